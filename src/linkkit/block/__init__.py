@@ -1,0 +1,66 @@
+"""Choose pairs worth comparing, and count before making.
+
+``candidate_pairs`` takes datasets and rules and returns :class:`~linkkit.tables.Pairs`, which are made when iterated. Rules are
+written with :func:`on`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and :func:`listed`; columns with the
+functions re-exported here, such as :func:`soundex`.
+"""
+
+from linkkit.values import (
+    area,
+    day,
+    digits,
+    first,
+    joined,
+    last,
+    metaphone,
+    month,
+    nysiis,
+    outward,
+    qgrams,
+    sector,
+    sorted_words,
+    soundex,
+    suffixes,
+    swapped_day_month,
+    using,
+    whole_date,
+    words,
+    year,
+)
+
+from ._candidates import candidate_pairs, count_pairs, largest_blocks
+from ._recommended import recommended
+from ._rules import any_of, every_pair, listed, minhash, on, sorted_neighbourhood
+
+__all__ = [
+    "any_of",
+    "area",
+    "candidate_pairs",
+    "count_pairs",
+    "day",
+    "digits",
+    "every_pair",
+    "first",
+    "joined",
+    "largest_blocks",
+    "last",
+    "listed",
+    "metaphone",
+    "minhash",
+    "month",
+    "nysiis",
+    "on",
+    "outward",
+    "qgrams",
+    "recommended",
+    "sector",
+    "sorted_neighbourhood",
+    "sorted_words",
+    "soundex",
+    "suffixes",
+    "swapped_day_month",
+    "using",
+    "whole_date",
+    "words",
+    "year",
+]

@@ -1,0 +1,294 @@
+"""Dataset: a table of records and its description."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from .encoded import Encoded, EncodedSets, encode, encode_sets
+from .errors import DataError, SpecError, did_you_mean, row_list
+from .fields import Field, kind_of, recognise, recognise_shape
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["DATASET_KINDS", "Dataset"]
+
+DatasetKind = Literal["trial", "intervention", "administrative", "case_study", "other"]
+DATASET_KINDS: tuple[str, ...] = DatasetKind.__args__  # type: ignore[attr-defined]
+_ID_NAMES = ("id", "unique_id", "record_id", "rec_id", "row_id", "person_id", "patient_id", "pupil_id", "participant_id")
+
+
+class Dataset:
+    """A table of records, one row each, and its description.
+
+    Columns are known by the **field** they hold. Usual column names are recognised; ``print(dataset)`` shows the guess, and
+    ``fields=`` overrides it. Records are held in the order of their ids, so that no result depends on the order of rows.
+
+    Parameters
+    ----------
+    table
+        A pandas or polars DataFrame, an Arrow table, a DuckDB relation, anything with the Arrow PyCapsule interface, or the
+        path of a CSV or Parquet file (``.csv``, ``.csv.gz``, ``.tsv``, ``.parquet``). CSV columns are read as text, so that
+        leading zeros stay.
+    name
+        How messages and results call it; by default the name of the file, else ``"dataset"``.
+    kind
+        ``"trial"``, ``"intervention"``, ``"administrative"``, ``"case_study"`` or ``"other"``.
+    id
+        The column that identifies records: no missing values, no duplicates. Without it, a column named like ``id``,
+        ``record_id`` or ``unique_id`` is taken, else a DataError names the columns.
+    fields
+        Fields by name, each a column, several columns (a date in parts), a :class:`Field`, or None to leave a guess out.
+        What is not named here is guessed from column names.
+    blinded
+        Columns that linkage must never see, such as the arm of a trial. They are not read into any field.
+    encoding
+        Character encoding of a CSV file.
+    engine
+        Which engine carries out the work on this dataset.
+
+    Raises
+    ------
+    DataError
+        Where the file cannot be read as what its ending says, the id is absent, missing or duplicated, a column is not
+        there, a column mixes types, or there are no records.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"id": [2, 1], "Forename": ["Ann", "Bo"], "DOB": ["2001-02-03", None], "arm": [0, 1]})
+    >>> print(Dataset(people, name="trial", kind="trial", blinded=["arm"]))
+    trial (trial): 2 records, id 'id'
+      given_name     from 'Forename'
+      date_of_birth  from 'DOB'
+      blinded        'arm'
+    """
+
+    def __init__(
+        self,
+        table: Any,
+        *,
+        name: str | None = None,
+        kind: DatasetKind = "other",
+        id: str | None = None,
+        fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
+        blinded: Iterable[str] = (),
+        encoding: str = "utf-8",
+        engine: str = "local",
+    ) -> None:
+        from ._reading import open_table
+
+        if kind not in DATASET_KINDS:
+            raise SpecError(f"kind must be one of {', '.join(DATASET_KINDS)}; got {kind!r}.")
+        is_path = isinstance(table, str | os.PathLike)
+        self.name = name or (os.path.basename(table).split(".")[0] if is_path else "dataset")
+        self.kind = kind
+        self.engine = engine
+        self.path = os.fspath(table) if is_path else None
+        self.blinded = tuple(blinded)
+        source = open_table(table, self.name, encoding)
+        self.columns: tuple[str, ...] = tuple(source.columns)
+        self._require_columns(self.blinded, "blinded")
+        self.id = self._find_id(id)
+        self.fields = self._find_fields(fields or {})
+        needed = [self.id, *(column for field in self.fields.values() for column in field.columns)]
+        self._source = source
+        self._table: pa.Table = source.read(list(dict.fromkeys(needed)))
+        if not len(self._table):
+            raise DataError(f"{self.name}: the table has no records.")
+        self._recognise_shapes(fields or {})
+        self._ids, self._order = self._sorted_ids()
+        self._encoded: dict[str, Encoded | EncodedSets] = {}
+        self.preparation: tuple[Any, ...] = ()
+
+    # --- what it holds -------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.name!r}: {len(self):,} records, fields {', '.join(self.fields) or 'none'}>"
+
+    def __str__(self) -> str:
+        lines = [f"{self.name} ({self.kind}): {len(self):,} records, id {self.id!r}"]
+        width = max((len(field) for field in (*self.fields, "blinded")), default=0)
+        for field, described in self.fields.items():
+            lines.append(f"  {field:<{width}}  from {', '.join(map(repr, described.columns))}")
+        unused = [c for c in self.columns if c != self.id and c not in self.blinded and c not in self._used_columns()]
+        if self.blinded:
+            lines.append(f"  {'blinded':<{width}}  {', '.join(map(repr, self.blinded))}")
+        if unused:
+            lines.append(f"  {'not used':<{width}}  {', '.join(map(repr, unused))}")
+        return "\n".join(lines)
+
+    @property
+    def ids(self) -> pa.Array:
+        """The ids, rising; shape (records,)."""
+        return self._ids
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """For each record (in the order of ids), the row of the table it came from, counted from 0."""
+        return self._order
+
+    def kind_of(self, field: str) -> str:
+        """Return the kind of a field, such as ``"date"``."""
+        return self.fields[field].kind
+
+    def encoded(self, field: str) -> Encoded:
+        """Return a field as codes and distinct values, in the order of ids."""
+        column = self._encode(field)
+        if isinstance(column, EncodedSets):
+            raise DataError(f"{self.name}: the field {field!r} holds lists; use it as a set.")
+        return column
+
+    def encoded_sets(self, field: str) -> EncodedSets:
+        """Return a field whose column holds lists, in the order of ids."""
+        column = self._encode(field)
+        if isinstance(column, Encoded):
+            raise DataError(f"{self.name}: the field {field!r} holds single values, not lists.")
+        return column
+
+    def holds_sets(self, field: str) -> bool:
+        """Whether a field's column holds lists."""
+        return isinstance(self._encode(field), EncodedSets)
+
+    def with_encoded(self, fields: Mapping[str, Encoded | EncodedSets], preparation: Sequence[Any] = ()) -> Dataset:
+        """Return the same dataset with some fields' values replaced (or fields added); the original stays as it is.
+
+        Parameters
+        ----------
+        fields
+            Field to its new column, in the order of ids.
+        preparation
+            What was done, kept for the report.
+        """
+        new = object.__new__(Dataset)
+        new.__dict__.update(self.__dict__)
+        new._encoded = {**self._encoded, **fields}
+        new.fields = {**self.fields, **{field: Field((), kind_of(field)) for field in fields if field not in self.fields}}
+        new.preparation = (*self.preparation, *preparation)
+        return new
+
+    def to_pandas(self, rows: Sequence[int] | NDArray[np.int64] | None = None) -> pd.DataFrame:
+        """Return id and fields as a pandas DataFrame, in the order of ids (or the asked rows of that order)."""
+        import numpy as np
+        import pandas as pd
+
+        chosen = np.arange(len(self)) if rows is None else np.asarray(rows)
+        data: dict[str, Any] = {self.id: self._ids.take(chosen).to_pandas()}
+        for field in self.fields:
+            column = self._encode(field)
+            if isinstance(column, EncodedSets):
+                data[field] = self._table[self.fields[field].columns[0]].take(self._order[chosen]).to_pylist()
+            else:
+                values: Any = pd.array(column.values.to_pandas(), dtype="str" if pd.__version__ >= "3" else "object")
+                values[0] = None
+                data[field] = values.take(column.codes[chosen].astype(np.int64))
+        return pd.DataFrame(data)
+
+    # --- how it is made ------------------------------------------------------------------------------------------------
+
+    def _used_columns(self) -> set[str]:
+        return {column for field in self.fields.values() for column in field.columns}
+
+    def _require_columns(self, columns: Iterable[str], where: str) -> None:
+        for column in columns:
+            if column not in self.columns:
+                hint = did_you_mean(column, self.columns) or f" It has: {', '.join(map(str, self.columns))}."
+                raise DataError(f"{self.name}: {where} names the column {column!r}, which is not there.{hint}")
+
+    def _find_id(self, id: str | None) -> str:
+        if id is not None:
+            self._require_columns([id], "id")
+            return id
+        by_name = {str(column).lower().replace(" ", "_"): column for column in self.columns}
+        for name in _ID_NAMES:
+            if name in by_name:
+                return by_name[name]
+        raise DataError(f"{self.name}: say which column identifies records, id=...; it has: {', '.join(self.columns)}.")
+
+    def _find_fields(self, given: Mapping[str, str | Sequence[str] | Field | None]) -> dict[str, Field]:
+        free = [column for column in self.columns if column != self.id and column not in self.blinded]
+        named: dict[str, Field] = {}
+        for field, columns in given.items():
+            if columns is None:
+                continue
+            named[field] = columns if isinstance(columns, Field) else Field(columns, kind_of(field))
+            self._require_columns(named[field].columns, f"fields[{field!r}]")
+            hidden = [column for column in named[field].columns if column in self.blinded]
+            if hidden:
+                raise DataError(f"{self.name}: fields[{field!r}] uses the column {hidden[0]!r}, which is blinded.")
+        taken = {column for field in named.values() for column in field.columns}
+        guesses = recognise([column for column in free if column not in taken])
+        return {**{field: guess for field, guess in guesses.items() if field not in given}, **named}
+
+    def _recognise_shapes(self, given: Mapping[str, Any]) -> None:
+        """Name the columns that no name gave away by the shape of their values."""
+        open_columns = [
+            column
+            for column in self.columns
+            if column != self.id and column not in self.blinded and column not in self._used_columns()
+        ]
+        for column in self._source.text_columns(open_columns):
+            sample = self._source.sample(column, 200)
+            field = recognise_shape(sample)
+            if field is not None and field not in self.fields and field not in given:
+                self.fields[field] = Field(column, kind_of(field))
+                if column not in self._table.column_names:
+                    self._table = self._table.append_column(column, self._source.read([column])[column])
+
+    def _sorted_ids(self) -> tuple[pa.Array, NDArray[np.int64]]:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        column = self._table[self.id].combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = pa.concat_arrays(column.chunks)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        missing = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+        if len(missing):
+            raise DataError(
+                f"{self.name}: the id column {self.id!r} is missing in {len(missing):,} of {len(column):,} records "
+                f"({row_list((missing + 1).tolist())}). Every record needs an id; add one, or name another column with id=."
+            )
+        is_number = pa.types.is_integer(column.type)
+        keys = column.to_numpy() if is_number else None
+        if keys is not None and (len(keys) < 2 or bool(np.all(keys[1:] > keys[:-1]))):
+            return column, np.arange(len(column))
+        order = np.argsort(keys, kind="stable") if keys is not None else pc.sort_indices(column).to_numpy().astype(np.int64)
+        ids = column.take(pa.array(order))
+        same = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)).to_numpy(zero_copy_only=False)
+        if same.any():
+            repeated = np.sort(order[1:][same]) + 1
+            raise DataError(
+                f"{self.name}: the id column {self.id!r} repeats ids in {len(repeated):,} records "
+                f"({row_list(repeated.tolist())}). Every record needs its own id; for several records of a person add a "
+                "record number."
+            )
+        return ids, order
+
+    def _encode(self, field: str) -> Encoded | EncodedSets:
+        import pyarrow as pa
+
+        if field not in self._encoded:
+            if field not in self.fields:
+                hint = did_you_mean(field, self.fields) or f" It has: {', '.join(self.fields)}."
+                raise DataError(f"{self.name}: there is no field {field!r}.{hint}")
+            columns = [self._table[column] for column in self.fields[field].columns]
+            in_order = bool((self._order[1:] > self._order[:-1]).all())
+            if pa.types.is_list(columns[0].type) or pa.types.is_large_list(columns[0].type):
+                self._encoded[field] = encode_sets(columns[0].take(pa.array(self._order)))
+            else:
+                from ._parts import join_parts
+
+                column = join_parts([encode(part) for part in columns], self.fields[field].kind)
+                self._encoded[field] = column if in_order else column.reordered(self._order)
+        return self._encoded[field]

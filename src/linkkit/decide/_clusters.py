@@ -1,0 +1,62 @@
+"""Put all records of a person into one cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import SpecError, did_you_mean
+from linkkit.records import Records
+from linkkit.tables import Scores
+
+from ._components import components, merged_apart
+from ._rivals import gap, keys_of, preference, sorted_scores
+from ._specs import Cluster
+from ._tables import Clusters, Links
+
+__all__ = ["cluster", "links_of"]
+
+_MOST_UNIQUE = 64
+
+
+def cluster(scores: Scores, spec: Cluster) -> Clusters:
+    """Cluster the records by a spec."""
+    strong = np.flatnonzero(spec.reached(scores))
+    size = len(scores.records)
+    if spec.ways == "components":
+        label = components(scores.left[strong], scores.right[strong], size)
+        return Clusters(scores.records, label, spec, scores)
+    pairs = sorted_scores(scores.take(strong))
+    order = preference(pairs.weight)
+    label = merged_apart(pairs.left[order], pairs.right[order], held_bits(scores.records, spec.unique))
+    refused = int((label[pairs.left] != label[pairs.right]).sum())
+    return Clusters(scores.records, label, spec, scores, refused)
+
+
+def held_bits(records: Records, unique: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Return for each record the bit of its dataset, or 0 where the dataset may hold a person more than once."""
+    names = [dataset.name for dataset in records.datasets]
+    for name in unique:
+        if name not in names:
+            hint = did_you_mean(name, names) or f" There are: {', '.join(names)}."
+            raise SpecError(f"Cluster.unique names the dataset {name!r}, which is not there.{hint}")
+    if len(set(unique)) > _MOST_UNIQUE:
+        raise SpecError(f"Cluster.unique can name {_MOST_UNIQUE} datasets; got {len(set(unique))}.")
+    bits = {name: np.uint64(1) << np.uint64(place) for place, name in enumerate(dict.fromkeys(unique))}
+    return np.repeat(np.array([bits.get(name, 0) for name in names], np.uint64), np.diff(records.starts))
+
+
+def links_of(clusters: Clusters) -> Links:
+    """Return the pairs at the threshold within clusters, and those of the review band between them."""
+    scores, spec = sorted_scores(clusters.all_scores), clusters.decision
+    is_within = clusters.label[scores.left] == clusters.label[scores.right]
+    in_band = spec.is_review(scores)
+    strong = spec.reached(scores)
+    chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within))
+    gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
+    notes = ()
+    if clusters.refused:
+        notes = (
+            f"{clusters.refused:,} pairs reached {spec.threshold_text()} but would have put two records of a unique dataset together.",
+        )
+    return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, True, notes)

@@ -1,0 +1,50 @@
+"""The door to the engine's graph functions; numba is loaded on first use."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["bridges", "component_starts", "components", "merged_apart"]
+
+Rows = NDArray[np.uint32]
+
+
+def components(left: Rows, right: Rows, size: int) -> Rows:
+    """Return for each of ``size`` nodes the smallest node of its connected component.
+
+    Examples
+    --------
+    >>> components(np.array([0, 3], np.uint32), np.array([2, 2], np.uint32), 5).tolist()
+    [0, 1, 0, 0, 4]
+    """
+    from linkkit.engine.local.components import components as run
+
+    return run(left, right, size)
+
+
+def merged_apart(left: Rows, right: Rows, held: NDArray[np.uint64]) -> Rows:
+    """Merge nodes along edges, in the order given, keeping apart those that hold a bit in common; return cluster labels."""
+    from linkkit.engine.local.components import merged_apart as run
+
+    return run(left, right, held)
+
+
+def bridges(left: Rows, right: Rows, size: int) -> NDArray[np.bool_]:
+    """Return which edges are bridges of their component."""
+    from linkkit.engine.local.components import bridges as run
+
+    return run(left, right, size)
+
+
+def component_starts(labels: Rows) -> NDArray[np.int64]:
+    """Return where each run of equal labels starts, and the end of the last.
+
+    Examples
+    --------
+    >>> component_starts(np.array([4, 4, 7], np.uint32)).tolist()
+    [0, 2, 3]
+    """
+    changes = np.flatnonzero(labels[1:] != labels[:-1]) + 1
+    ends = [len(labels)] if len(labels) else []
+    return np.concatenate([[0], changes, ends]).astype(np.int64)

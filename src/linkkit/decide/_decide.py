@@ -1,0 +1,200 @@
+"""Carry out a decision: from scores to links or clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import SpecError
+from linkkit.records import Records
+from linkkit.tables import Scores
+
+from ._assignment import Assignment, assign
+from ._clusters import cluster
+from ._rivals import best_of_each, gap, keys_of, sorted_scores
+from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Side, Threshold
+from ._tables import Clusters, Links
+
+__all__ = ["best_each", "check_decision", "clusters", "decide", "one_to_many", "one_to_one", "threshold"]
+
+LinkDecision = Threshold | BestEach | OneToOne | OneToMany
+
+
+@overload
+def decide(scores: Scores, decision: Cluster) -> Clusters: ...
+@overload
+def decide(scores: Scores, decision: LinkDecision) -> Links: ...
+@overload
+def decide(scores: Scores, decision: Decision) -> Links | Clusters: ...
+def decide(scores: Scores, decision: Decision) -> Links | Clusters:
+    """Decide which pairs are links, as a spec says.
+
+    Parameters
+    ----------
+    scores
+        Scored pairs, in any order: the result is the same.
+    decision
+        A :class:`Threshold`, :class:`BestEach`, :class:`OneToOne`, :class:`OneToMany` or :class:`Cluster`.
+
+    Returns
+    -------
+    Links, or Clusters for a :class:`Cluster`
+
+    Raises
+    ------
+    SpecError
+        Where the decision does not fit the datasets; see :func:`check_decision`.
+
+    Examples
+    --------
+    >>> from linkkit.decide import OneToOne
+    >>> OneToOne(at_least=0.9)
+    OneToOne(at_least=0.9, weight=None, review=None)
+    """
+    check_decision(scores.records, decision)
+    if isinstance(decision, Cluster):
+        return cluster(scores, decision)
+    scores = sorted_scores(scores)
+    is_strong, in_band = decision.reached(scores), decision.is_review(scores)
+    keys = keys_of(scores, _side(decision))
+    links = _choose(scores, keys, np.flatnonzero(is_strong), decision)
+    chosen = links.pairs
+    optional = in_band & ~is_strong
+    notes, is_optimal = links.notes, links.is_optimal
+    if optional.any():
+        free = np.flatnonzero(optional & _is_free(keys, chosen, _side(decision) == "none"))
+        extra = _choose(scores, keys, free, decision)
+        chosen = np.sort(np.concatenate([chosen, extra.pairs]))
+        notes, is_optimal = (*notes, *extra.notes), is_optimal and extra.is_optimal
+    gaps = gap(keys or keys_of(scores, "both"), scores.weight)[chosen]
+    return Links(scores.take(chosen), gaps, in_band[chosen], decision, scores, is_optimal, notes)
+
+
+def check_decision(records: Records, decision: Decision) -> None:
+    """Raise a SpecError where a decision does not fit the datasets: ask before the work."""
+    if isinstance(decision, Cluster):
+        from ._clusters import held_bits
+
+        held_bits(records, decision.unique)
+        return
+    names = tuple(dataset.name for dataset in records.datasets)
+    if isinstance(decision, OneToOne | OneToMany) and (len(names) != 2 or records.link_type != "link_only"):
+        listed = f"{len(names)} datasets" if len(names) > 1 else "one dataset"
+        within = ", also within each" if records.link_type == "link_and_dedupe" else ""
+        raise SpecError(
+            f"{type(decision).__name__} pairs the records of two datasets; here pairs are made of {listed}{within}. "
+            f"Use clusters(..., unique={names!r}), which keeps records of a dataset that holds a person once apart."
+        )
+    if isinstance(decision, BestEach) and decision.side != "both" and records.link_type != "link_only":
+        raise SpecError(
+            f"BestEach(side={decision.side!r}) needs pairs of different datasets: within one, left and right mean nothing. "
+            "Use side='both'."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    pairs: NDArray[np.int64]
+    is_optimal: bool = True
+    notes: tuple[str, ...] = ()
+
+
+def _side(decision: LinkDecision) -> Side | Literal["none"]:
+    """Whose records may have one link only."""
+    match decision:
+        case OneToOne():
+            return "both"
+        case OneToMany():
+            return "right" if decision.one == "left" else "left"
+        case BestEach():
+            return decision.side
+        case _:
+            return "none"
+
+
+def _choose(scores: Scores, keys: list[NDArray[np.int64]], pairs: NDArray[np.int64], decision: LinkDecision) -> _Choice:
+    """Choose among some pairs (rising positions)."""
+    if isinstance(decision, OneToOne):
+        floor = min(decision.bits, float(scores.weight[pairs].min(initial=np.inf)))
+        found = assign(scores.left[pairs], scores.right[pairs], scores.weight[pairs] - floor)
+        return _Choice(pairs[found.chosen], not found.greedy_components, _greedy_notes(found))
+    if not keys:
+        return _Choice(pairs)
+    return _Choice(pairs[best_of_each([key[pairs] for key in keys], scores.weight[pairs])])
+
+
+def _greedy_notes(found: Assignment) -> tuple[str, ...]:
+    if not found.greedy_components:
+        return ()
+    return (
+        f"{found.greedy_components:,} connected components with {found.greedy_pairs:,} pairs were too large to be assigned exactly and "
+        "were assigned greedily, strongest pair first. A higher threshold makes them smaller.",
+    )
+
+
+def _is_free(keys: list[NDArray[np.int64]], chosen: NDArray[np.int64], all_free: bool) -> NDArray[np.bool_] | bool:
+    """Which pairs compete for no record that a chosen pair has."""
+    if all_free:
+        return True
+    size = max(int(key.max()) for key in keys) + 1
+    is_used = np.zeros(size, np.bool_)
+    for key in keys:
+        is_used[key[chosen]] = True
+    taken = [is_used[key] for key in keys]
+    return ~np.logical_or.reduce(taken)
+
+
+def threshold(
+    scores: Scores, *, at_least: float = 0.95, weight: float | None = None, review: tuple[float, float] | None = None
+) -> Links:
+    """Link every pair that reaches a threshold; the parameters are those of :class:`Threshold`."""
+    return decide(scores, Threshold(at_least, weight, review))
+
+
+def best_each(
+    scores: Scores,
+    side: Side = "left",
+    *,
+    at_least: float = 0.5,
+    weight: float | None = None,
+    review: tuple[float, float] | None = None,
+) -> Links:
+    """Link each record to its best partner only; the parameters are those of :class:`BestEach`."""
+    return decide(scores, BestEach(side, at_least, weight, review))
+
+
+def one_to_one(
+    scores: Scores, *, at_least: float = 0.5, weight: float | None = None, review: tuple[float, float] | None = None
+) -> Links:
+    """Link each record to one other at most, the best way overall; the parameters are those of :class:`OneToOne`."""
+    return decide(scores, OneToOne(at_least, weight, review))
+
+
+def one_to_many(
+    scores: Scores,
+    one: Literal["left", "right"] = "left",
+    *,
+    at_least: float = 0.5,
+    weight: float | None = None,
+    review: tuple[float, float] | None = None,
+) -> Links:
+    """Link one record to many, each of which has one link only; the parameters are those of :class:`OneToMany`."""
+    return decide(scores, OneToMany(one, at_least, weight, review))
+
+
+def clusters(
+    scores: Scores,
+    *,
+    at_least: float = 0.95,
+    weight: float | None = None,
+    review: tuple[float, float] | None = None,
+    method: Literal["components", "score_order"] | None = None,
+    unique: Sequence[str] = (),
+) -> Clusters:
+    """Put all records of a person into one cluster; the parameters are those of :class:`Cluster`."""
+    names = (unique,) if isinstance(unique, str) else tuple(unique)
+    return decide(scores, Cluster(at_least, weight, review, method, names))

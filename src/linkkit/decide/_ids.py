@@ -1,0 +1,49 @@
+"""Names of clusters: the smallest id of each, the same whatever the order of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.records import Records
+
+__all__ = ["cluster_ids", "dataset_names", "record_ids"]
+
+
+def record_ids(records: Records) -> Any:
+    """Return the ids of all records, as a pandas Series (objects where the datasets' ids are of different types)."""
+    import pandas as pd
+    import pyarrow as pa
+
+    parts = [dataset.ids for dataset in records.datasets]
+    if len({part.type for part in parts}) == 1:
+        return pa.concat_arrays(parts).to_pandas()
+    return pd.Series([id for part in parts for id in part.to_pylist()], dtype=object)
+
+
+def dataset_names(records: Records) -> Any:
+    """Return the name of each record's dataset, as a pandas Categorical in the order of the datasets."""
+    import pandas as pd
+
+    numbers = np.repeat(np.arange(len(records.datasets)), np.diff(records.starts))
+    return pd.Categorical.from_codes(numbers, categories=[dataset.name for dataset in records.datasets])
+
+
+def cluster_ids(records: Records, label: NDArray[np.uint32]) -> Any:
+    """Return the name of each record's cluster, as a pandas Series.
+
+    With several datasets it is ``dataset:id``. A colon within a dataset's name is written ``%3A``, so that names never clash.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(records.datasets) == 1:
+        return records.datasets[0].ids.take(label.astype(np.int64)).to_pandas()
+    parts = []
+    for dataset in records.datasets:
+        name = dataset.name.replace("%", "%25").replace(":", "%3A")
+        ids = dataset.ids.cast(pa.large_string())
+        parts.append(pc.binary_join_element_wise(pa.scalar(name, pa.large_string()), ids, ":"))
+    return pa.concat_arrays(parts).take(label.astype(np.int64)).to_pandas()

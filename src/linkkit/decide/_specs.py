@@ -1,0 +1,219 @@
+"""What to decide: one frozen spec a method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import SpecError
+
+if TYPE_CHECKING:
+    from linkkit.tables import Scores
+
+__all__ = ["BestEach", "Cluster", "Decision", "OneToMany", "OneToOne", "Threshold"]
+
+Side = Literal["left", "right", "both"]
+# Posteriors nearer to 0 or 1 than this count as this near: a threshold of 0 or 1 must have finite bits.
+_NEAREST = 1e-12
+
+
+class _Bounded:
+    """What all decisions share: a threshold and a review band."""
+
+    at_least: float
+    weight: float | None
+    review: tuple[float, float] | None
+
+    def __post_init__(self) -> None:
+        name = type(self).__name__
+        if not 0 <= self.at_least <= 1:
+            raise SpecError(
+                f"{name}.at_least is a probability between 0 and 1; got {self.at_least:g}. For bits use weight=."
+            )
+        if self.weight is not None and not np.isfinite(self.weight):
+            raise SpecError(f"{name}.weight must be a finite number of bits; got {self.weight}.")
+        if self.review is None:
+            return
+        object.__setattr__(self, "review", tuple(self.review))
+        if len(self.review) != 2 or not 0 <= self.review[0] < self.review[1] <= 1:
+            raise SpecError(f"{name}.review must be two probabilities, the lower first; got {self.review}.")
+
+    @property
+    def bits(self) -> float:
+        """The threshold as a match weight: log2 odds."""
+        if self.weight is not None:
+            return self.weight
+        probability = min(max(self.at_least, _NEAREST), 1 - _NEAREST)
+        return float(np.log2(probability / (1 - probability)))
+
+    def reached(self, scores: Scores) -> NDArray[np.bool_]:
+        """Which pairs reach the threshold."""
+        if self.weight is not None:
+            return scores.weight >= self.weight
+        return scores.probability >= self.at_least
+
+    def is_review(self, scores: Scores) -> NDArray[np.bool_]:
+        """Which pairs lie in the review band: from its lower end to below its upper."""
+        if self.review is None:
+            return np.zeros(len(scores), np.bool_)
+        low, high = self.review
+        return (scores.probability >= low) & (scores.probability < high)
+
+    def threshold_text(self) -> str:
+        """The threshold in words."""
+        return f"weight >= {self.weight:g}" if self.weight is not None else f"probability >= {self.at_least:g}"
+
+
+@dataclass(frozen=True)
+class Threshold(_Bounded):
+    """Link every pair that reaches a threshold.
+
+    Parameters
+    ----------
+    at_least
+        Match probability from which a pair is a link.
+    weight
+        Match weight in bits from which a pair is a link, in place of ``at_least``.
+    review
+        Match probabilities from and below which a pair is for a person to decide: its status is ``"review"``.
+
+    Examples
+    --------
+    >>> Threshold(at_least=0.9, review=(0.5, 0.9))
+    Threshold(at_least=0.9, weight=None, review=(0.5, 0.9))
+    """
+
+    at_least: float = 0.95
+    weight: float | None = None
+    review: tuple[float, float] | None = None
+    kind: Literal["threshold"] = field(default="threshold", repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class BestEach(_Bounded):
+    """Link each record to its best partner only (in each other dataset).
+
+    Parameters
+    ----------
+    side
+        Whose best counts: each ``"left"`` record's, each ``"right"`` record's, or ``"both"``: the pair must be the best of both.
+    at_least, weight, review
+        As in :class:`Threshold`.
+
+    Examples
+    --------
+    >>> BestEach("left").side
+    'left'
+    """
+
+    side: Side = "left"
+    at_least: float = 0.5
+    weight: float | None = None
+    review: tuple[float, float] | None = None
+    kind: Literal["best_each"] = field(default="best_each", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.side not in ("left", "right", "both"):
+            raise SpecError(f"BestEach.side must be 'left', 'right' or 'both'; got {self.side!r}.")
+
+
+@dataclass(frozen=True)
+class OneToOne(_Bounded):
+    """Link each record to one other at most, so that the weights above the threshold sum to the most possible.
+
+    Parameters
+    ----------
+    at_least, weight, review
+        As in :class:`Threshold`. Pairs of the review band are assigned among the records that have no link.
+
+    Examples
+    --------
+    >>> OneToOne().bits
+    0.0
+    """
+
+    at_least: float = 0.5
+    weight: float | None = None
+    review: tuple[float, float] | None = None
+    kind: Literal["one_to_one"] = field(default="one_to_one", repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class OneToMany(_Bounded):
+    """Link one record of a dataset to many of the other, each of which links to one only.
+
+    Parameters
+    ----------
+    one
+        The dataset whose records stand for one person each: ``"left"`` (a left record may have many links, a right record
+        one) or ``"right"``.
+    at_least, weight, review
+        As in :class:`Threshold`.
+
+    Examples
+    --------
+    >>> OneToMany("right").one
+    'right'
+    """
+
+    one: Literal["left", "right"] = "left"
+    at_least: float = 0.5
+    weight: float | None = None
+    review: tuple[float, float] | None = None
+    kind: Literal["one_to_many"] = field(default="one_to_many", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.one not in ("left", "right"):
+            raise SpecError(f"OneToMany.one must be 'left' or 'right'; got {self.one!r}.")
+
+
+@dataclass(frozen=True)
+class Cluster(_Bounded):
+    """Put all records of a person into one cluster.
+
+    Parameters
+    ----------
+    at_least, weight, review
+        As in :class:`Threshold`. Pairs of the review band that would join two clusters are for review.
+    method
+        ``"components"``: whatever a chain of links connects; ``"score_order"``: merge along the strongest links first, and never
+        two records of a dataset that is ``unique``. By default the latter where ``unique`` is given.
+    unique
+        Names of datasets that hold a person once: no two of its records may share a cluster.
+
+    Examples
+    --------
+    >>> Cluster(at_least=0.9, unique=("register",)).ways
+    'score_order'
+    """
+
+    at_least: float = 0.95
+    weight: float | None = None
+    review: tuple[float, float] | None = None
+    method: Literal["components", "score_order"] | None = None
+    unique: tuple[str, ...] = ()
+    kind: Literal["cluster"] = field(default="cluster", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names: Any = (self.unique,) if isinstance(self.unique, str) else tuple(self.unique)
+        object.__setattr__(self, "unique", names)
+        if self.method not in (None, "components", "score_order"):
+            raise SpecError(f"Cluster.method must be 'components' or 'score_order'; got {self.method!r}.")
+        if self.unique and self.method == "components":
+            raise SpecError(
+                "Cluster.unique needs method='score_order': connected components cannot keep records apart."
+            )
+
+    @property
+    def ways(self) -> str:
+        """The method in force."""
+        return self.method or ("score_order" if self.unique else "components")
+
+
+Decision = Threshold | BestEach | OneToOne | OneToMany | Cluster

@@ -1,0 +1,179 @@
+"""What deciding hands on: links, and clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.records import Records
+from linkkit.tables import Scores, id_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ._specs import Cluster, Decision
+
+__all__ = ["Clusters", "Links"]
+
+Rows = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Pairs that were decided to be links, or to be looked at by a person.
+
+    Parameters
+    ----------
+    scores
+        The pairs with their weights, probabilities and levels, sorted by left, then right.
+    gap
+        Shape (pairs,), float64: bits between each pair and the best other pair that competes for one of its records; inf where
+        none does, negative where a better one gave way.
+    is_review
+        Shape (pairs,), bool: pairs of the review band.
+    decision
+        The spec behind them.
+    all_scores
+        All the pairs that were there to choose from.
+    is_optimal
+        Whether the choice is surely the best: False where one-to-one components were too large to be solved exactly.
+    notes
+        What a reader should know, in words.
+    """
+
+    scores: Scores
+    gap: NDArray[np.float64]
+    is_review: NDArray[np.bool_]
+    decision: Decision
+    all_scores: Scores
+    is_optimal: bool = True
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __repr__(self) -> str:
+        review = f", {self.review_count:,} for review" if self.review_count else ""
+        return f"<Links: {self.link_count:,} by {self.decision.kind}{review}>"
+
+    @property
+    def records(self) -> Records:
+        """What the rows are of."""
+        return self.scores.records
+
+    @property
+    def left(self) -> Rows:
+        """The left rows."""
+        return self.scores.left
+
+    @property
+    def right(self) -> Rows:
+        """The right rows."""
+        return self.scores.right
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """The match weights in bits."""
+        return self.scores.weight
+
+    @property
+    def probability(self) -> NDArray[np.float64]:
+        """The match probabilities."""
+        return self.scores.probability
+
+    @property
+    def status(self) -> NDArray[Any]:
+        """``"link"`` or ``"review"`` for each pair."""
+        return np.where(self.is_review, np.array("review", object), np.array("link", object))
+
+    @property
+    def link_count(self) -> int:
+        """How many pairs are links."""
+        return len(self) - self.review_count
+
+    @property
+    def review_count(self) -> int:
+        """How many pairs are for review."""
+        return int(self.is_review.sum())
+
+    def decided(self) -> Links:
+        """Return the links alone, without the pairs for review."""
+        return self.take(~self.is_review)
+
+    def take(self, chosen: NDArray[Any]) -> Links:
+        """Return some of the pairs, by rising positions or a mask."""
+        return Links(
+            self.scores.take(chosen), self.gap[chosen], self.is_review[chosen], self.decision, self.all_scores,
+            self.is_optimal, self.notes,
+        )  # fmt: skip
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return ids, match_weight, match_probability, gap, status and the scores' further columns, sorted by id."""
+        frame = id_frame(self.records, self.left, self.right)
+        frame["match_weight"] = self.weight
+        frame["match_probability"] = self.probability
+        frame["gap"] = self.gap
+        frame["status"] = self.status
+        return frame.assign(**self.scores.extra)
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Every record in one cluster; a record without links is a cluster of its own.
+
+    Parameters
+    ----------
+    records
+        What the rows are of.
+    label
+        Shape (records,), uint32: the smallest row of each record's cluster.
+    decision
+        The spec behind them.
+    all_scores
+        The pairs that were there to choose from.
+    refused
+        How many pairs reached the threshold but were left out, since they would have put two records of a unique dataset together.
+    """
+
+    records: Records
+    label: Rows
+    decision: Cluster
+    all_scores: Scores
+    refused: int = 0
+
+    def __len__(self) -> int:
+        return int((self.label == np.arange(len(self.label))).sum())
+
+    def __repr__(self) -> str:
+        refused = f", {self.refused:,} pairs refused" if self.refused else ""
+        return f"<Clusters: {len(self):,} of {len(self.label):,} records, largest {int(self.sizes().max(initial=0)):,}{refused}>"
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the size of each cluster, in the order of their smallest records."""
+        counts = np.bincount(self.label, minlength=1)
+        return counts[counts > 0]
+
+    @cached_property
+    def links(self) -> Links:
+        """The pairs at the threshold within clusters; those of the review band that would join two clusters are for review."""
+        from ._clusters import links_of
+
+        return links_of(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return id and cluster_id of every record, sorted by id (with several datasets: dataset, id, cluster_id).
+
+        A cluster is called by the smallest id of its records; with several datasets by ``dataset:id`` of its first record.
+        """
+        import pandas as pd
+
+        from ._ids import cluster_ids, dataset_names, record_ids
+
+        columns = {"id": record_ids(self.records), "cluster_id": cluster_ids(self.records, self.label)}
+        if len(self.records.datasets) > 1:
+            columns = {"dataset": dataset_names(self.records), **columns}
+        return pd.DataFrame(columns)

@@ -1,0 +1,231 @@
+"""A column, dictionary-encoded: a code for each record, and the distinct values.
+
+Cleaning, phonetics and similarity run on the distinct values; equal codes are equal values; code 0 is missing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Codes", "Encoded", "EncodedSets", "encode", "encode_sets", "together"]
+
+Codes = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Encoded:
+    """One value a record.
+
+    Parameters
+    ----------
+    codes
+        Shape (records,), uint32: the position of each record's value in ``values``; 0 is missing.
+    values
+        Shape (distinct + 1,), Arrow string array: the distinct values behind an empty text at position 0.
+    """
+
+    codes: Codes
+    values: pa.StringArray
+
+    @property
+    def size(self) -> int:
+        """How many distinct values there are, missing not counted."""
+        return len(self.values) - 1
+
+    def __repr__(self) -> str:
+        return f"<Encoded: {len(self.codes):,} records, {self.size:,} distinct values>"
+
+    def texts(self) -> list[str]:
+        """The distinct values, missing (an empty text) first."""
+        return self.values.to_pylist()  # type: ignore[no-any-return]
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many records hold each value, missing first; shape (distinct + 1,)."""
+        return np.bincount(self.codes, minlength=len(self.values))
+
+    def reordered(self, rows: NDArray[np.int64]) -> Encoded:
+        """Return the column with its records in another order, or some of them."""
+        return Encoded(self.codes[rows], self.values)
+
+    def mapped(self, values: Sequence[str | None] | pa.StringArray) -> Encoded:
+        """Return the column with each distinct value replaced; None and empty texts are missing.
+
+        Parameters
+        ----------
+        values
+            As many as there are distinct values: the new text of each, missing itself left out.
+        """
+        new_codes, new_values = distinct_texts(_behind_missing(values))
+        return Encoded(new_codes[self.codes], new_values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EncodedSets:
+    """Several values a record: a set of values behind each code.
+
+    Parameters
+    ----------
+    codes
+        Shape (records,), uint32: which set each record holds; 0 is missing.
+    starts
+        Shape (sets + 2,), int64: set k holds the members ``starts[k]`` to ``starts[k + 1]``; set 0 holds none.
+    members
+        Shape (total members,), uint32: positions in ``values``, rising and distinct within a set.
+    values
+        The distinct members behind an empty text at position 0.
+    """
+
+    codes: Codes
+    starts: NDArray[np.int64]
+    members: Codes
+    values: pa.StringArray
+
+    def __repr__(self) -> str:
+        return f"<EncodedSets: {len(self.codes):,} records, {len(self.starts) - 2:,} sets>"
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many records hold each member, missing (which none does) first; shape (distinct + 1,)."""
+        records = np.repeat(np.bincount(self.codes, minlength=len(self.starts) - 1), np.diff(self.starts))
+        return np.bincount(self.members, weights=records, minlength=len(self.values)).astype(np.int64)
+
+    def mapped(self, values: Sequence[str | None] | pa.StringArray) -> EncodedSets:
+        """Return the column with each distinct member replaced; None and empty texts leave their sets."""
+        import pyarrow as pa
+
+        new_codes, new_values = distinct_texts(_behind_missing(values))
+        texts = new_values.to_pylist()
+        members = new_codes[self.members].tolist()
+        bounds = self.starts.tolist()
+        pairs = itertools.pairwise(bounds)
+        sets = [sorted({texts[code] for code in members[start:end] if code}) for start, end in pairs]
+        column = pa.array(sets, pa.list_(pa.string()))
+        changed = encode_sets(column)
+        return EncodedSets(changed.codes[self.codes], changed.starts, changed.members, changed.values)
+
+
+def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
+    """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> encode(pa.array(["ann", None, " ", "ann"])).codes.tolist()
+    [1, 0, 0, 1]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    if not pa.types.is_dictionary(chunked.type):
+        chunked = _as_text(chunked).dictionary_encode()
+    combined = chunked.unify_dictionaries().combine_chunks()
+    if isinstance(combined, pa.ChunkedArray):  # an empty column, or a very long one
+        combined = combined.chunk(0) if combined.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
+    dictionary = _as_text(pa.chunked_array([combined.dictionary])).combine_chunks()
+    raw_codes = _codes(combined.indices)
+    blank = pc.equal(pc.utf8_trim_whitespace(dictionary), "")
+    if pc.any(blank).as_py() or pc.count_distinct(dictionary, "all").as_py() < len(dictionary):
+        texts = pc.if_else(pc.fill_null(blank, True), pa.scalar("", pa.string()), dictionary).to_pylist()
+        new_codes, values = distinct_texts(["", *texts])
+        return Encoded(new_codes[raw_codes], values)
+    return Encoded(raw_codes, pa.concat_arrays([pa.array([""], pa.string()), dictionary]))
+
+
+def encode_sets(column: pa.ChunkedArray | pa.Array) -> EncodedSets:
+    """Dictionary-encode an Arrow list column: equal sets get equal codes; empty and missing lists are missing."""
+    import pyarrow as pa
+
+    rows: list[Any] = column.to_pylist()
+    texts = [tuple(sorted({str(item) for item in row if item is not None})) if row else () for row in rows]
+    positions: dict[tuple[str, ...], int] = {(): 0}
+    codes = np.fromiter((positions.setdefault(text, len(positions)) for text in texts), np.uint32, len(texts))
+    sets = list(positions)
+    member_codes, values = distinct_texts(["", *(item for members in sets for item in members)])
+    return EncodedSets(codes, set_starts([len(members) for members in sets]), member_codes[1:], pa.array(values))
+
+
+def set_starts(lengths: Sequence[int]) -> NDArray[np.int64]:
+    """Return where each set starts, with the end of the last behind."""
+    starts = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def together(columns: Sequence[Encoded]) -> tuple[list[Codes], pa.StringArray]:
+    """Give several columns one dictionary, so that equal codes are equal values across them.
+
+    Returns
+    -------
+    list of arrays, and the shared distinct values
+    """
+    import pyarrow as pa
+
+    if len(columns) == 1 or all(column.values is columns[0].values for column in columns):
+        return [column.codes for column in columns], columns[0].values
+    everything = pa.concat_arrays([column.values for column in columns])
+    encoded = everything.dictionary_encode()
+    position, codes = 0, []
+    mapping = _codes(encoded.indices) - np.uint32(1)  # the first value is "", so it keeps 0
+    for column in columns:
+        codes.append(mapping[position : position + len(column.values)][column.codes])
+        position += len(column.values)
+    return codes, encoded.dictionary
+
+
+def distinct_texts(texts: Sequence[str | None] | pa.StringArray) -> tuple[Codes, pa.StringArray]:
+    """Return a code for each text, and the distinct texts; the first text must be empty and gets code 0, as does None."""
+    import pyarrow as pa
+
+    array = texts if isinstance(texts, pa.Array) else pa.array([text or "" for text in texts], pa.string())
+    encoded = array.dictionary_encode()
+    return _codes(encoded.indices) - np.uint32(1), encoded.dictionary
+
+
+def _behind_missing(values: Sequence[str | None] | pa.StringArray) -> Sequence[str | None] | pa.StringArray:
+    """Put the empty text of missing before the new values."""
+    import pyarrow as pa
+
+    if isinstance(values, pa.Array):
+        return pa.concat_arrays([pa.array([""], pa.string()), values.fill_null("")])
+    return ["", *values]
+
+
+def _codes(indices: pa.Array) -> Codes:
+    """Arrow indices as codes: one more, and 0 for null."""
+    import pyarrow.compute as pc
+
+    if indices.null_count:
+        indices = pc.fill_null(indices.cast("int64"), -1)
+    codes = np.empty(len(indices), np.uint32)
+    np.add(indices.to_numpy(zero_copy_only=False), 1, out=codes, casting="unsafe")
+    return codes
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Any simple Arrow column as text: dates in ISO form, whole floats without '.0'."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        days = column.cast(pa.date32(), safe=False)
+        if (
+            pc.all(pc.equal(days.cast(pa.timestamp("us")), column.cast(pa.timestamp("us"), safe=False))).as_py()
+            is not False
+        ):
+            column = days
+    elif pa.types.is_floating(kind):
+        if pc.all(pc.equal(pc.round(column), column)).as_py() is not False:
+            column = column.cast(pa.int64(), safe=False)
+    elif pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+    return column.cast(pa.string())

@@ -1,0 +1,6 @@
+"""How the data-heavy steps run. The contract is here; each engine has a folder, and is found by name and loaded when asked for."""
+
+from ._contract import Engine, GradedPairs, PairChunk, PairSource, RuleCount
+from ._registry import ENGINES, load_engine
+
+__all__ = ["ENGINES", "Engine", "GradedPairs", "PairChunk", "PairSource", "RuleCount", "load_engine"]

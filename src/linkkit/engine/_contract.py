@@ -1,0 +1,134 @@
+"""What an engine must be able to do: make pairs, grade them, count their grade codes, keep those that are worth keeping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from linkkit.records import Records
+    from linkkit.specs import Compiled, Rule
+
+__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "RuleCount"]
+
+Rows = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False)
+class PairChunk:
+    """Some pairs: rows of :class:`~linkkit.records.Records`, left below right, and the first rule that made each.
+
+    Parameters
+    ----------
+    left, right
+        Shape (pairs,), uint32.
+    rule
+        Which rule made them: one number for the chunk.
+    """
+
+    left: Rows
+    right: Rows
+    rule: int
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """What a rule makes, counted before any pair is made.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    pairs
+        How many pairs agree on it: exact for single-valued columns; for columns of sets pairs are counted once a shared member.
+    records
+        How many records have what it asks for.
+    blocks
+        How many blocks hold at least one pair.
+    largest
+        Sizes of its largest blocks, in records, falling.
+    skipped_blocks, skipped_pairs
+        What its cap left out.
+    """
+
+    rule: Rule
+    pairs: int
+    records: int
+    blocks: int
+    largest: tuple[int, ...]
+    skipped_blocks: int = 0
+    skipped_pairs: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class GradedPairs:
+    """Pairs with their grade codes (see :class:`~linkkit.specs.Compiled`).
+
+    Parameters
+    ----------
+    left, right
+        Shape (pairs,), uint32.
+    code
+        Shape (pairs,), int64.
+    rule
+        Shape (pairs,), uint8: the first rule that made each.
+    """
+
+    left: Rows
+    right: Rows
+    code: NDArray[np.int64]
+    rule: NDArray[np.uint8]
+
+
+class PairSource(Protocol):
+    """Pairs that can be made, again and again; holds none. Each pair comes once."""
+
+    def counts(self) -> tuple[RuleCount, ...]:
+        """Count each rule's pairs and largest blocks without making pairs."""
+        ...
+
+    def chunks(self) -> Iterator[PairChunk]:
+        """Make the pairs, in chunks, in a stable order."""
+        ...
+
+    def made_by(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Return which rules make each of these pairs: shape (pairs, rules)."""
+        ...
+
+    def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the grade codes that occur, rising, and a matrix of how many pairs have each, by first rule: (codes, rules)."""
+        ...
+
+    def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
+        """Grade the pairs, chunk by chunk; with ``keep`` (rising grade codes), only pairs of these codes."""
+        ...
+
+
+class Engine(Protocol):
+    """An engine."""
+
+    name: str
+
+    def pairs(self, records: Records, rules: Sequence[Rule]) -> PairSource:
+        """Return the pairs that the rules make; each pair belongs to the first rule that makes it."""
+        ...
+
+    def random_pairs(self, records: Records, size: int, seed: int) -> PairSource:
+        """Return about so many pairs drawn evenly from the whole product (all of them where there are no more)."""
+        ...
+
+    def given_pairs(self, records: Records, left: Rows, right: Rows) -> PairSource:
+        """Return these very pairs, in this order."""
+        ...
+
+    def grade(self, records: Records, compiled: Compiled, left: Rows, right: Rows) -> NDArray[np.int64]:
+        """Return the grade codes of these pairs, in this order."""
+        ...
+
+    def similarities(self, records: Records, measure: object, left: Rows, right: Rows) -> NDArray[np.float64]:
+        """Return a measure's value for these pairs, NaN where missing."""
+        ...

@@ -1,0 +1,293 @@
+"""LocalEngine: binds rules and comparisons to records, and streams pairs through kernels on threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.engine import GradedPairs, PairChunk, RuleCount
+from linkkit.records import Records
+from linkkit.specs import Compiled, EveryPair, Gauge, Rule
+
+from . import _every_pair
+from ._grading import Grading
+from ._makers import Given, Groups, Maker, make
+from ._random import draw
+from ._runs import units
+from ._threads import ordered_map
+
+__all__ = ["LocalEngine"]
+
+U32 = NDArray[np.uint32]
+# Pairs a chunk: small enough that a chunk's codes and grades stay in the cache of a core.
+CHUNK = 32_768
+# Grade codes are counted in a table where it has no more cells than this, else by sorting.
+DENSE_CELLS = 2**21
+
+
+class LocalEngine:
+    """The engine of one machine: compiled kernels on a thread for each core (or as many as ``LINKKIT_WORKERS`` says)."""
+
+    name = "local"
+
+    def __init__(self) -> None:
+        self.workers = int(os.environ.get("LINKKIT_WORKERS") or os.cpu_count() or 1)
+        self._gradings: dict[int, tuple[Records, Compiled, Grading]] = {}
+
+    def pairs(self, records: Records, rules: Sequence[Rule]) -> RuledPairs:
+        """Return the pairs that the rules make."""
+        return RuledPairs(self, records, rules)
+
+    def random_pairs(self, records: Records, size: int, seed: int) -> GivenPairs:
+        """Return about so many pairs drawn evenly from the whole product."""
+        return GivenPairs(self, records, *draw(records, size, seed))
+
+    def given_pairs(self, records: Records, left: U32, right: U32) -> GivenPairs:
+        """Return these very pairs."""
+        return GivenPairs(self, records, left, right)
+
+    def grade(self, records: Records, compiled: Compiled, left: U32, right: U32) -> NDArray[np.int64]:
+        """Return the grade codes of these pairs."""
+        parts = [chunk.code for chunk in self.given_pairs(records, left, right).graded(compiled)]
+        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+    def similarities(self, records: Records, measure: Any, left: U32, right: U32) -> NDArray[np.float64]:
+        """Return a measure's value for these pairs."""
+        return Grading(records, [Gauge(measure, ())]).measure(left, right)
+
+    def grading(self, records: Records, compiled: Compiled) -> Grading:
+        """Return the kernels bound to records, once for each linkage."""
+        kept = self._gradings.get(id(compiled))
+        if kept is None or kept[0] is not records:
+            kept = (records, compiled, Grading(records, compiled.gauges, compiled.strides))
+            self._gradings[id(compiled)] = kept
+        return kept[2]
+
+
+class _Streamed:
+    """What pairs of any origin share: grading in chunks, and counting."""
+
+    engine: LocalEngine
+    records: Records
+    rule_count: int
+
+    def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
+        """Cut the work: rule, first and last run, pairs at most."""
+        raise NotImplementedError
+
+    def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
+        raise NotImplementedError
+
+    def chunks(self) -> Iterator[PairChunk]:
+        """Make the pairs, in chunks."""
+        made = ordered_map(lambda stretch: (stretch[0], *self._pairs_of(stretch)), self._stretches(), self.engine.workers)
+        for rule, left, right in made:
+            if len(left):
+                yield PairChunk(left, right, rule)
+
+    def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
+        """Grade the pairs, chunk by chunk."""
+        grading = self.engine.grading(self.records, compiled)
+        kept = None if keep is None else _Kept(keep, compiled.size)
+
+        def work(stretch: tuple[int, int, int, int]) -> GradedPairs:
+            left, right = self._pairs_of(stretch)
+            code = grading.codes(left, right)
+            if kept is not None:
+                chosen = kept.places(code)
+                left, right, code = left[chosen], right[chosen], code[chosen]
+            return GradedPairs(left, right, code, np.full(len(left), stretch[0], np.uint8))
+
+        for chunk in ordered_map(work, self._stretches(), self.engine.workers):
+            if len(chunk.left):
+                yield chunk
+
+    def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the grade codes that occur, and how many pairs have each by first rule."""
+        grading = self.engine.grading(self.records, compiled)
+        rules = max(self.rule_count, 1)
+        tally = _Tally(compiled.size, rules)
+
+        def work(stretch: tuple[int, int, int, int]) -> None:
+            tally.add(stretch[0], grading.codes(*self._pairs_of(stretch)))
+
+        for _ in ordered_map(work, self._stretches(), self.engine.workers):
+            pass
+        return tally.result()
+
+
+class RuledPairs(_Streamed):
+    """The pairs that rules make, each once, by the first rule that makes it."""
+
+    def __init__(self, engine: LocalEngine, records: Records, rules: Sequence[Rule]) -> None:
+        self.engine = engine
+        self.records = records
+        self.rules = tuple(rules)
+        self.rule_count = len(rules)
+        self._makers: list[Maker] | None = None
+        self._group_table: U32 | None = None
+
+    @property
+    def makers(self) -> list[Maker]:
+        """The rules bound to the records, on first use."""
+        if self._makers is None:
+            self._makers = list(ordered_map(lambda rule: make(self.records, rule), self.rules, self.engine.workers))
+        return self._makers
+
+    def counts(self) -> tuple[RuleCount, ...]:
+        """Count each rule's pairs and largest blocks."""
+        found = []
+        for rule, maker in zip(self.rules, self.makers, strict=True):
+            grouped, groups, pairs, skipped, skipped_pairs = maker.runs.tally
+            found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest(), skipped, skipped_pairs))
+        return tuple(found)
+
+    def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
+        """Return which rules make each of these pairs."""
+        return np.column_stack([maker.makes(left, right) for maker in self.makers]) if self.makers else np.zeros((len(left), 0), bool)
+
+    def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
+        """Grade the pairs, chunk by chunk."""
+        if keep is not None and self._is_every_pair(compiled):
+            return _every_pair.graded(self.engine.grading(self.records, compiled), keep, self.engine.workers)
+        return super().graded(compiled, keep)
+
+    def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the grade codes that occur, and how many pairs have each by first rule."""
+        if self._is_every_pair(compiled):
+            return _every_pair.counts(self.engine.grading(self.records, compiled), self.engine.workers)
+        return super().grade_counts(compiled)
+
+    def _is_every_pair(self, compiled: Compiled) -> bool:
+        grading = self.engine.grading(self.records, compiled)
+        return len(self.rules) == 1 and isinstance(self.rules[0], EveryPair) and _every_pair.fits(grading, compiled.size)
+
+    def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
+        self._groups()
+        for number, maker in enumerate(self.makers):
+            for first, last, pairs in units(maker.runs, CHUNK):
+                yield number, first, last, pairs
+
+    def _groups(self) -> U32:
+        """Each record's group under each rule that has groups, side by side."""
+        if self._group_table is None:
+            columns = [maker.groups for maker in self.makers if isinstance(maker, Groups)]
+            self._group_table = np.ascontiguousarray(np.column_stack(columns)) if columns else np.zeros((1, 1), np.uint32)
+        return self._group_table
+
+    def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
+        rule, first, last, pairs = stretch
+        maker = self.makers[rule]
+        left, right = np.empty(pairs + 1, np.uint32), np.empty(pairs + 1, np.uint32)
+        grouped = sum(isinstance(earlier, Groups) for earlier in self.makers[:rule])
+        if isinstance(maker, Groups):
+            count = maker.emit_new(first, last, self._groups(), grouped, left, right)
+        else:
+            count = maker.emit(first, last, left, right)
+        left, right = left[:count], right[:count]
+        for earlier in self.makers[:rule]:
+            if isinstance(earlier, Groups) and isinstance(maker, Groups):
+                continue
+            new = ~earlier.makes(left, right)
+            left, right = left[new], right[new]
+        return left, right
+
+
+class GivenPairs(_Streamed):
+    """Pairs that are held: a random sample, or pairs that somebody asks about. They may repeat."""
+
+    def __init__(self, engine: LocalEngine, records: Records, left: U32, right: U32) -> None:
+        self.engine = engine
+        self.records = records
+        self.rule_count = 0
+        self._left = np.ascontiguousarray(left, np.uint32)
+        self._right = np.ascontiguousarray(right, np.uint32)
+
+    def counts(self) -> tuple[RuleCount, ...]:
+        """There is no rule to count."""
+        return ()
+
+    def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
+        """Return whether each pair is among them."""
+        return Given(self.records, self._left, self._right).makes(left, right)[:, None]
+
+    def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
+        for first in range(0, len(self._left), CHUNK):
+            last = min(first + CHUNK, len(self._left))
+            yield 0, first, last, last - first
+
+    def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
+        return self._left[stretch[1] : stretch[2]], self._right[stretch[1] : stretch[2]]
+
+
+class _Kept:
+    """Which pairs of a chunk to keep, by grade code."""
+
+    def __init__(self, keep: NDArray[np.int64], size: int) -> None:
+        self._keep = keep
+        self._table = np.zeros(size, bool) if size <= DENSE_CELLS else None
+        if self._table is not None:
+            self._table[keep] = True
+
+    def places(self, code: NDArray[np.int64]) -> NDArray[np.int64]:
+        if self._table is not None:
+            return np.flatnonzero(self._table[code])
+        place = np.searchsorted(self._keep, code)
+        place[place == len(self._keep)] = 0
+        return np.flatnonzero(self._keep[place] == code) if len(self._keep) else np.empty(0, np.int64)
+
+
+class _Tally:
+    """Counts of grade codes by rule, added to from several threads."""
+
+    def __init__(self, size: int, rules: int) -> None:
+        import threading
+
+        self._size, self._rules = size, rules
+        self._is_dense = size * rules <= DENSE_CELLS
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._tables: list[NDArray[np.int64]] = []
+        self._sparse: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+
+    def add(self, rule: int, codes: NDArray[np.int64]) -> None:
+        if self._is_dense:
+            from .kernels.pairs import count_codes
+
+            count_codes(codes, self._table()[rule])
+        else:
+            counted = np.unique(codes * self._rules + rule, return_counts=True)
+            with self._lock:
+                self._sparse.append(counted)
+                if len(self._sparse) > 256:
+                    self._sparse = [_merge(self._sparse)]
+
+    def result(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if self._is_dense:
+            table = sum(self._tables, np.zeros((self._rules, self._size), np.int64))
+            codes = np.flatnonzero(table.any(axis=0))
+            return codes, np.ascontiguousarray(table[:, codes].T)
+        keys, counts = _merge(self._sparse) if self._sparse else (np.empty(0, np.int64), np.empty(0, np.int64))
+        codes, place = np.unique(keys // self._rules, return_inverse=True)
+        found = np.zeros((len(codes), self._rules), np.int64)
+        found[place, keys % self._rules] = counts
+        return codes, found
+
+    def _table(self) -> NDArray[np.int64]:
+        if not hasattr(self._local, "table"):
+            self._local.table = np.zeros((self._rules, self._size), np.int64)
+            with self._lock:
+                self._tables.append(self._local.table)
+        table: NDArray[np.int64] = self._local.table
+        return table
+
+
+def _merge(counted: list[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    keys, place = np.unique(np.concatenate([keys for keys, _ in counted]), return_inverse=True)
+    totals = np.zeros(len(keys), np.int64)
+    np.add.at(totals, place, np.concatenate([counts for _, counts in counted]))
+    return keys, totals

@@ -1,0 +1,61 @@
+"""Random pairs of the whole product, by seed; records stand in the order of their ids, so the order of rows does not count."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.records import Records
+
+__all__ = ["draw"]
+
+U32 = NDArray[np.uint32]
+
+
+def draw(records: Records, size: int, seed: int) -> tuple[U32, U32]:
+    """Return about so many pairs drawn evenly, with replacement, from the product; all of them where there are no more."""
+    kinds = _products(records)
+    total = sum(pairs for _, _, pairs in kinds)
+    if total <= size:
+        parts = [_all_of(records, one, other) for one, other, _ in kinds]
+    else:
+        rng = np.random.default_rng(seed)
+        parts = [_some_of(records, one, other, round(size * pairs / total), rng) for one, other, pairs in kinds]
+    left, right = (np.concatenate(side).astype(np.uint32) for side in zip(*parts, strict=True))
+    return left, right
+
+
+def _products(records: Records) -> list[tuple[int, int, int]]:
+    """The pairs of datasets that may be linked, and how many pairs of records each has."""
+    sizes = [int(size) for size in np.diff(records.starts)]
+    found = []
+    for one in range(len(sizes)):
+        for other in range(one, len(sizes)):
+            if one == other and records.link_type != "link_only":
+                found.append((one, other, sizes[one] * (sizes[one] - 1) // 2))
+            elif one != other and records.link_type != "dedupe":
+                found.append((one, other, sizes[one] * sizes[other]))
+    return found
+
+
+def _all_of(records: Records, one: int, other: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    first, second = int(records.starts[one]), int(records.starts[other])
+    sizes = np.diff(records.starts)
+    if one == other:
+        left, right = np.triu_indices(int(sizes[one]), 1)
+        return left + first, right + first
+    left, right = np.divmod(np.arange(int(sizes[one] * sizes[other])), int(sizes[other]))
+    return left + first, right + second
+
+
+def _some_of(
+    records: Records, one: int, other: int, size: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    first, second = int(records.starts[one]), int(records.starts[other])
+    sizes = np.diff(records.starts)
+    left = rng.integers(0, int(sizes[one]), size)
+    if one != other:
+        return left + first, rng.integers(0, int(sizes[other]), size) + second
+    right = rng.integers(0, int(sizes[one]) - 1, size)
+    right += right >= left  # any record but the left one
+    return np.minimum(left, right) + first, np.maximum(left, right) + first

@@ -1,0 +1,100 @@
+"""Runs: for each record, its partners as a stretch of an ordering. Every kind of rule comes down to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.records import Records
+
+from .kernels.pairs import group_runs
+
+__all__ = ["Runs", "group", "units"]
+
+U32 = NDArray[np.uint32]
+NO_CAP = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Record ``left[k]`` is paired with the records ``order[start[k]:stop[k]]``.
+
+    Parameters
+    ----------
+    left, start, stop
+        Shape (runs,), uint32.
+    order
+        Rows, grouped.
+    groups
+        The group of each entry (a record, or a record under one of its keys), from 1; 0 for none. None where there are no groups.
+    tally
+        Grouped entries, groups with pairs, pairs, skipped groups, skipped pairs.
+    """
+
+    left: U32
+    start: U32
+    stop: U32
+    order: U32
+    groups: U32 | None
+    tally: tuple[int, int, int, int, int]
+
+    def largest(self, most: int = 5) -> tuple[int, ...]:
+        """Return the sizes of the largest groups, falling."""
+        if self.groups is None or not len(self.groups):
+            return ()
+        sizes = np.bincount(self.groups)[1:]
+        return tuple(np.sort(sizes[sizes > 0])[::-1][:most].tolist())
+
+
+def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, cap: int | None) -> Runs:
+    """Group entries by key and list the partners of each record.
+
+    Parameters
+    ----------
+    key
+        Shape (entries,): entries of key 0 are left out.
+    rows
+        Shape (entries,): the record of each entry; None where entries are the records themselves.
+    cap
+        Groups of more entries are skipped.
+    """
+    row_bits = max(int(len(records) - 1).bit_length(), 1)
+    if int(key.max(initial=0)).bit_length() + row_bits > 64:
+        key = _dense(key)
+    present = np.flatnonzero(key)
+    packed = key[present].astype(np.uint64)
+    packed <<= np.uint64(row_bits)
+    packed |= (present if rows is None else rows[present]).astype(np.uint64)
+    packed.sort()
+    size = len(packed)
+    order, left, start, stop = (np.empty(size, np.uint32) for _ in range(4))
+    groups = np.zeros(len(records), np.uint32)
+    tally = np.zeros(5, np.int64)
+    ends, partner_starts = records.starts[1:].copy(), records.partner_starts()
+    count = group_runs(
+        packed, np.uint64(row_bits), ends, partner_starts, NO_CAP if cap is None else cap, order, left, start, stop, groups, tally
+    )
+    placed = int(tally[0])
+    return Runs(left[:count], start[:count], stop[:count], order[:placed], groups, tuple(tally.tolist()))
+
+
+def units(runs: Runs, size: int) -> Iterator[tuple[int, int, int]]:
+    """Cut runs into stretches of about so many pairs: first run, last run, pairs."""
+    if not len(runs.left):
+        return
+    ends = np.cumsum(runs.stop.astype(np.int64) - runs.start)
+    cuts = np.searchsorted(ends, np.arange(size, int(ends[-1]) + size, size), side="left") + 1
+    cuts = np.unique(np.minimum(cuts, len(ends)))
+    first = 0
+    for cut in cuts.tolist():
+        yield first, cut, int(ends[cut - 1] - (ends[first - 1] if first else 0))
+        first = cut
+
+
+def _dense(key: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Renumber keys, keeping 0 for none."""
+    distinct, place = np.unique(key, return_inverse=True)
+    return place.astype(np.int64) + (0 if len(distinct) and distinct[0] == 0 else 1)

@@ -1,0 +1,8 @@
+"""Graders: how the local engine takes each measure, per distinct value where it can."""
+
+from ._build import build_grader
+from ._contract import Grader
+from ._equal import EqualGrader
+from ._text import TextGrader
+
+__all__ = ["EqualGrader", "Grader", "TextGrader", "build_grader"]

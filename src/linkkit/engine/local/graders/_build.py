@@ -1,0 +1,90 @@
+"""Which grader takes which measure."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from linkkit.records import Records
+from linkkit.specs import (
+    DateGap,
+    DistanceKm,
+    Equal,
+    Function,
+    Gauge,
+    Measure,
+    NumberGap,
+    SetOverlap,
+    Swapped,
+    TextSimilarity,
+)
+
+from ._contract import Grader
+from ._equal import EqualGrader
+from ._numbers import DistanceGrader, GapGrader, days, numbers
+from ._pairwise import PAIRWISE, PairwiseGrader, user_function
+from ._sets import SET_METRICS, SetGrader, text_sets
+from ._text import KERNEL_METRICS, SwappedGrader, TextGrader
+
+__all__ = ["build_grader"]
+
+
+def build_grader(records: Records, gauge: Gauge) -> Grader:
+    """Bind a gauge's measure to records."""
+    return _build(gauge.measure, records, gauge.bounds)
+
+
+@functools.singledispatch
+def _build(measure: Measure, records: Records, bounds: tuple[float, ...]) -> Any:
+    raise TypeError(f"The local engine has no grader for {type(measure).__name__}.")
+
+
+@_build.register
+def _(measure: Equal, records: Records, bounds: tuple[float, ...]) -> Any:
+    return EqualGrader(records.column(measure.column).codes)
+
+
+@_build.register
+def _(measure: TextSimilarity, records: Records, bounds: tuple[float, ...]) -> Any:
+    column = records.encoded(measure.column)
+    if measure.metric in KERNEL_METRICS:
+        return TextGrader(column, measure.metric, bounds)
+    if measure.metric in SET_METRICS:
+        return SetGrader(text_sets(column, measure.metric), SET_METRICS[measure.metric], bounds)
+    return PairwiseGrader(column, PAIRWISE[measure.metric], bounds, measure.is_distance)
+
+
+@_build.register
+def _(measure: DateGap, records: Records, bounds: tuple[float, ...]) -> Any:
+    column = records.encoded(measure.column)
+    return GapGrader(column.codes, days(column), bounds, is_relative=False)
+
+
+@_build.register
+def _(measure: NumberGap, records: Records, bounds: tuple[float, ...]) -> Any:
+    column = records.encoded(measure.column)
+    return GapGrader(column.codes, numbers(column), bounds, is_relative=measure.relative)
+
+
+@_build.register
+def _(measure: DistanceKm, records: Records, bounds: tuple[float, ...]) -> Any:
+    latitude, longitude = records.encoded(measure.latitude), records.encoded(measure.longitude)
+    return DistanceGrader((latitude.codes, longitude.codes), numbers(latitude), numbers(longitude), bounds)
+
+
+@_build.register
+def _(measure: SetOverlap, records: Records, bounds: tuple[float, ...]) -> Any:
+    return SetGrader(records.encoded_sets(measure.column), measure.metric, bounds)
+
+
+@_build.register
+def _(measure: Swapped, records: Records, bounds: tuple[float, ...]) -> Any:
+    first, second, values = records.shared(measure.first, measure.second)
+    return SwappedGrader(first, second, values, measure.metric, bounds)
+
+
+@_build.register
+def _(measure: Function, records: Records, bounds: tuple[float, ...]) -> Any:
+    column = records.encoded(measure.column)
+    return PairwiseGrader(column, user_function(measure), bounds, measure.is_distance)
+

@@ -1,0 +1,152 @@
+"""Metrics without a kernel of ours, and functions of the user's: once for each distinct pair of values, then looked up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.encoded import Encoded
+from linkkit.errors import SpecError
+from linkkit.specs import Function
+from linkkit.values import import_function
+
+from ._contract import Codes, grade_numbers
+
+__all__ = ["PAIRWISE", "PairwiseGrader", "user_function"]
+
+PairFunction = Callable[[Sequence[str], Sequence[str]], NDArray[np.float64]]
+
+
+class PairwiseGrader:
+    """A function of two texts, remembered for each pair of distinct values."""
+
+    def __init__(self, column: Encoded, function: PairFunction, bounds: tuple[float, ...], is_distance: bool) -> None:
+        self.columns = (column.codes,)
+        self.bounds = bounds
+        self.is_distance = is_distance
+        self._texts = np.array(column.texts(), object)
+        self._function = function
+        self._known = np.empty(0, np.uint64)
+        self._measured = np.empty(0, np.float64)
+        self._lock = threading.Lock()
+
+    def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
+        """Write the grades."""
+        grade_numbers(self.measure(left, right), self.bounds, self.is_distance, out)
+
+    def measure(self, left: Sequence[Codes], right: Sequence[Codes]) -> NDArray[np.float64]:
+        """Return the measures."""
+        key = (left[0].astype(np.uint64) << np.uint64(32)) | right[0]
+        distinct, place = np.unique(key, return_inverse=True)
+        with self._lock:
+            self._learn(distinct)
+            values = self._measured[np.searchsorted(self._known, distinct)]
+        found: NDArray[np.float64] = values[place.reshape(-1)]
+        return found
+
+    def _learn(self, distinct: NDArray[np.uint64]) -> None:
+        """Measure the pairs of values that are new."""
+        place = np.searchsorted(self._known, distinct)
+        known = np.zeros(len(distinct), bool)
+        inside = place < len(self._known)
+        known[inside] = self._known[place[inside]] == distinct[inside]
+        new = distinct[~known]
+        if not len(new):
+            return
+        left, right = (new >> np.uint64(32)).astype(np.int64), (new & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        values = np.full(len(new), np.nan)
+        present = (left > 0) & (right > 0)
+        values[present] = self._function(self._texts[left[present]], self._texts[right[present]])
+        everything = np.concatenate([self._known, new])
+        order = np.argsort(everything, kind="stable")
+        self._known = everything[order]
+        self._measured = np.concatenate([self._measured, values])[order]
+
+
+def user_function(measure: Function) -> PairFunction:
+    """Return a function of the user's as one of two sequences of texts."""
+    function = import_function(measure.path)
+
+    def vectorised(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
+        import pandas as pd
+
+        found = np.asarray(function(pd.Series(left, dtype=object), pd.Series(right, dtype=object)), np.float64)
+        if found.shape != (len(left),):
+            raise SpecError(f"{measure.path} returned {found.shape} values for {len(left):,} pairs.")
+        return found
+
+    def one_by_one(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
+        return np.array([float(function(one, other)) for one, other in zip(left, right, strict=True)], np.float64)
+
+    return vectorised if measure.vectorised else one_by_one
+
+
+def _rapidfuzz(scorer: Callable[[], Any], scale: float = 1.0) -> PairFunction:
+    def measure(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
+        from rapidfuzz import process
+
+        return np.asarray(process.cpdist(left, right, scorer=scorer(), dtype=np.float64), np.float64) * scale
+
+    return measure
+
+
+def _damerau() -> Any:
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    return DamerauLevenshtein.distance
+
+
+def _damerau_similarity() -> Any:
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    return DamerauLevenshtein.normalized_similarity
+
+
+def _subsequence() -> Any:
+    from rapidfuzz.distance import LCSseq
+
+    return LCSseq.normalized_similarity
+
+
+def _sorted_words() -> Any:
+    from rapidfuzz import fuzz
+
+    return fuzz.token_sort_ratio
+
+
+def _longest_common_substring(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
+    """Length of the longest common substring over the length of the longer text."""
+    import difflib
+
+    def one(first: str, second: str) -> float:
+        matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+        return matcher.find_longest_match().size / max(len(first), len(second), 1)
+
+    return np.array([one(first, second) for first, second in zip(left, right, strict=True)], np.float64)
+
+
+def _monge_elkan(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
+    """Mean, over the words of a text, of the best Jaro-Winkler similarity among the other's; the mean of both directions."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import JaroWinkler
+
+    def one(first: str, second: str) -> float:
+        table = process.cdist(first.split() or [""], second.split() or [""], scorer=JaroWinkler.similarity, dtype=np.float64)
+        return float((table.max(axis=1).mean() + table.max(axis=0).mean()) / 2)
+
+    return np.array([one(first, second) for first, second in zip(left, right, strict=True)], np.float64)
+
+
+# metric: how it is taken
+PAIRWISE: dict[str, PairFunction] = {
+    "damerau": _rapidfuzz(_damerau),
+    "damerau_similarity": _rapidfuzz(_damerau_similarity),
+    "longest_common_subsequence": _rapidfuzz(_subsequence),
+    "sorted_words_ratio": _rapidfuzz(_sorted_words, 0.01),
+    "longest_common_substring": _longest_common_substring,
+    "monge_elkan": _monge_elkan,
+}

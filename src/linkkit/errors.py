@@ -1,0 +1,100 @@
+"""The exceptions that linkkit raises on purpose.
+
+::
+
+    LinkkitError
+    ├── DataError            a dataset holds something that cannot be linked as it stands
+    ├── SpecError            one step of a plan contradicts itself
+    ├── PlanError            a plan does not fit its datasets; all its mistakes at once
+    ├── ModelError           a model cannot be trained, read or applied
+    └── DependencyError      an optional package is not installed
+
+No message holds a value of a person: they name dataset, column, row numbers and counts.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "DataError",
+    "DependencyError",
+    "LinkkitError",
+    "ModelError",
+    "PlanError",
+    "SpecError",
+    "did_you_mean",
+    "row_list",
+]
+
+
+class LinkkitError(Exception):
+    """Base of every error that linkkit raises on purpose."""
+
+
+class DataError(LinkkitError, ValueError):
+    """A dataset holds something that cannot be linked as it stands."""
+
+
+class SpecError(LinkkitError, ValueError):
+    """An argument of one step is wrong in itself, whatever the data."""
+
+
+class PlanError(LinkkitError, ValueError):
+    """A plan does not fit its datasets.
+
+    Parameters
+    ----------
+    mistakes
+        Every mistake found, each with its place in the plan (``compare[2].at_least ...``).
+
+    Examples
+    --------
+    >>> print(PlanError(["block[0]: no field 'town'.", "compare is empty."]))
+    The plan has 2 mistakes:
+      1. block[0]: no field 'town'.
+      2. compare is empty.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        count = len(self.mistakes)
+        lines = [f"  {number}. {mistake}" for number, mistake in enumerate(self.mistakes, 1)]
+        return "\n".join([f"The plan has {count} mistake{'s' if count != 1 else ''}:", *lines])
+
+
+class ModelError(LinkkitError, ValueError):
+    """A model cannot be trained, read or applied."""
+
+
+class DependencyError(LinkkitError, ImportError):
+    """An optional package is needed and not installed."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known words, or an empty text.
+
+    Examples
+    --------
+    >>> did_you_mean("surnme", ["given_name", "surname"])
+    " Did you mean 'surname'?"
+    """
+    near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+
+
+def row_list(rows: Sequence[int], most: int = 5) -> str:
+    """Return row numbers for a message: the first few, and how many more.
+
+    Examples
+    --------
+    >>> row_list([4, 9, 12, 40, 41, 42, 43])
+    'rows 4, 9, 12, 40, 41 and 2 more'
+    """
+    shown = ", ".join(str(int(row)) for row in rows[:most])
+    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
+    return f"row{'s' if len(rows) != 1 else ''} {shown}{more}"

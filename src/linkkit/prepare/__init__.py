@@ -1,0 +1,33 @@
+"""Prepare: write the fields of datasets alike, so that they can be compared; every step works on distinct values and is counted."""
+
+from ._addresses import Address, HouseNumber
+from ._contacts import Email, Phone
+from ._dates import Date
+from ._identifiers import Identifier, Number
+from ._names import Name
+from ._postcodes import Postcode
+from ._prepare import Change, Step, changes, prepare, recommended
+from ._replace import Replace, Using
+from ._sex import Sex
+from ._text import Text
+
+__all__ = [
+    "Address",
+    "Change",
+    "Date",
+    "Email",
+    "HouseNumber",
+    "Identifier",
+    "Name",
+    "Number",
+    "Phone",
+    "Postcode",
+    "Replace",
+    "Sex",
+    "Step",
+    "Text",
+    "Using",
+    "changes",
+    "prepare",
+    "recommended",
+]

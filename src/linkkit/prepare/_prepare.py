@@ -1,0 +1,237 @@
+"""Carry out steps on a dataset, and report what each of them changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.encoded import Encoded, EncodedSets
+from linkkit.errors import PlanError, did_you_mean
+
+from ._addresses import Address, HouseNumber
+from ._column import Cleaned, Column, Mask
+from ._contacts import Email, Phone
+from ._dates import Date
+from ._identifiers import Identifier, Number
+from ._names import Name
+from ._postcodes import Postcode
+from ._replace import Replace, Using
+from ._sex import Sex
+from ._text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linkkit.dataset import Dataset
+
+__all__ = ["Change", "Step", "changes", "prepare", "recommended"]
+
+Step = (
+    Text | Name | Date | Sex | Postcode | Address | HouseNumber | Email | Phone | Identifier | Number | Replace | Using
+)
+
+_BY_KIND: dict[str, Any] = {
+    "given_name": Name, "surname": Name, "full_name": Name, "date": Date, "sex": Sex, "postcode": Postcode,
+    "house_number": HouseNumber, "address": Address, "place": Text, "identifier": Identifier, "email": Email, "phone": Phone,
+    "number": Number, "category": Text, "set": Text, "text": Text,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one step did to one field, in counts; it holds no value of a person.
+
+    Parameters
+    ----------
+    step
+        The step.
+    field
+        The field.
+    records
+        How many records held a value before.
+    records_changed
+        How many of them hold another value now, or none.
+    values_changed
+        How many distinct values changed.
+    made_missing
+        How many records hold no value now.
+    distinct_before, distinct_after
+        How many distinct values there were and are.
+    reasons
+        Why records hold no value now: records by reason.
+    notes
+        What was decided for the whole field, such as the order of day and month.
+    """
+
+    step: Step
+    field: str
+    records: int
+    records_changed: int
+    values_changed: int
+    made_missing: int
+    distinct_before: int
+    distinct_after: int
+    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        reasons = (
+            f" ({', '.join(f'{reason} {count:,}' for reason, count in self.reasons.items())})" if self.reasons else ""
+        )
+        lines = [
+            f"{self.step.kind} of {self.field}: {self.records_changed:,} of {self.records:,} records changed, "
+            f"{self.made_missing:,} made missing{reasons}; "
+            f"{self.distinct_before:,} distinct values became {self.distinct_after:,}"
+        ]
+        return "\n  ".join([*lines, *self.notes])
+
+
+def prepare(dataset: Dataset, steps: Sequence[Step] | None = None, *, skip_absent: bool = False) -> Dataset:
+    """Return a dataset whose fields are written alike, ready to be compared.
+
+    Parameters
+    ----------
+    dataset
+        The dataset; it stays as it is.
+    steps
+        What to do, in order; by default :func:`recommended`.
+    skip_absent
+        Whether a field that a step names and the dataset lacks is passed over; a plan for several datasets needs that.
+
+    Returns
+    -------
+    Dataset
+        The prepared dataset; ``dataset.preparation`` holds a :class:`Change` for each step and field.
+
+    Raises
+    ------
+    PlanError
+        Where steps name fields that are not there; all of them at once.
+    DataError
+        Where a column of dates holds none that can be.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> people = Dataset(pd.DataFrame({"id": [1, 2], "Surname": ["O'NEIL", "Smith-Jones"], "dob": ["25/12/2001", "n/a"]}))
+    >>> prepare(people).to_pandas().fillna("").values.tolist()
+    [[1, 'oneil', '2001-12-25'], [2, 'smith jones', '']]
+    """
+    chosen = recommended(dataset) if steps is None else tuple(steps)
+    _check(dataset, chosen, skip_absent)
+    done: list[Change] = []
+    columns: dict[str, Encoded | EncodedSets] = {}
+    for step in chosen:
+        for name in step.fields:
+            if name in dataset.fields:
+                column = columns.get(name)
+                column = column if column is not None else _column_of(dataset, name)
+                columns[name], change = _carried_out(step, dataset, name, column)
+                done.append(change)
+    return dataset.with_encoded(columns, done)
+
+
+def recommended(dataset: Dataset) -> tuple[Step, ...]:
+    """Return the steps that suit the fields of a dataset, by their kinds.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> recommended(Dataset(pd.DataFrame({"id": [1], "sex": ["m"], "zip": ["00501"]})))
+    (Sex(fields=('sex',)), Postcode(fields=('postcode',), country=None))
+    """
+    by_step: dict[Any, list[str]] = {}
+    for name, described in dataset.fields.items():
+        by_step.setdefault(_BY_KIND[described.kind], []).append(name)
+    return tuple(step(tuple(names)) for step, names in by_step.items())
+
+
+def changes(dataset: Dataset) -> pd.DataFrame:
+    """Return what the preparation of a dataset changed: one row for each step and field, in counts.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> changes(prepare(Dataset(pd.DataFrame({"id": [1, 2], "sex": ["M", "unknown"]}))))["reasons"].tolist()
+    ['placeholder 1']
+    """
+    import pandas as pd
+
+    counted = (
+        "field",
+        "records",
+        "records_changed",
+        "values_changed",
+        "made_missing",
+        "distinct_before",
+        "distinct_after",
+    )
+    rows = [
+        {
+            "step": change.step.kind,
+            **{name: getattr(change, name) for name in counted},
+            "reasons": ", ".join(f"{reason} {count:,}" for reason, count in change.reasons.items()),
+            "notes": "; ".join(change.notes),
+        }
+        for change in dataset.preparation
+    ]
+    return pd.DataFrame(rows, columns=["step", *counted, "reasons", "notes"])
+
+
+def _check(dataset: Dataset, steps: Sequence[Step], skip_absent: bool) -> None:
+    mistakes = [
+        f"prepare[{place}].fields: {dataset.name} has no field {name!r}.{did_you_mean(name, dataset.fields)}"
+        for place, step in enumerate(steps)
+        for name in step.fields
+        if name not in dataset.fields and not skip_absent
+    ]
+    if mistakes:
+        raise PlanError(mistakes)
+
+
+def _column_of(dataset: Dataset, name: str) -> Encoded | EncodedSets:
+    return dataset.encoded_sets(name) if dataset.holds_sets(name) else dataset.encoded(name)
+
+
+def _carried_out(
+    step: Step, dataset: Dataset, name: str, column: Encoded | EncodedSets
+) -> tuple[Encoded | EncodedSets, Change]:
+    import pyarrow.compute as pc
+
+    before, counts = column.values[1:], column.counts()[1:]
+    cleaned = step.clean(Column(dataset.name, name, dataset.kind_of(name), before, counts))
+    is_changed = pc.not_equal(before, cleaned.values).to_numpy(zero_copy_only=False)
+    is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)
+    new = column.mapped(cleaned.values) if is_changed.any() else column
+    change = Change(
+        step=step,
+        field=name,
+        records=int(counts.sum()),
+        records_changed=int(counts[is_changed].sum()),
+        values_changed=int(is_changed.sum()),
+        made_missing=int(counts[is_missing].sum()),
+        distinct_before=len(before),
+        distinct_after=len(new.values) - 1,
+        reasons=_by_reason(cleaned, is_missing, counts),
+        notes=cleaned.notes,
+    )
+    return new, change
+
+
+def _by_reason(cleaned: Cleaned, is_missing: Mask, counts: NDArray[np.int64]) -> dict[str, int]:
+    """Records made missing by the first reason that holds for them."""
+    found: dict[str, int] = {}
+    left = is_missing.copy()
+    for reason, mask in cleaned.reasons.items():
+        found[reason] = int(counts[left & mask].sum())
+        left &= ~mask
+    found["nothing left"] = int(counts[left].sum())
+    return {reason: count for reason, count in found.items() if count}

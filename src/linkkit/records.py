@@ -1,0 +1,231 @@
+"""Records: all records of one linkage, under one numbering and one dictionary a field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dataset import Dataset
+from .encoded import Codes, Encoded, EncodedSets, distinct_texts, set_starts, together
+from .errors import DataError, PlanError, did_you_mean
+from .values import TRANSFORMATIONS, Expression, parse, transform
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .engine import Engine
+
+__all__ = ["LinkType", "Records", "sets_of"]
+
+LinkType = Literal["link_only", "dedupe", "link_and_dedupe"]
+Rows = NDArray[np.uint32] | NDArray[np.int64]
+
+
+class Records:
+    """All records of one linkage: the first dataset's in the order of their ids, then the second's, and so on.
+
+    Columns are asked for by expression (``"surname"``, ``"soundex(surname)"``); each is encoded once, over all datasets.
+
+    Parameters
+    ----------
+    datasets
+        One dataset (to deduplicate), two or more.
+    link_type
+        ``"link_only"``: pairs of records of different datasets; ``"dedupe"``: pairs within one dataset; ``"link_and_dedupe"``: both.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Leigh"]}))
+    >>> Records([people]).encoded("soundex(surname)").codes.tolist()
+    [1, 2]
+    """
+
+    def __init__(self, datasets: Sequence[Dataset], link_type: LinkType | None = None) -> None:
+        self.datasets = tuple(datasets)
+        self.link_type: LinkType = link_type or ("dedupe" if len(datasets) == 1 else "link_only")
+        _check_datasets(self.datasets, self.link_type)
+        self.starts = set_starts([len(dataset) for dataset in datasets])
+        self._encoded: dict[str, Encoded | EncodedSets] = {}
+        self._engine: Engine | None = None
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def __repr__(self) -> str:
+        names = ", ".join(repr(dataset.name) for dataset in self.datasets)
+        return f"<Records of {names}: {len(self):,}, {self.link_type}>"
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that the datasets ask for."""
+        if self._engine is None:
+            from .engine import load_engine
+
+            self._engine = load_engine(self.datasets[0].engine)
+        return self._engine
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that every dataset has."""
+        first, *others = (dataset.fields for dataset in self.datasets)
+        return tuple(field for field in first if all(field in fields for fields in others))
+
+    @property
+    def pair_count(self) -> int:
+        """How many pairs there are in the whole product."""
+        sizes = np.diff(self.starts).astype(object)
+        total = sum(sizes)
+        within = sum(int(size) * (int(size) - 1) // 2 for size in sizes)
+        everything = int(total) * (int(total) - 1) // 2
+        return {"dedupe": within, "link_only": everything - within, "link_and_dedupe": everything}[self.link_type]
+
+    def dataset_of(self, rows: Rows) -> NDArray[np.int64]:
+        """Return the number of the dataset that each row belongs to."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
+
+    def partner_starts(self) -> NDArray[np.int64]:
+        """Return for each dataset the first row that its records can be paired with, besides being above themselves."""
+        return self.starts[1:].copy() if self.link_type == "link_only" else np.zeros(len(self.datasets), np.int64)
+
+    def ids(self, rows: Rows, dataset: int | None = None) -> pa.Array:
+        """Return the ids of rows of one dataset (given, or the only one)."""
+        number = 0 if dataset is None else dataset
+        return self.datasets[number].ids.take(np.asarray(rows, np.int64) - self.starts[number])
+
+    def ids_as_objects(self, rows: Rows) -> NDArray[Any]:
+        """Return the ids of rows of any datasets, as an object array."""
+        found = np.empty(len(rows), object)
+        numbers = self.dataset_of(rows)
+        for number in np.unique(numbers):
+            chosen = numbers == number
+            found[chosen] = self.ids(np.asarray(rows)[chosen], int(number)).to_pylist()
+        return found
+
+    def rows_of(self, ids: Sequence[Any], dataset: int = 0) -> NDArray[np.int64]:
+        """Return the rows of some ids of one dataset; -1 where there is no such id."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        held = self.datasets[dataset].ids
+        try:
+            asked = pa.array(ids, held.type)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            asked = pa.array([str(id) for id in ids]).cast(held.type)
+        found = pc.index_in(asked, value_set=held)
+        return np.asarray(pc.fill_null(pc.add(found.cast("int64"), int(self.starts[dataset])), -1))
+
+    # --- columns -------------------------------------------------------------------------------------------------------
+
+    def encoded(self, column: str) -> Encoded:
+        """Return a column of single values, over all records."""
+        found = self.column(column)
+        if isinstance(found, EncodedSets):
+            raise DataError(f"The column {column!r} holds sets of values; a single value is needed here.")
+        return found
+
+    def encoded_sets(self, column: str) -> EncodedSets:
+        """Return a column of sets, over all records; a single value is a set of one."""
+        found = self.column(column)
+        if isinstance(found, EncodedSets):
+            return found
+        size = len(found.values)
+        starts = np.concatenate([[0], np.arange(size)]).astype(np.int64)
+        return EncodedSets(found.codes, starts, np.arange(1, size, dtype=np.uint32), found.values)
+
+    def column(self, column: str) -> Encoded | EncodedSets:
+        """Return a column of single values or of sets."""
+        expression = parse(column)
+        key = str(expression)
+        if key not in self._encoded:
+            self._encoded[key] = self._transformed(expression) if expression.function else self._field(key)
+        return self._encoded[key]
+
+    def shared(self, first: str, second: str) -> tuple[Codes, Codes, pa.StringArray]:
+        """Return two columns under one dictionary, and its values."""
+        (left, right), values = together([self.encoded(first), self.encoded(second)])
+        return left, right, values
+
+    def _field(self, field: str) -> Encoded | EncodedSets:
+        for dataset in self.datasets:
+            if field not in dataset.fields:
+                hint = did_you_mean(field, self.fields) or f" They share: {', '.join(self.fields)}."
+                raise PlanError([f"{dataset.name}: there is no field {field!r}.{hint}"])
+        if self.datasets[0].holds_sets(field):
+            return _joint_sets([dataset.encoded_sets(field) for dataset in self.datasets])
+        columns = [dataset.encoded(field) for dataset in self.datasets]
+        codes, values = together(columns)
+        return Encoded(codes[0] if len(codes) == 1 else np.concatenate(codes), values)
+
+    def _transformed(self, expression: Expression) -> Encoded | EncodedSets:
+        if expression.function == "joined":
+            return self._joined([str(inner) for inner in expression.inner])
+        base = self.encoded(str(expression.inner[0]))
+        results = transform(expression.function, base.texts()[1:], expression.constants)
+        if TRANSFORMATIONS[expression.function].many:
+            return sets_of(base.codes, results)
+        return base.mapped(results)
+
+    def _joined(self, columns: Sequence[str]) -> Encoded:
+        parts = [self.encoded(column) for column in columns]
+        key = parts[0].codes.astype(np.int64)
+        present = parts[0].codes > 0
+        for part in parts[1:]:
+            if int(key.max(initial=0)) > 2**62 // max(len(part.values), 1):
+                key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+            key = key * len(part.values) + part.codes
+            present &= part.codes > 0
+        distinct, first, inverse = np.unique(np.where(present, key, -1), return_index=True, return_inverse=True)
+        pieces = [part.values.take(part.codes[first].astype(np.int64)).to_pylist() for part in parts]
+        texts = [" ".join(words) if at >= 0 else "" for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)]
+        codes, values = distinct_texts(["", *texts])
+        return Encoded(codes[1:][inverse], values)
+
+
+def sets_of(codes: Codes, sets: Sequence[set[str] | None]) -> EncodedSets:
+    """Return a column of sets from codes and the set behind each code from 1; empty sets are missing."""
+    import pyarrow as pa
+
+    listed = [sorted(members) if members else [] for members in sets]
+    flat, values = distinct_texts(["", *(member for members in listed for member in members)])
+    starts = set_starts([0, *(len(members) for members in listed)])
+    kept = np.array([0, *(number if members else 0 for number, members in enumerate(listed, 1))], np.uint32)
+    members = flat[1:].copy()
+    for number in range(1, len(starts) - 1):
+        members[starts[number] : starts[number + 1]].sort()
+    return EncodedSets(kept[codes], starts, members, pa.array(values))
+
+
+def _joint_sets(columns: Sequence[EncodedSets]) -> EncodedSets:
+    if len(columns) == 1:
+        return columns[0]
+    codes, sets = [], []
+    for column in columns:
+        texts = column.values.to_pylist()
+        offset = len(sets)
+        for number in range(1, len(column.starts) - 1):
+            sets.append({texts[m] for m in column.members[column.starts[number] : column.starts[number + 1]].tolist()})
+        codes.append(np.where(column.codes > 0, column.codes + offset, 0).astype(np.uint32))
+    return sets_of(np.concatenate(codes), sets)
+
+
+def _check_datasets(datasets: Sequence[Dataset], link_type: str) -> None:
+    if not datasets:
+        raise DataError("There is no dataset to link.")
+    if link_type not in ("link_only", "dedupe", "link_and_dedupe"):
+        raise DataError(f"link_type must be 'link_only', 'dedupe' or 'link_and_dedupe'; got {link_type!r}.")
+    if link_type != "dedupe" and len(datasets) < 2:
+        raise DataError(f"{link_type} needs two datasets or more; use dedupe for one.")
+    sources = [id(dataset.ids) for dataset in datasets]
+    if len(set(sources)) < len(sources):
+        raise DataError("The same dataset is given twice. To find duplicates within it, use dedupe.")
+    names = [dataset.name for dataset in datasets]
+    if len(set(names)) < len(names):
+        raise DataError(f"Two datasets have the name {names[0]!r}; give each its own with Dataset(..., name=).")
+    shared = set.intersection(*(set(dataset.fields) for dataset in datasets))
+    if not shared:
+        listed = "; ".join(f"{dataset.name} has {', '.join(dataset.fields) or 'none'}" for dataset in datasets)
+        raise DataError(f"The datasets have no field in common: {listed}. Say which columns hold what with fields=.")

@@ -1,0 +1,168 @@
+"""Term frequencies: agreement on a rare value says more than agreement on a common one.
+
+An *adjustment* adds bits to the weight of single pairs, after the weight of their pattern. It is a spec; ``prepare`` looks up what it
+needs in the records, and says the most it can add, so that pairs which cannot reach a floor are dropped before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import ModelError
+from linkkit.specs import Comparison
+
+from ._layout import Floats
+
+if TYPE_CHECKING:
+    from linkkit.records import Records
+
+__all__ = ["Adjustment", "Frequencies", "PreparedAdjustment", "TermFrequency", "value_frequencies"]
+
+Rows = NDArray[np.uint32]
+# Column to value to its share: values of people, so kept apart from models and marked where saved.
+Frequencies = Mapping[str, Mapping[str, float]]
+
+
+class PreparedAdjustment(Protocol):
+    """An adjustment that knows the records."""
+
+    name: str
+
+    def bound(self, levels: NDArray[np.uint8]) -> Floats:
+        """Return the most bits that a pair of each pattern of levels can gain (0 or more)."""
+        ...
+
+    def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
+        """Return the bits that each pair gains (or loses)."""
+        ...
+
+
+class Adjustment(Protocol):
+    """A named adjustment of weights, as a spec."""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        ...
+
+    def prepare(
+        self, records: Records, comparisons: Sequence[Comparison], frequencies: Frequencies | None
+    ) -> PreparedAdjustment:
+        """Look up what it needs."""
+        ...
+
+
+@dataclass(frozen=True)
+class TermFrequency:
+    """Adjust the weight of agreement by how frequent the value is.
+
+    The weight of the level holds the average over values; a pair gains ``log2(reference) - log2(f)``, where f is the share of records
+    that hold its value (of two unequal values, the commoner).
+
+    Parameters
+    ----------
+    comparison
+        Name of the comparison.
+    column
+        The column whose values are counted.
+    reference
+        Probability that two random records agree exactly: the average that the level's u stands for.
+    powers
+        Labels of the levels adjusted, and how much of the adjustment each takes (1 all of it).
+    minimum_u
+        No value counts as rarer than this.
+    shrink
+        Rare values are shrunken: with c of N records on one of d values, ``f = (c + shrink) / (N + shrink d)``.
+    most
+        The most bits a rare value can add.
+
+    Examples
+    --------
+    >>> TermFrequency("surname", "surname", reference=0.002).name
+    'surname frequency'
+    """
+
+    comparison: str
+    column: str
+    reference: float
+    powers: tuple[tuple[str, float], ...] = (("exact", 1.0),)
+    minimum_u: float = 0.0
+    shrink: float = 1.0
+    most: float = 10.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "powers", tuple((str(label), float(power)) for label, power in self.powers))
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"{self.comparison} frequency"
+
+    def table(self, share: Floats) -> Floats:
+        """Return the bits of each value from its share of records; NaN (not known) gives 0."""
+        with np.errstate(divide="ignore"):
+            bits = np.log2(self.reference) - np.log2(np.maximum(share, max(self.minimum_u, 1e-300)))
+        return np.where(np.isnan(share), 0.0, np.minimum(bits, self.most))
+
+    def prepare(
+        self, records: Records, comparisons: Sequence[Comparison], frequencies: Frequencies | None = None
+    ) -> PreparedTermFrequency:
+        """Count the values of the records, or look their shares up in a table of frequencies."""
+        place = [comparison.name for comparison in comparisons].index(self.comparison)
+        powers = np.zeros(len(comparisons[place].labels))
+        for label, power in self.powers:
+            powers[comparisons[place].labels.index(label)] = power
+        column = records.encoded(self.column)
+        if frequencies is None:
+            share = value_frequencies(column.counts(), self.shrink)
+        elif self.column in frequencies:
+            known = frequencies[self.column]
+            share = np.array([np.nan, *(known.get(text, np.nan) for text in column.texts()[1:])])
+        else:
+            raise ModelError(f"The table of frequencies does not hold the column {self.column!r}.")
+        return PreparedTermFrequency(self.name, place, powers, column.codes, self.table(share))
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedTermFrequency:
+    """Bits by value, ready to be looked up."""
+
+    name: str
+    place: int
+    powers: Floats
+    codes: NDArray[np.uint32]
+    table: Floats
+
+    def bound(self, levels: NDArray[np.uint8]) -> Floats:
+        """Return the most bits that a pair of each pattern can gain."""
+        most = max(float(self.table[1:].max(initial=0.0)), 0.0)
+        return np.asarray(np.maximum(self.powers[levels[:, self.place]], 0.0) * most)
+
+    def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
+        """Return the bits that each pair gains."""
+        power = self.powers[levels[:, self.place]]
+        chosen = np.flatnonzero(power)
+        found = np.zeros(len(left))
+        # The commoner of two values is the one with fewer bits; where either is not known there is no adjustment.
+        first, second = self.table[self.codes[left[chosen]]], self.table[self.codes[right[chosen]]]
+        found[chosen] = power[chosen] * np.minimum(first, second)
+        return found
+
+
+def value_frequencies(counts: NDArray[np.int64], shrink: float = 1.0) -> Floats:
+    """Return the share of records that hold each value, rare values shrunken; missing (first) is NaN.
+
+    Examples
+    --------
+    >>> value_frequencies(np.array([5, 40, 8, 2]), shrink=0.0).tolist()
+    [nan, 0.8, 0.16, 0.04]
+    """
+    share = np.full(len(counts), np.nan)
+    total = float(counts[1:].sum()) + shrink * (len(counts) - 1)
+    share[1:] = (counts[1:] + shrink) / max(total, 1.0)
+    return share

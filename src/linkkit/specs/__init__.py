@@ -1,0 +1,45 @@
+"""The data language of a linkage: which pairs to make, how to grade them, what each level means. Specs say what, engines do how."""
+
+from ._comparison import Comparison, Condition, Level, Threshold, all_of, either, negated
+from ._gauges import Compiled, Gauge, compile_comparisons
+from ._measures import (
+    DateGap,
+    DistanceKm,
+    Equal,
+    Function,
+    Measure,
+    NumberGap,
+    SetOverlap,
+    Swapped,
+    TextSimilarity,
+)
+from ._rules import EveryPair, Listed, MinHash, Neighbourhood, On, Rule, flatten
+
+__all__ = [
+    "Comparison",
+    "Compiled",
+    "Condition",
+    "DateGap",
+    "DistanceKm",
+    "Equal",
+    "EveryPair",
+    "Function",
+    "Gauge",
+    "Level",
+    "Listed",
+    "Measure",
+    "MinHash",
+    "Neighbourhood",
+    "NumberGap",
+    "On",
+    "Rule",
+    "SetOverlap",
+    "Swapped",
+    "TextSimilarity",
+    "Threshold",
+    "all_of",
+    "compile_comparisons",
+    "either",
+    "flatten",
+    "negated",
+]

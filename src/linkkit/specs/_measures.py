@@ -1,0 +1,207 @@
+"""What can be measured about two records: one frozen spec a measure. Thresholds on measures make levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from linkkit.errors import SpecError, did_you_mean
+from linkkit.values import canonical, fields_of
+
+__all__ = [
+    "DISTANCES",
+    "SIMILARITIES",
+    "DateGap",
+    "DistanceKm",
+    "Equal",
+    "Function",
+    "Measure",
+    "NumberGap",
+    "SetOverlap",
+    "Swapped",
+    "TextSimilarity",
+]
+
+# Metrics of two texts where more is nearer, in [0, 1] ...
+SIMILARITIES = (
+    "jaro_winkler", "jaro", "levenshtein_similarity", "osa_similarity", "damerau_similarity", "jaccard_words",
+    "jaccard_qgrams", "dice_qgrams", "cosine_qgrams", "longest_common_substring", "longest_common_subsequence",
+    "monge_elkan", "sorted_words_ratio", "word_subset",
+)  # fmt: skip
+# ... and where less is nearer, in edits.
+DISTANCES = ("levenshtein", "osa", "damerau")
+
+
+class _Column:
+    """What measures of one column share."""
+
+    column: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", canonical(self.column))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it reads."""
+        return fields_of(self.column)
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether less is nearer."""
+        return False
+
+
+@dataclass(frozen=True)
+class Equal(_Column):
+    """Whether two values are the same: 1 or 0."""
+
+    column: str
+    kind: Literal["equal"] = field(default="equal", repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class TextSimilarity(_Column):
+    """How alike two texts are, by a named metric.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    metric
+        A similarity in [0, 1] (``jaro_winkler``, ``jaro``, ``levenshtein_similarity``, ``dice_qgrams`` ...) or a distance in edits
+        (``levenshtein``, ``osa``, ``damerau``).
+    """
+
+    column: str
+    metric: str = "jaro_winkler"
+    kind: Literal["text"] = field(default="text", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = (*SIMILARITIES, *DISTANCES)
+        if self.metric not in known:
+            hint = did_you_mean(self.metric, known) or f" Known: {', '.join(known)}."
+            raise SpecError(f"There is no text metric {self.metric!r}.{hint}")
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether less is nearer."""
+        return self.metric in DISTANCES
+
+
+@dataclass(frozen=True)
+class DateGap(_Column):
+    """Days between two ISO dates; a date that is not wholly known is missing."""
+
+    column: str
+    kind: Literal["date_gap"] = field(default="date_gap", repr=False, kw_only=True)
+
+    @property
+    def is_distance(self) -> bool:
+        """Less is nearer."""
+        return True
+
+
+@dataclass(frozen=True)
+class NumberGap(_Column):
+    """Difference of two numbers: absolute, or relative to the larger of them. A value that is no number is missing."""
+
+    column: str
+    relative: bool = False
+    kind: Literal["number_gap"] = field(default="number_gap", repr=False, kw_only=True)
+
+    @property
+    def is_distance(self) -> bool:
+        """Less is nearer."""
+        return True
+
+
+@dataclass(frozen=True)
+class DistanceKm:
+    """Great-circle distance in km between two places given in degrees (haversine, mean Earth radius 6371.0088 km)."""
+
+    latitude: str = "latitude"
+    longitude: str = "longitude"
+    kind: Literal["distance_km"] = field(default="distance_km", repr=False, kw_only=True)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it reads."""
+        return (*fields_of(self.latitude), *fields_of(self.longitude))
+
+    @property
+    def is_distance(self) -> bool:
+        """Less is nearer."""
+        return True
+
+
+@dataclass(frozen=True)
+class SetOverlap(_Column):
+    """How two sets overlap: members in common (``shared``), over the smaller (``overlap``) or over the union (``jaccard``)."""
+
+    column: str
+    metric: Literal["shared", "overlap", "jaccard"] = "shared"
+    kind: Literal["sets"] = field(default="sets", repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """How alike the first field of one record is to the second of the other, and the other way round: the lesser of the two."""
+
+    first: str = "given_name"
+    second: str = "surname"
+    metric: str = "jaro_winkler"
+    kind: Literal["swapped"] = field(default="swapped", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first", canonical(self.first))
+        object.__setattr__(self, "second", canonical(self.second))
+        if self.metric not in SIMILARITIES:
+            raise SpecError(f"swapped needs a similarity such as 'jaro_winkler'; got {self.metric!r}.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it reads."""
+        return (*fields_of(self.first), *fields_of(self.second))
+
+    @property
+    def is_distance(self) -> bool:
+        """More is nearer."""
+        return False
+
+
+@dataclass(frozen=True)
+class Function(_Column):
+    """A function of yours, named by import path.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    path
+        ``"package.module:function"``. It takes two texts and returns a number; or, with ``vectorised``, two pandas Series of
+        texts, and returns as many numbers. It is called once for each distinct pair of values; NaN is missing.
+    is_less_nearer
+        Whether less is nearer (a distance).
+    vectorised
+        Whether it takes Series.
+    """
+
+    column: str
+    path: str
+    is_less_nearer: bool = False
+    vectorised: bool = False
+    kind: Literal["function"] = field(default="function", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if ":" not in self.path:
+            raise SpecError(f"A function is named by import path, 'package.module:function'; got {self.path!r}.")
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether less is nearer."""
+        return self.is_less_nearer
+
+
+Measure = Equal | TextSimilarity | DateGap | NumberGap | DistanceKm | SetOverlap | Swapped | Function

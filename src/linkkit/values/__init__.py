@@ -1,0 +1,62 @@
+"""Column expressions: a field, or a transformation of its distinct values, written as text.
+
+``"surname"`` is a field; ``soundex("surname")`` returns the expression ``"soundex(surname)"``. Blocking keys and comparisons
+name their columns by such expressions, so that a plan prints as code and saves as text. A transformation runs once for each
+distinct value.
+"""
+
+from ._expressions import Expression, canonical, fields_of, parse
+from ._functions import (
+    area,
+    day,
+    digits,
+    first,
+    joined,
+    last,
+    metaphone,
+    month,
+    nysiis,
+    outward,
+    qgrams,
+    sector,
+    sorted_words,
+    soundex,
+    suffixes,
+    swapped_day_month,
+    using,
+    whole_date,
+    words,
+    year,
+)
+from ._transformations import TRANSFORMATIONS, Transformation, import_function, transform
+
+__all__ = [
+    "TRANSFORMATIONS",
+    "Expression",
+    "Transformation",
+    "area",
+    "canonical",
+    "day",
+    "digits",
+    "fields_of",
+    "first",
+    "import_function",
+    "joined",
+    "last",
+    "metaphone",
+    "month",
+    "nysiis",
+    "outward",
+    "parse",
+    "qgrams",
+    "sector",
+    "sorted_words",
+    "soundex",
+    "suffixes",
+    "swapped_day_month",
+    "transform",
+    "using",
+    "whole_date",
+    "words",
+    "year",
+]
