@@ -84,7 +84,9 @@ def _read_csv(path: str, name: str, encoding: str, delimiter: str) -> pa.Table:
 
     try:
         with csv.open_csv(
-            path, csv.ReadOptions(encoding=encoding, block_size=1 << 24), csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+            path,
+            csv.ReadOptions(encoding=encoding, block_size=1 << 24),
+            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         ) as reader:
             columns = reader.schema.names
         return csv.read_csv(
@@ -104,7 +106,11 @@ def _csv_hint(error: Exception) -> str:
     if "UTF8" in text or "utf-8" in text or isinstance(error, UnicodeDecodeError):
         return "Its bytes are in another encoding: try encoding='cp1252' (Windows) or 'latin-1', or save it as UTF-8."
     if "Expected" in text and "columns" in text:
-        return "Its rows do not all have the same number of columns: " + text.split("Row", 1)[-1].split(":")[0].strip() + "."
+        return (
+            "Its rows do not all have the same number of columns: "
+            + text.split("Row", 1)[-1].split(":")[0].strip()
+            + "."
+        )
     if "Empty CSV" in text:
         return "It has no header."
     return "Check the separator, the quotes and the encoding."
@@ -160,7 +166,11 @@ class _PandasSource:
 
         series = self._frame.iloc[:, self.columns.index(column)]
         try:
-            return pa.chunked_array([pa.Array.from_pandas(series)]) if len(series) else pa.chunked_array([pa.array([], pa.string())])
+            return (
+                pa.chunked_array([pa.Array.from_pandas(series)])
+                if len(series)
+                else pa.chunked_array([pa.array([], pa.string())])
+            )
         except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
             raise DataError(self._mixed_types(column, series)) from None
         except ValueError:
@@ -170,7 +180,11 @@ class _PandasSource:
         kinds = series[series.notna()].map(lambda value: type(value).__name__)
         counts = kinds.value_counts()
         usual = counts.index[0]
-        others = [row + 1 for row, kind in enumerate(series.map(lambda value: type(value).__name__)) if kind in set(counts.index[1:])]
+        others = [
+            row + 1
+            for row, kind in enumerate(series.map(lambda value: type(value).__name__))
+            if kind in set(counts.index[1:])
+        ]
         found = ", ".join(f"{kind} in {count:,}" for kind, count in counts.items())
         return (
             f"{self._name}: the column {column!r} mixes types: {found} records ({row_list(others)} not {usual}). "

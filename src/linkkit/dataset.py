@@ -20,21 +20,32 @@ __all__ = ["DATASET_KINDS", "Dataset"]
 
 DatasetKind = Literal["trial", "intervention", "administrative", "case_study", "other"]
 DATASET_KINDS: tuple[str, ...] = DatasetKind.__args__  # type: ignore[attr-defined]
-_ID_NAMES = ("id", "unique_id", "record_id", "rec_id", "row_id", "person_id", "patient_id", "pupil_id", "participant_id")
+_ID_NAMES = (
+    "id",
+    "unique_id",
+    "record_id",
+    "rec_id",
+    "row_id",
+    "person_id",
+    "patient_id",
+    "pupil_id",
+    "participant_id",
+)
 
 
 class Dataset:
     """A table of records, one row each, and its description.
 
-    Columns are known by the **field** they hold. Usual column names are recognised; ``print(dataset)`` shows the guess, and
-    ``fields=`` overrides it. Records are held in the order of their ids, so that no result depends on the order of rows.
+    Columns are known by the **field** they hold. Usual column names are recognised; ``print(dataset)`` shows the guess,
+    and ``fields=`` overrides it. Records are held in the order of their ids, so that no result depends on the order of
+    rows.
 
     Parameters
     ----------
     table
-        A pandas or polars DataFrame, an Arrow table, a DuckDB relation, anything with the Arrow PyCapsule interface, or the
-        path of a CSV or Parquet file (``.csv``, ``.csv.gz``, ``.tsv``, ``.parquet``). CSV columns are read as text, so that
-        leading zeros stay.
+        A pandas or polars DataFrame, an Arrow table, a DuckDB relation, anything with the Arrow PyCapsule interface, or
+        the path of a CSV or Parquet file (``.csv``, ``.csv.gz``, ``.tsv``, ``.parquet``). CSV columns are read as text,
+        so that leading zeros stay.
     name
         How messages and results call it; by default the name of the file, else ``"dataset"``.
     kind
@@ -43,8 +54,8 @@ class Dataset:
         The column that identifies records: no missing values, no duplicates. Without it, a column named like ``id``,
         ``record_id`` or ``unique_id`` is taken, else a DataError names the columns.
     fields
-        Fields by name, each a column, several columns (a date in parts), a :class:`Field`, or None to leave a guess out.
-        What is not named here is guessed from column names.
+        Fields by name, each a column, several columns (a date in parts), a :class:`Field`, or None to leave a guess
+        out. What is not named here is guessed from column names.
     blinded
         Columns that linkage must never see, such as the arm of a trial. They are not read into any field.
     encoding
@@ -75,7 +86,7 @@ class Dataset:
         *,
         name: str | None = None,
         kind: DatasetKind = "other",
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002
         fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
         blinded: Iterable[str] = (),
         encoding: str = "utf-8",
@@ -106,7 +117,8 @@ class Dataset:
         self._encoded: dict[str, Encoded | EncodedSets] = {}
         self.preparation: tuple[Any, ...] = ()
 
-    # --- what it holds -------------------------------------------------------------------------------------------------
+    # --- what it holds
+    # -------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -171,7 +183,10 @@ class Dataset:
         new = object.__new__(Dataset)
         new.__dict__.update(self.__dict__)
         new._encoded = {**self._encoded, **fields}
-        new.fields = {**self.fields, **{field: Field((), kind_of(field)) for field in fields if field not in self.fields}}
+        new.fields = {
+            **self.fields,
+            **{field: Field((), kind_of(field)) for field in fields if field not in self.fields},
+        }
         new.preparation = (*self.preparation, *preparation)
         return new
 
@@ -192,7 +207,8 @@ class Dataset:
                 data[field] = values.take(column.codes[chosen].astype(np.int64))
         return pd.DataFrame(data)
 
-    # --- how it is made ------------------------------------------------------------------------------------------------
+    # --- how it is made
+    # ------------------------------------------------------------------------------------------------
 
     def _used_columns(self) -> set[str]:
         return {column for field in self.fields.values() for column in field.columns}
@@ -203,7 +219,7 @@ class Dataset:
                 hint = did_you_mean(column, self.columns) or f" It has: {', '.join(map(str, self.columns))}."
                 raise DataError(f"{self.name}: {where} names the column {column!r}, which is not there.{hint}")
 
-    def _find_id(self, id: str | None) -> str:
+    def _find_id(self, id: str | None) -> str:  # noqa: A002
         if id is not None:
             self._require_columns([id], "id")
             return id
@@ -263,7 +279,9 @@ class Dataset:
         keys = column.to_numpy() if is_number else None
         if keys is not None and (len(keys) < 2 or bool(np.all(keys[1:] > keys[:-1]))):
             return column, np.arange(len(column))
-        order = np.argsort(keys, kind="stable") if keys is not None else pc.sort_indices(column).to_numpy().astype(np.int64)
+        order = (
+            np.argsort(keys, kind="stable") if keys is not None else pc.sort_indices(column).to_numpy().astype(np.int64)
+        )
         ids = column.take(pa.array(order))
         same = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)).to_numpy(zero_copy_only=False)
         if same.any():

@@ -20,7 +20,8 @@ KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
     "given_name": ("given_name", ("given name", "first name", "forename", "fname", "firstname", "givenname",
                                   "christian name", "given names", "forenames", "first names", "first forename")),
     "middle_name": ("given_name", ("middle name", "middle names", "middle initial", "mname", "second name",
-                                   "second forename", "middlename", "other given name", "other given names", "fname c2")),
+                                   "second forename", "middlename", "other given name", "other given names",
+                                   "fname c2")),
     "surname": ("surname", ("surname", "last name", "family name", "lname", "lastname", "familyname", "sname")),
     "previous_surname": ("surname", ("previous surname", "maiden name", "birth surname", "former surname",
                                      "alternative surname")),
@@ -68,8 +69,13 @@ _DRESSING = {"patient", "pupil", "child", "person", "participant", "client", "me
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
     ("postcode", re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}", re.IGNORECASE)),
-    ("address", re.compile(r"\d+[a-z]?,? .*\b(road|street|lane|avenue|close|drive|place|court|rd|st|ave|terrace|way)\b.*",
-                           re.IGNORECASE)),
+    (
+        "address",
+        re.compile(
+            r"\d+[a-z]?,? .*\b(road|street|lane|avenue|close|drive|place|court|rd|st|ave|terrace|way)\b.*",
+            re.IGNORECASE,
+        ),
+    ),
 )
 
 

@@ -137,7 +137,7 @@ class Levels:
             yield chunk.left, chunk.right, self.compiled.levels(chunk.code)
 
     def graded(self, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
-        """Iterate over the pairs with their grade codes; with ``keep`` (rising codes) only pairs of these."""
+        """Iterate over the pairs with their pattern codes; with ``keep`` (rising codes) only pairs of these."""
         if self._held is None:
             yield from self.pairs.source.graded(self.compiled, keep)
             return
@@ -149,7 +149,7 @@ class Levels:
             yield GradedPairs(chunk.left[chosen], chunk.right[chosen], chunk.code[chosen], chunk.rule[chosen])
 
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the grade codes that occur, rising, and how many pairs have each by first rule; counted once."""
+        """Return the pattern codes that occur, rising, and how many pairs have each by first rule; counted once."""
         if self._counted is None:
             if sum(count.pairs for count in self.pairs.counts()) <= HELD_PAIRS:
                 self._held = list(self.pairs.source.graded(self.compiled))

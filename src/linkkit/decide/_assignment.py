@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,12 @@ from ._rivals import DIGITS, best_of_each, top_two
 __all__ = ["Assignment", "assign"]
 
 Rows = NDArray[np.uint32]
+Numbers = NDArray[np.int64]
 Gains = NDArray[np.float64]
-# A component is solved as a dense matrix up to so many cells, then as a sparse one up to so many pairs, then greedily.
-DENSE_CELLS = 1_000_000
-SPARSE_PAIRS = 2_000_000
+# A component is solved as a dense matrix up to so many cells (lefts x rights), then as a sparse one up to so many, where the
+# solver takes half a minute, and beyond that greedily.
+DENSE_CELLS = 40_000
+SPARSE_CELLS = 1_000_000_000
 # Weights beyond this many bits are equal to it, so that sums stay exact to 1e-9.
 _LARGEST_GAIN = 1e5
 # Settling stops when a round takes less than this share of the open pairs: the solver does the rest.
@@ -44,7 +47,7 @@ class Assignment:
 
 
 def assign(
-    left: Rows, right: Rows, gain: Gains, *, dense_cells: int = DENSE_CELLS, sparse_pairs: int = SPARSE_PAIRS
+    left: Rows, right: Rows, gain: Gains, *, dense_cells: int = DENSE_CELLS, sparse_cells: int = SPARSE_CELLS
 ) -> Assignment:
     """Choose pairs so that each left and each right is in one at most, and the gains sum to the most possible.
 
@@ -53,9 +56,10 @@ def assign(
     left, right
         Pairs sorted by left, then right; each once.
     gain
-        What each pair is worth, 0 or more; leaving a pair out is worth 0. A pair worth 0 is taken where it hinders no other.
-    dense_cells, sparse_pairs
-        Up to which size a component is solved exactly, as a dense and as a sparse matrix.
+        What each pair is worth, 0 or more; leaving a pair out is worth 0. A pair worth 0 is taken where it hinders
+        no other.
+    dense_cells, sparse_cells
+        Up to how many cells (lefts x rights) a component is solved exactly, as a dense and as a sparse matrix.
 
     Notes
     -----
@@ -67,31 +71,34 @@ def assign(
     >>> assign(*pairs, np.array([4.2, 4.0, 3.7, 0.1])).chosen.tolist()
     [False, True, True, False]
     """
-    gain = np.round(np.clip(gain, 0, _LARGEST_GAIN), DIGITS)
-    _, left = np.unique(left, return_inverse=True)
-    _, right = np.unique(right, return_inverse=True)
-    chosen, open_pairs = _settle(left, right, gain)
+    worth: Gains = np.round(np.clip(gain, 0, _LARGEST_GAIN), DIGITS).astype(np.float64)
+    lefts, rights = _numbered(left), _numbered(right)
+    chosen, open_pairs = _settle(lefts, rights, worth)
     hard = np.flatnonzero(open_pairs)
-    label = _labels(left[hard], right[hard])
+    label = _labels(lefts[hard], rights[hard])
     order = np.argsort(label, kind="stable")
     starts = component_starts(label[order])
     greedy_components = greedy_pairs = 0
     for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         pairs = hard[order[start:end]]
-        found, is_exact = _solve(left[pairs], right[pairs], gain[pairs], dense_cells, sparse_pairs)
+        found, is_exact = _solve(lefts[pairs], rights[pairs], worth[pairs], dense_cells, sparse_cells)
         chosen[pairs[found]] = True
         greedy_components += not is_exact
         greedy_pairs += 0 if is_exact else len(pairs)
     return Assignment(chosen, len(starts) - 1, greedy_components, greedy_pairs)
 
 
-def _settle(
-    left: NDArray[np.int64], right: NDArray[np.int64], gain: Gains
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _numbered(names: NDArray[np.integer[Any]]) -> Numbers:
+    """Number names from 0, in their order."""
+    numbers: Numbers = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return numbers
+
+
+def _settle(left: Numbers, right: Numbers, gain: Gains) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Take the pairs that every best choice holds, again and again; return them, and those still open.
 
-    A pair worth more than the best rivals of both its records together is in every best choice: whatever choice leaves it out
-    gains by dropping these rivals for it. A pair without rivals is taken.
+    A pair worth more than the best rivals of both its records together is in every best choice: whatever choice leaves
+    it out gains by dropping these rivals for it. A pair without rivals is taken.
     """
     chosen, is_open = np.zeros(len(left), np.bool_), np.ones(len(left), np.bool_)
     sizes = int(left.max(initial=-1)) + 1, int(right.max(initial=-1)) + 1
@@ -117,7 +124,7 @@ def _settle(
     return chosen, is_open
 
 
-def _labels(left: NDArray[np.int64], right: NDArray[np.int64]) -> Rows:
+def _labels(left: Numbers, right: Numbers) -> Rows:
     """The connected component of each pair of a bipartite graph."""
     if not len(left):
         return np.empty(0, np.uint32)
@@ -126,22 +133,19 @@ def _labels(left: NDArray[np.int64], right: NDArray[np.int64]) -> Rows:
     return nodes[left]
 
 
-def _solve(
-    left: NDArray[np.int64], right: NDArray[np.int64], gain: Gains, dense_cells: int, sparse_pairs: int
-) -> tuple[NDArray[np.int64], bool]:
+def _solve(left: Numbers, right: Numbers, gain: Gains, dense_cells: int, sparse_cells: int) -> tuple[Numbers, bool]:
     """Return the positions of the best choice within one component, and whether it surely is the best."""
-    left_names, left = np.unique(left, return_inverse=True)
-    right_names, right = np.unique(right, return_inverse=True)
-    shape = len(left_names), len(right_names)
+    left, right = _numbered(left), _numbered(right)
+    shape = int(left.max()) + 1, int(right.max()) + 1
     gain = gain + _in_order(left, right, shape)
     if shape[0] * shape[1] <= dense_cells:
         return _solve_dense(left, right, gain, shape), True
-    if len(left) <= sparse_pairs:
+    if shape[0] * shape[1] <= sparse_cells:
         return _solve_sparse(left, right, gain, shape), True
     return _solve_greedily(left, right, gain), False
 
 
-def _in_order(left: NDArray[np.int64], right: NDArray[np.int64], shape: tuple[int, int]) -> Gains:
+def _in_order(left: Numbers, right: Numbers, shape: tuple[int, int]) -> Gains:
     """A bonus below the resolution of weights that settles ties: the first left with the first right.
 
     By the rearrangement inequality the sum of products is largest where both sides are in the same order.
@@ -149,23 +153,19 @@ def _in_order(left: NDArray[np.int64], right: NDArray[np.int64], shape: tuple[in
     return 0.25 * 10.0**-DIGITS / min(shape) * (1 - left / shape[0]) * (1 - right / shape[1])
 
 
-def _solve_dense(
-    left: NDArray[np.int64], right: NDArray[np.int64], gain: Gains, shape: tuple[int, int]
-) -> NDArray[np.int64]:
+def _solve_dense(left: Numbers, right: Numbers, gain: Gains, shape: tuple[int, int]) -> Numbers:
     from scipy.optimize import linear_sum_assignment
 
     matrix = np.zeros(shape)
     position = np.full(shape, -1, np.int64)
     matrix[left, right] = gain
     position[left, right] = np.arange(len(left))
-    found: NDArray[np.int64] = position[linear_sum_assignment(matrix, maximize=True)]
+    found: Numbers = position[linear_sum_assignment(matrix, maximize=True)]
     return found[found >= 0]
 
 
-def _solve_sparse(
-    left: NDArray[np.int64], right: NDArray[np.int64], gain: Gains, shape: tuple[int, int]
-) -> NDArray[np.int64]:
-    """Sparse Jonker-Volgenant; each left may take a right of its own that is worth nothing, so that all can be matched."""
+def _solve_sparse(left: Numbers, right: Numbers, gain: Gains, shape: tuple[int, int]) -> Numbers:
+    """Sparse Jonker-Volgenant; each left may take a dummy of its own, worth nothing, so that all can be matched."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
@@ -181,11 +181,11 @@ def _solve_sparse(
     return found[found >= 0].astype(np.int64)
 
 
-def _solve_greedily(left: NDArray[np.int64], right: NDArray[np.int64], gain: Gains) -> NDArray[np.int64]:
+def _solve_greedily(left: Numbers, right: Numbers, gain: Gains) -> Numbers:
     """Take the best pair, then the best of what is left, and so on; rounds of mutual best pairs come to the same."""
     keys = [left, right + int(left.max()) + 1]
     remaining = np.arange(len(left))
-    taken: list[NDArray[np.int64]] = []
+    taken: list[Numbers] = []
     while len(remaining):
         best = best_of_each([key[remaining] for key in keys], gain[remaining])
         taken.append(remaining[best])

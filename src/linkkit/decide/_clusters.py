@@ -54,9 +54,10 @@ def links_of(clusters: Clusters) -> Links:
     strong = spec.reached(scores)
     chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within))
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if clusters.refused:
         notes = (
-            f"{clusters.refused:,} pairs reached {spec.threshold_text()} but would have put two records of a unique dataset together.",
+            f"{clusters.refused:,} pairs reached {spec.threshold_text()} but were left out: they would have put two "
+            "records of a unique dataset together.",
         )
     return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, True, notes)

@@ -24,7 +24,7 @@ def components(left: Rows, right: Rows, size: int) -> Rows:
 
 
 def merged_apart(left: Rows, right: Rows, held: NDArray[np.uint64]) -> Rows:
-    """Merge nodes along edges, in the order given, keeping apart those that hold a bit in common; return cluster labels."""
+    """Merge nodes along edges, in the order given, but never two that hold a bit in common; return cluster labels."""
     from linkkit.engine.local.components import merged_apart as run
 
     return run(left, right, held)

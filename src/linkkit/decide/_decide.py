@@ -21,6 +21,7 @@ from ._tables import Clusters, Links
 
 __all__ = ["best_each", "check_decision", "clusters", "decide", "one_to_many", "one_to_one", "threshold"]
 
+Keys = NDArray[np.int64]
 LinkDecision = Threshold | BestEach | OneToOne | OneToMany
 
 
@@ -61,13 +62,13 @@ def decide(scores: Scores, decision: Decision) -> Links | Clusters:
     scores = sorted_scores(scores)
     is_strong, in_band = decision.reached(scores), decision.is_review(scores)
     keys = keys_of(scores, _side(decision))
-    links = _choose(scores, keys, np.flatnonzero(is_strong), decision)
+    links = _choose(scores, keys, np.flatnonzero(is_strong), decision, decision.bits)
     chosen = links.pairs
     optional = in_band & ~is_strong
     notes, is_optimal = links.notes, links.is_optimal
     if optional.any():
-        free = np.flatnonzero(optional & _is_free(keys, chosen, _side(decision) == "none"))
-        extra = _choose(scores, keys, free, decision)
+        free = np.flatnonzero(optional & _is_free(keys, chosen, len(scores)))
+        extra = _choose(scores, keys, free, decision, decision.review_bits)
         chosen = np.sort(np.concatenate([chosen, extra.pairs]))
         notes, is_optimal = (*notes, *extra.notes), is_optimal and extra.is_optimal
     gaps = gap(keys or keys_of(scores, "both"), scores.weight)[chosen]
@@ -91,14 +92,14 @@ def check_decision(records: Records, decision: Decision) -> None:
         )
     if isinstance(decision, BestEach) and decision.side != "both" and records.link_type != "link_only":
         raise SpecError(
-            f"BestEach(side={decision.side!r}) needs pairs of different datasets: within one, left and right mean nothing. "
-            "Use side='both'."
+            f"BestEach(side={decision.side!r}) needs pairs of different datasets: within one, left and right mean "
+            "nothing. Use side='both'."
         )
 
 
 @dataclass(frozen=True, eq=False)
 class _Choice:
-    pairs: NDArray[np.int64]
+    pairs: Keys
     is_optimal: bool = True
     notes: tuple[str, ...] = ()
 
@@ -116,10 +117,10 @@ def _side(decision: LinkDecision) -> Side | Literal["none"]:
             return "none"
 
 
-def _choose(scores: Scores, keys: list[NDArray[np.int64]], pairs: NDArray[np.int64], decision: LinkDecision) -> _Choice:
-    """Choose among some pairs (rising positions)."""
+def _choose(scores: Scores, keys: list[Keys], pairs: Keys, decision: LinkDecision, bits: float) -> _Choice:
+    """Choose among some pairs (rising positions); a pair of so many bits is worth nothing."""
     if isinstance(decision, OneToOne):
-        floor = min(decision.bits, float(scores.weight[pairs].min(initial=np.inf)))
+        floor = min(bits, float(scores.weight[pairs].min(initial=np.inf)))
         found = assign(scores.left[pairs], scores.right[pairs], scores.weight[pairs] - floor)
         return _Choice(pairs[found.chosen], not found.greedy_components, _greedy_notes(found))
     if not keys:
@@ -131,21 +132,20 @@ def _greedy_notes(found: Assignment) -> tuple[str, ...]:
     if not found.greedy_components:
         return ()
     return (
-        f"{found.greedy_components:,} connected components with {found.greedy_pairs:,} pairs were too large to be assigned exactly and "
-        "were assigned greedily, strongest pair first. A higher threshold makes them smaller.",
+        f"{found.greedy_components:,} connected components with {found.greedy_pairs:,} pairs were too large to be "
+        "assigned exactly and were assigned greedily, strongest pair first. A higher threshold makes them smaller.",
     )
 
 
-def _is_free(keys: list[NDArray[np.int64]], chosen: NDArray[np.int64], all_free: bool) -> NDArray[np.bool_] | bool:
-    """Which pairs compete for no record that a chosen pair has."""
-    if all_free:
-        return True
-    size = max(int(key.max()) for key in keys) + 1
-    is_used = np.zeros(size, np.bool_)
+def _is_free(keys: list[Keys], chosen: Keys, size: int) -> NDArray[np.bool_]:
+    """Which of so many pairs compete for no record that a chosen pair has."""
+    is_used = np.zeros(max((int(key.max()) + 1 for key in keys), default=0), np.bool_)
     for key in keys:
         is_used[key[chosen]] = True
-    taken = [is_used[key] for key in keys]
-    return ~np.logical_or.reduce(taken)
+    is_free = np.ones(size, np.bool_)
+    for key in keys:
+        is_free &= ~is_used[key]
+    return is_free
 
 
 def threshold(

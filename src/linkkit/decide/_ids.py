@@ -20,7 +20,7 @@ def record_ids(records: Records) -> Any:
     parts = [dataset.ids for dataset in records.datasets]
     if len({part.type for part in parts}) == 1:
         return pa.concat_arrays(parts).to_pandas()
-    return pd.Series([id for part in parts for id in part.to_pylist()], dtype=object)
+    return pd.Series([each for part in parts for each in part.to_pylist()], dtype=object)
 
 
 def dataset_names(records: Records) -> Any:
@@ -28,13 +28,13 @@ def dataset_names(records: Records) -> Any:
     import pandas as pd
 
     numbers = np.repeat(np.arange(len(records.datasets)), np.diff(records.starts))
-    return pd.Categorical.from_codes(numbers, categories=[dataset.name for dataset in records.datasets])
+    return pd.Categorical.from_codes(numbers, dtype=pd.CategoricalDtype([dataset.name for dataset in records.datasets]))
 
 
 def cluster_ids(records: Records, label: NDArray[np.uint32]) -> Any:
     """Return the name of each record's cluster, as a pandas Series.
 
-    With several datasets it is ``dataset:id``. A colon within a dataset's name is written ``%3A``, so that names never clash.
+    With several datasets it is ``dataset:id``. A colon within a dataset's name is written ``%3A``: no two clash.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -44,6 +44,6 @@ def cluster_ids(records: Records, label: NDArray[np.uint32]) -> Any:
     parts = []
     for dataset in records.datasets:
         name = dataset.name.replace("%", "%25").replace(":", "%3A")
-        ids = dataset.ids.cast(pa.large_string())
-        parts.append(pc.binary_join_element_wise(pa.scalar(name, pa.large_string()), ids, ":"))
+        ids = dataset.ids.cast(pa.string())
+        parts.append(pc.binary_join_element_wise(f"{name}:", ids, ""))
     return pa.concat_arrays(parts).take(label.astype(np.int64)).to_pandas()

@@ -27,17 +27,18 @@ def cluster_metrics(clusters: Clusters, scores: Scores | None = None, *, smalles
     clusters
         The clusters.
     scores
-        The pairs that count as edges where they lie within a cluster; by default those that reached the clusters' threshold.
+        The pairs that count as edges where they lie within a cluster; by default those that reached the clusters'
+        threshold.
     smallest
         Leave out clusters of fewer records.
 
     Returns
     -------
     DataFrame
-        One row a cluster, in the order of their smallest records: ``cluster_id``, ``size`` (records), ``edges``, ``density``
-        (edges over possible edges), ``mean_degree``, ``largest_degree``, ``centralisation`` (Freeman's, of degrees: 1 for a star, 0
-        where all are alike; missing below three records), ``bridges`` (edges without which the cluster falls in two) and
-        ``weakest_weight`` (bits; missing without edges).
+        One row a cluster, in the order of their smallest records: ``cluster_id``, ``size`` (records), ``edges``,
+        ``density`` (edges over possible edges), ``mean_degree``, ``largest_degree``, ``centralisation`` (Freeman's, of
+        degrees: 1 for a star, 0 where all are alike; missing below three records), ``bridges`` (edges without which the
+        cluster falls in two) and ``weakest_weight`` (bits; missing without edges).
     """
     import pandas as pd
 
@@ -72,4 +73,5 @@ def cluster_metrics(clusters: Clusters, scores: Scores | None = None, *, smalles
 
 
 def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    shares: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return shares

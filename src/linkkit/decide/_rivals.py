@@ -40,7 +40,7 @@ def preference(weight: NDArray[np.float64]) -> Keys:
 
 
 def keys_of(scores: Scores, side: str) -> list[Keys]:
-    """Return what pairs compete for, a key for each pair: a record of this side (or of both) and the other's dataset."""
+    """Return what pairs compete for, a key for each pair: a record of this side (or both) and the other's dataset."""
     records = scores.records
     count = len(records.datasets)
     is_simple = count == 1 or (count == 2 and records.link_type == "link_only")
@@ -92,7 +92,8 @@ def gap(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[np.float64
     rival = np.full(len(weight), -np.inf)
     for key in keys:
         np.maximum(rival, np.where(rounded == first[key], second[key], first[key]), out=rival)
-    return rounded - rival
+    gaps: NDArray[np.float64] = rounded - rival
+    return gaps
 
 
 def best_of_each(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -44,10 +44,12 @@ class _Bounded:
     @property
     def bits(self) -> float:
         """The threshold as a match weight: log2 odds."""
-        if self.weight is not None:
-            return self.weight
-        probability = min(max(self.at_least, _NEAREST), 1 - _NEAREST)
-        return float(np.log2(probability / (1 - probability)))
+        return _bits(self.at_least) if self.weight is None else self.weight
+
+    @property
+    def review_bits(self) -> float:
+        """The lower end of the review band as a match weight; the threshold where there is no band."""
+        return self.bits if self.review is None else _bits(self.review[0])
 
     def reached(self, scores: Scores) -> NDArray[np.bool_]:
         """Which pairs reach the threshold."""
@@ -99,7 +101,8 @@ class BestEach(_Bounded):
     Parameters
     ----------
     side
-        Whose best counts: each ``"left"`` record's, each ``"right"`` record's, or ``"both"``: the pair must be the best of both.
+        Whose best counts: each ``"left"`` record's, each ``"right"`` record's, or ``"both"``: the pair must be the best
+        of both.
     at_least, weight, review
         As in :class:`Threshold`.
 
@@ -149,8 +152,8 @@ class OneToMany(_Bounded):
     Parameters
     ----------
     one
-        The dataset whose records stand for one person each: ``"left"`` (a left record may have many links, a right record
-        one) or ``"right"``.
+        The dataset whose records stand for one person each: ``"left"`` (a left record may have many links, a right
+        record one) or ``"right"``.
     at_least, weight, review
         As in :class:`Threshold`.
 
@@ -181,8 +184,8 @@ class Cluster(_Bounded):
     at_least, weight, review
         As in :class:`Threshold`. Pairs of the review band that would join two clusters are for review.
     method
-        ``"components"``: whatever a chain of links connects; ``"score_order"``: merge along the strongest links first, and never
-        two records of a dataset that is ``unique``. By default the latter where ``unique`` is given.
+        ``"components"``: whatever a chain of links connects; ``"score_order"``: merge along the strongest links first,
+        and never two records of a dataset that is ``unique``. By default the latter where ``unique`` is given.
     unique
         Names of datasets that hold a person once: no two of its records may share a cluster.
 
@@ -201,8 +204,8 @@ class Cluster(_Bounded):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        names: Any = (self.unique,) if isinstance(self.unique, str) else tuple(self.unique)
-        object.__setattr__(self, "unique", names)
+        names: Any = self.unique
+        object.__setattr__(self, "unique", (names,) if isinstance(names, str) else tuple(names))
         if self.method not in (None, "components", "score_order"):
             raise SpecError(f"Cluster.method must be 'components' or 'score_order'; got {self.method!r}.")
         if self.unique and self.method == "components":
@@ -214,6 +217,12 @@ class Cluster(_Bounded):
     def ways(self) -> str:
         """The method in force."""
         return self.method or ("score_order" if self.unique else "components")
+
+
+def _bits(probability: float) -> float:
+    """A probability as log2 odds."""
+    clipped = min(max(probability, _NEAREST), 1 - _NEAREST)
+    return float(np.log2(clipped / (1 - clipped)))
 
 
 Decision = Threshold | BestEach | OneToOne | OneToMany | Cluster

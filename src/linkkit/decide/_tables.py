@@ -31,8 +31,8 @@ class Links:
     scores
         The pairs with their weights, probabilities and levels, sorted by left, then right.
     gap
-        Shape (pairs,), float64: bits between each pair and the best other pair that competes for one of its records; inf where
-        none does, negative where a better one gave way.
+        Shape (pairs,), float64: bits between each pair and the best other pair that competes for one of its records;
+        inf where none does, negative where a better one gave way.
     is_review
         Shape (pairs,), bool: pairs of the review band.
     decision
@@ -136,7 +136,8 @@ class Clusters:
     all_scores
         The pairs that were there to choose from.
     refused
-        How many pairs reached the threshold but were left out, since they would have put two records of a unique dataset together.
+        How many pairs reached the threshold but were left out, since they would have put two records of a unique
+        dataset together.
     """
 
     records: Records
@@ -150,7 +151,8 @@ class Clusters:
 
     def __repr__(self) -> str:
         refused = f", {self.refused:,} pairs refused" if self.refused else ""
-        return f"<Clusters: {len(self):,} of {len(self.label):,} records, largest {int(self.sizes().max(initial=0)):,}{refused}>"
+        largest = int(self.sizes().max(initial=0))
+        return f"<Clusters: {len(self):,} of {len(self.label):,} records, largest {largest:,}{refused}>"
 
     def sizes(self) -> NDArray[np.int64]:
         """Return the size of each cluster, in the order of their smallest records."""
@@ -159,7 +161,7 @@ class Clusters:
 
     @cached_property
     def links(self) -> Links:
-        """The pairs at the threshold within clusters; those of the review band that would join two clusters are for review."""
+        """The pairs at the threshold within clusters; for review, pairs of the band that would join two clusters."""
         from ._clusters import links_of
 
         return links_of(self)
@@ -167,7 +169,7 @@ class Clusters:
     def to_pandas(self) -> pd.DataFrame:
         """Return id and cluster_id of every record, sorted by id (with several datasets: dataset, id, cluster_id).
 
-        A cluster is called by the smallest id of its records; with several datasets by ``dataset:id`` of its first record.
+        A cluster is called by the smallest id of its records; with several datasets by its first, ``dataset:id``.
         """
         import pandas as pd
 

@@ -1,4 +1,4 @@
-"""What an engine must be able to do: make pairs, grade them, count their grade codes, keep those that are worth keeping."""
+"""What an engine must be able to do: make pairs, grade them, count their pattern codes, keep those that are worth keeping."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class RuleCount:
 
 @dataclass(frozen=True, eq=False)
 class GradedPairs:
-    """Pairs with their grade codes (see :class:`~linkkit.specs.Compiled`).
+    """Pairs with their pattern codes (see :class:`~linkkit.specs.Compiled`).
 
     Parameters
     ----------
@@ -100,11 +100,11 @@ class PairSource(Protocol):
         ...
 
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the grade codes that occur, rising, and a matrix of how many pairs have each, by first rule: (codes, rules)."""
+        """Return the pattern codes that occur, rising, and a matrix of how many pairs have each, by first rule: (codes, rules)."""
         ...
 
     def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
-        """Grade the pairs, chunk by chunk; with ``keep`` (rising grade codes), only pairs of these codes."""
+        """Grade the pairs, chunk by chunk; with ``keep`` (rising pattern codes), only pairs of these codes."""
         ...
 
 
@@ -126,7 +126,7 @@ class Engine(Protocol):
         ...
 
     def grade(self, records: Records, compiled: Compiled, left: Rows, right: Rows) -> NDArray[np.int64]:
-        """Return the grade codes of these pairs, in this order."""
+        """Return the pattern codes of these pairs, in this order."""
         ...
 
     def similarities(self, records: Records, measure: object, left: Rows, right: Rows) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from ._dates import Date
 from ._identifiers import Identifier, Number
 from ._names import Name
 from ._postcodes import Postcode
-from ._prepare import Change, Step, changes, prepare, recommended
+from ._prepare import Change, Step, changes, clean_values, prepare, recommended
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
@@ -28,6 +28,7 @@ __all__ = [
     "Text",
     "Using",
     "changes",
+    "clean_values",
     "prepare",
     "recommended",
 ]

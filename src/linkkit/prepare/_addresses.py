@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 __all__ = ["Address", "HouseNumber"]
 
 _ABBREVIATIONS = {
-    "rd": "road", "ave": "avenue", "av": "avenue", "avn": "avenue", "aven": "avenue", "ln": "lane", "la": "lane", "cl": "close",
-    "clo": "close", "ct": "court", "crt": "court", "pl": "place", "plc": "place", "sq": "square", "ter": "terrace", "terr": "terrace",
-    "tce": "terrace", "cres": "crescent", "cresc": "crescent", "cr": "crescent", "gdns": "gardens", "gdn": "gardens",
-    "gard": "gardens", "gr": "grove", "grv": "grove", "gro": "grove", "pk": "park", "blvd": "boulevard", "bvd": "boulevard",
-    "hwy": "highway", "pkwy": "parkway", "cir": "circle", "cct": "circuit", "trl": "trail", "est": "estate", "vw": "view",
-    "apt": "flat", "appt": "flat", "apartment": "flat", "flt": "flat", "fl": "flat", "mt": "mount", "hse": "house", "ho": "house",
-    "bldg": "building", "bldgs": "buildings", "rm": "room", "flr": "floor", "ctr": "centre", "cntr": "centre", "center": "centre",
-    "nth": "north", "sth": "south", "gt": "great", "lt": "little", "lwr": "lower", "upr": "upper", "str": "street", "strt": "street",
-    "wy": "way", "dri": "drive", "drv": "drive", "mws": "mews", "hts": "heights", "cott": "cottage", "fm": "farm",
+    "rd": "road", "ave": "avenue", "av": "avenue", "avn": "avenue", "aven": "avenue", "ln": "lane", "la": "lane",
+    "cl": "close", "clo": "close", "ct": "court", "crt": "court", "pl": "place", "plc": "place", "sq": "square",
+    "ter": "terrace", "terr": "terrace", "tce": "terrace", "cres": "crescent", "cresc": "crescent", "cr": "crescent",
+    "gdns": "gardens", "gdn": "gardens", "gard": "gardens", "gr": "grove", "grv": "grove", "gro": "grove",
+    "pk": "park", "blvd": "boulevard", "bvd": "boulevard", "hwy": "highway", "pkwy": "parkway", "cir": "circle",
+    "cct": "circuit", "trl": "trail", "est": "estate", "vw": "view", "apt": "flat", "appt": "flat",
+    "apartment": "flat", "flt": "flat", "fl": "flat", "mt": "mount", "hse": "house", "ho": "house",
+    "bldg": "building", "bldgs": "buildings", "rm": "room", "flr": "floor", "ctr": "centre", "cntr": "centre",
+    "center": "centre", "nth": "north", "sth": "south", "gt": "great", "lt": "little", "lwr": "lower", "upr": "upper",
+    "str": "street", "strt": "street", "wy": "way", "dri": "drive", "drv": "drive", "mws": "mews", "hts": "heights",
+    "cott": "cottage", "fm": "farm",
 }  # fmt: skip
 _STREETS = set(_ABBREVIATIONS.values()) - {"flat", "floor", "room", "north", "south", "great", "little", "lower", "upper", "mount"} | {
-    "street", "drive", "row", "hill", "green", "walk", "parade", "yard", "wharf", "quay", "rise", "dene", "croft", "bank",
+    "street", "drive", "row", "hill", "green", "walk", "parade", "yard", "wharf", "quay", "rise", "dene", "croft",
+    "bank",
 }  # fmt: skip
 _WORDS = "|".join(sorted([*_ABBREVIATIONS, "st", "dr", "no", "number"]))
 

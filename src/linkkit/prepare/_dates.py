@@ -23,7 +23,8 @@ __all__ = ["Date"]
 
 _ISO = r"^(?:\d{4}|XXXX)-(?:\d\d|XX)-(?:\d\d|XX)$"
 _USUAL_YEARS = (1500, 2200)
-_SLIPS = 1 / 200  # a larger share than this is no slip of the pen
+_SLIPS = 1 / 200  # a larger share than this, of more than a few records, is no slip of the pen
+_FEW = 10
 _EARLIEST_YEAR = 1850
 
 
@@ -40,18 +41,18 @@ class Date:
     fields
         The fields to clean.
     day_first
-        Whether ``01/02/2003`` is 1 February. By default the column decides: values that can be read in one order only are its
-        evidence, and without any it is read day first, which the report of changes says. A value that is a date in the other
-        order only is read in that.
+        Whether ``01/02/2003`` is 1 February. By default the column decides: values that can be read in one order only
+        are its evidence, and without any it is read day first, which the report of changes says. A value that is a date
+        in the other order only is read in that.
     earliest, latest
-        ISO dates; what lies before or behind becomes missing. By default 1850 and today, unless more than one record in 200 lies
-        beyond (a historical register, a simulated future): then they stay, and the report says so.
+        ISO dates; what lies before or behind becomes missing. By default 1850 and today, unless more than one record in
+        200 (and ten) lies beyond (a historical register, a simulated future): then they stay, and the report says so.
     defaults
-        Whether default dates (1900-01-01, 1800-01-01, 9999-12-31 ...) become missing, where the column shows that they are
-        defaults.
+        Whether default dates (1900-01-01, 1800-01-01, 9999-12-31 ...) become missing, where the column shows that they
+        are defaults.
     impossible
-        What happens to dates that no calendar has (31 February, month 17): ``"missing"``, or ``"parts"``, which takes out the
-        impossible part alone (``1859-17-16`` is ``1859-XX-16``, ``2001-02-31`` is ``2001-02-XX``).
+        What happens to dates that no calendar has (31 February, month 17): ``"missing"``, or ``"parts"``, which takes
+        out the impossible part alone (``1859-17-16`` is ``1859-XX-16``, ``2001-02-31`` is ``2001-02-XX``).
 
     Examples
     --------
@@ -96,11 +97,7 @@ class Date:
         dates, notes = _decided(found, column, placeholder, self.day_first)
         unread = _is_unknown(dates) & ~placeholder
         nothing = unread & matches(tidy, r"^[0xX?\-/. ]*$")
-        reasons = {
-            "placeholder": placeholder | nothing,
-            "not a date": unread & ~nothing,
-            "day and month swapped": other_order,
-        }
+        reasons = {"placeholder": placeholder | nothing, "not a date": unread & ~nothing}
         return self._checked(column, dates, reasons, notes)
 
     def _checked(self, column: Column, dates: Dates, reasons: dict[str, Mask], notes: tuple[str, ...]) -> Cleaned:
@@ -128,16 +125,16 @@ class Date:
         notes = []
         early = known & (number < int(earliest.replace("-", "")))
         late = known & (number > int(latest.replace("-", "")))
-        enough = column.records(known) * _SLIPS
-        if self.earliest is None and column.records(early) > max(enough, 1):
+        slips = max(column.records(known) * _SLIPS, _FEW)
+        if self.earliest is None and column.records(early) > slips:
             notes.append(
-                f"{column.records(early):,} records lie before {earliest}: too many to be slips, kept (earliest= removes them)"
+                f"{column.records(early):,} records lie before {earliest}: too many for slips, kept (see earliest)"
             )
             early = none_of(column)
-        if self.latest is None and column.records(late) > max(enough, 1) and not late[known].all():
+        if self.latest is None and column.records(late) > slips and not late[known].all():
             far = late & (number > (int(latest[:4]) + 50) * 10_000)
             notes.append(
-                f"{column.records(late & ~far):,} records lie after today: too many to be slips, kept (latest= removes them)"
+                f"{column.records(late & ~far):,} records lie after today: too many for slips, kept (see latest)"
             )
             late = far
         return {"too early": early, "in the future": late}, tuple(notes)
@@ -159,14 +156,17 @@ def _decided(found: list[Shape], column: Column, skip: Mask, given: bool | None)
             notes = (*notes, "numbers of five digits are read as spreadsheet day numbers")
         chosen = order if shape in open_shapes else next(name for name in ("ymd", "serial") if name in shape.readings)
         reading = shape.readings[chosen]
+        if shape in open_shapes:
+            against[shape.rows] = ~is_real(reading) & _is_usual(shape.readings[other])
+            reading = chosen_of(against[shape.rows], shape.readings[other], reading)
         dates.year[shape.rows], dates.month[shape.rows], dates.day[shape.rows] = (
             reading.year,
             reading.month,
             reading.day,
         )
-        if shape in open_shapes:
-            other_order[shape.rows] = ~is_real(reading) & _is_usual(shape.readings[other])
-    return dates, other_order, notes
+    if against.any():
+        notes = (*notes, f"{column.records(against):,} records are dates in the other order only, and read in that")
+    return dates, notes
 
 
 def _is_year_first(shape: Shape) -> bool:

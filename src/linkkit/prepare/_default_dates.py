@@ -12,8 +12,8 @@ __all__ = ["is_default"]
 
 # Null and invalid dates of HES, the Gregorian calendar's first day, the zeros of database and spreadsheet software.
 _EMPTY_AROUND = (
-    "1582-10-15", "1600-01-01", "1601-01-01", "1700-01-01", "1753-01-01", "1800-01-01", "1801-01-01", "1850-01-01", "1858-11-17",
-    "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01", "1111-11-11", "1000-01-01",
+    "1582-10-15", "1600-01-01", "1601-01-01", "1700-01-01", "1753-01-01", "1800-01-01", "1801-01-01", "1850-01-01",
+    "1858-11-17", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01", "1111-11-11", "1000-01-01",
 )  # fmt: skip
 # Days that are also birthdays: defaults only where far more people have them than the same day of the years around.
 _HEAPED = ("1900-01-01", "1950-01-01", "1960-01-01", "1970-01-01", "1980-01-01", "1990-01-01", "2000-01-01")
@@ -24,9 +24,9 @@ _TIMES = 10
 def is_default(dates: Dates, real: Mask, counts: NDArray[np.int64]) -> Mask:
     """Which dates stand for "not known".
 
-    A day of the first list is one where few others of the column lie in the two years around it (a register of the 19th century
-    has true births on 1800-01-01). A day of the second list is one where it holds ten times as many records as the same day in
-    the most common of the three years on either side.
+    A day of the first list is one where few others of the column lie in the two years around it (a register of the 19th
+    century has true births on 1800-01-01). A day of the second list is one where it holds ten times as many records as
+    the same day in the most common of the three years on either side.
 
     Parameters
     ----------

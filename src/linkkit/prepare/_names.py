@@ -30,16 +30,18 @@ _INFANT = (
 _SEX = "boy|girl|male|female"
 # Only a given name can be one of these; a surname can be Child, Boy or Male.
 _GIVEN_PLACEHOLDERS = (
-    "mother", "father", "mum", "mom", "mummy", "mommy", "dad", "daddy", "daughter", "child", "parent", "guardian", "carer",
-    "wife", "husband", "person", "patient", "pupil", "no first name", "no forename", "no given name", "fnu", "nfn",
-    "first name unknown", "forename", "first name", "given name", "mr", "mrs", "ms", "miss", "mx", "dr", "rev", "male", "female", "boy", "girl",
+    "mother", "father", "mum", "mom", "mummy", "mommy", "dad", "daddy", "daughter", "child", "parent", "guardian",
+    "carer", "wife", "husband", "person", "patient", "pupil", "no first name", "no forename", "no given name", "fnu",
+    "nfn", "first name unknown", "forename", "first name", "given name", "mr", "mrs", "ms", "miss", "mx", "dr", "rev",
+    "male", "female", "boy", "girl",
 )  # fmt: skip
 _NAME_PLACEHOLDERS = (
-    "no name", "no name given", "name unknown", "unknown name", "not named", "unnamed", "un named", "nameless", "noname",
-    "no surname", "no last name", "lnu", "nln", "last name unknown", "surname unknown", "surname", "last name", "family name",
-    "name", "not yet named", "awaiting name", "name not given", "name not known", "to be named", "john doe", "jane doe",
-    "lady of the house", "man of the house",
-    "head of household", "the occupier", "mickey mouse", "donald duck", "unknown unknown", "unknown male", "unknown female", "male unknown", "female unknown",
+    "no name", "no name given", "name unknown", "unknown name", "not named", "unnamed", "un named", "nameless",
+    "noname", "no surname", "no last name", "lnu", "nln", "last name unknown", "surname unknown", "surname",
+    "last name", "family name", "name", "not yet named", "awaiting name", "name not given", "name not known",
+    "to be named", "john doe", "jane doe", "lady of the house", "man of the house", "head of household",
+    "the occupier", "mickey mouse", "donald duck", "unknown unknown", "unknown male", "unknown female",
+    "male unknown", "female unknown",
 )  # fmt: skip
 
 
@@ -62,8 +64,8 @@ class Name:
     titles
         Whether titles and suffixes are removed.
     particles
-        What happens to words such as ``van der`` and ``de la`` in surnames: ``"keep"`` them as words, ``"join"`` them to the
-        name (``vanderberg``) or ``"drop"`` them.
+        What happens to words such as ``van der`` and ``de la`` in surnames: ``"keep"`` them as words, ``"join"`` them
+        to the name (``vanderberg``) or ``"drop"`` them.
     placeholders
         Whether names that are none become missing.
 

@@ -14,12 +14,13 @@ __all__ = ["PLACEHOLDERS", "is_placeholder"]
 # In lower case. None of them is a name, a place or a code of anything by itself.
 PLACEHOLDERS = (
     "null", "(null)", "[null]", "<null>", "none", "nan", "<na>", "#n/a", "n/a", "n.a.", "n.a", "nil", "undefined",
-    "unknown", "(unknown)", "unkown", "unk", "not known", "nk", "n/k", "n.k.", "dk", "don't know", "dont know", "do not know",
-    "not stated", "not given", "not provided", "not available", "not applicable", "not recorded", "not specified",
-    "not supplied", "not disclosed", "not collected", "not entered", "unspecified", "unavailable", "undisclosed", "unrecorded",
-    "none given", "none known", "none supplied", "no data", "no value", "no information", "missing", "blank", "empty",
-    "refused", "declined", "prefer not to say", "withheld", "redacted", "anonymous", "anon", "tbc", "tba", "tbd",
-    "to be confirmed", "dummy", "test", "testing", "test test", "do not use", "duplicate", "error", "invalid", "#ref!", "#value!",
+    "unknown", "(unknown)", "unkown", "unk", "not known", "nk", "n/k", "n.k.", "dk", "don't know", "dont know",
+    "do not know", "not stated", "not given", "not provided", "not available", "not applicable", "not recorded",
+    "not specified", "not supplied", "not disclosed", "not collected", "not entered", "unspecified", "unavailable",
+    "undisclosed", "unrecorded", "none given", "none known", "none supplied", "no data", "no value", "no information",
+    "missing", "blank", "empty", "refused", "declined", "prefer not to say", "withheld", "redacted", "anonymous",
+    "anon", "tbc", "tba", "tbd", "to be confirmed", "dummy", "test", "testing", "test test", "do not use",
+    "duplicate", "error", "invalid", "#ref!", "#value!",
 )  # fmt: skip
 
 

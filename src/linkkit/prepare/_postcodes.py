@@ -37,8 +37,8 @@ _CONSTANT = r"^(?:0+|9{4,}|1{5,}|X[X0-9]*X|A{2,}1{2,}A{2,}|XX\d*XX|AA11AA|ZZ\d+Z
 class Postcode:
     """Write postcodes alike; pseudo-postcodes (``ZZ99 3VZ``) and constants (``00000``) become missing.
 
-    Where most of a column has the UK form, O and 0, I and 1 are put right by their place if that makes a postcode. Partial
-    postcodes stay as they are.
+    Where most of a column has the UK form, O and 0, I and 1 are put right by their place if that makes a postcode.
+    Partial postcodes stay as they are.
 
     Parameters
     ----------

@@ -26,10 +26,11 @@ from ._text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Change", "Step", "changes", "prepare", "recommended"]
+__all__ = ["Change", "Step", "changes", "clean_values", "prepare", "recommended"]
 
 Step = (
     Text | Name | Date | Sex | Postcode | Address | HouseNumber | Email | Phone | Identifier | Number | Replace | Using
@@ -37,8 +38,8 @@ Step = (
 
 _BY_KIND: dict[str, Any] = {
     "given_name": Name, "surname": Name, "full_name": Name, "date": Date, "sex": Sex, "postcode": Postcode,
-    "house_number": HouseNumber, "address": Address, "place": Text, "identifier": Identifier, "email": Email, "phone": Phone,
-    "number": Number, "category": Text, "set": Text, "text": Text,
+    "house_number": HouseNumber, "address": Address, "place": Text, "identifier": Identifier, "email": Email,
+    "phone": Phone, "number": Number, "category": Text, "set": Text, "text": Text,
 }  # fmt: skip
 
 
@@ -184,6 +185,18 @@ def changes(dataset: Dataset) -> pd.DataFrame:
         for change in dataset.preparation
     ]
     return pd.DataFrame(rows, columns=["step", *counted, "reasons", "notes"])
+
+
+def clean_values(
+    dataset: Dataset, name: str, values: pa.StringArray, counts: NDArray[np.int64]
+) -> tuple[pa.StringArray, dict[str, int]]:
+    """Return what the recommended step makes of a field's distinct values, and records made missing by reason."""
+    import pyarrow.compute as pc
+
+    kind = dataset.kind_of(name)
+    cleaned = _BY_KIND[kind]((name,)).clean(Column(dataset.name, name, kind, values, counts))
+    is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)
+    return cleaned.values, _by_reason(cleaned, is_missing, counts)
 
 
 def _check(dataset: Dataset, steps: Sequence[Step], skip_absent: bool) -> None:

@@ -22,11 +22,13 @@ _MEANING = {
     **dict.fromkeys(("f", "female", "woman", "girl", "g", "w", "feminine", "femme", "trans woman", "transgender female"), "f"),
     **dict.fromkeys(
         ("x", "o", "other", "non binary", "nonbinary", "nb", "i", "intersex", "indeterminate", "indeterminable", "ind", "agender",
-         "genderqueer", "gender fluid", "genderfluid", "third gender", "diverse", "d", "trans", "transgender", "neither"), "x",
+         "genderqueer", "gender fluid", "genderfluid", "third gender", "diverse", "d", "trans", "transgender",
+         "neither"), "x",
     ),
 }  # fmt: skip
 _NOT_KNOWN = ("u", "n", "na", "not specified", "unspecified", "not known", "not recorded", "z")
-# NHS Data Dictionary, PERSON STATED GENDER CODE: 1 male, 2 female, 9 indeterminate or not specified, 0 or X not known. HES the same.
+# NHS Data Dictionary, PERSON STATED GENDER CODE: 1 male, 2 female, 9 indeterminate or not specified, 0 or X not
+# known. HES the same.
 _NUMBERS = {"1": "m", "2": "f", "3": "x", "0": "", "8": "", "9": "", "99": "", "-1": "", "-9": ""}
 
 
@@ -34,8 +36,8 @@ _NUMBERS = {"1": "m", "2": "f", "3": "x", "0": "", "8": "", "9": "", "99": "", "
 class Sex:
     """Write codes of sex or gender as ``m``, ``f`` or ``x`` (another stated value); codes for "not known" become missing.
 
-    Numbers are read as the NHS writes them: 1 male, 2 female, 0 and 9 not known. A column of only 0 and 1 does not say which is
-    which: its codes stay, and the report of changes says so.
+    Numbers are read as the NHS writes them: 1 male, 2 female, 0 and 9 not known. A column of only 0 and 1 does not say
+    which is which: its codes stay, and the report of changes says so.
 
     Parameters
     ----------

@@ -22,8 +22,8 @@ _PUNCTUATION = ("space", "remove", "keep")
 class Text:
     """Write texts alike: Unicode form NFKC, one case, no accents, no punctuation, single blanks.
 
-    Apostrophes vanish (``St Mary's`` is ``st marys``); other punctuation becomes a blank. Letters of every script stay, with the
-    marks that spell them. Placeholders such as "n/a" or "unknown" become missing.
+    Apostrophes vanish (``St Mary's`` is ``st marys``); other punctuation becomes a blank. Letters of every script stay,
+    with the marks that spell them. Placeholders such as "n/a" or "unknown" become missing.
 
     Parameters
     ----------

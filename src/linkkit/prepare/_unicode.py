@@ -15,11 +15,13 @@ __all__ = ["APOSTROPHES", "ascii_digits", "plain", "replaced", "squeezed", "with
 
 # Unicode has no decomposition of these, so that folding accents must name them.
 _LETTERS = {
-    "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k",
-    "Æ": "AE", "Œ": "OE", "Ø": "O", "Đ": "D", "Ð": "D", "Þ": "TH", "Ł": "L", "Ħ": "H", "Ŧ": "T", "Ŋ": "N", "ẞ": "SS", "ß": "ss",
+    "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
+    "ĸ": "k", "Æ": "AE", "Œ": "OE", "Ø": "O", "Đ": "D", "Ð": "D", "Þ": "TH", "Ł": "L", "Ħ": "H", "Ŧ": "T", "Ŋ": "N",
+    "ẞ": "SS", "ß": "ss",
 }  # fmt: skip
 _FOLD = str.maketrans(_LETTERS)
-# Marks on Latin and Greek letters are accents; in other scripts (Devanagari, Thai, Hangul, kana, Cyrillic й) they spell the word.
+# Marks on Latin and Greek letters are accents; in other scripts (Devanagari, Thai, Hangul, kana, Cyrillic й) they
+# spell the word.
 _MARK = re.compile("([A-Za-z\u0370-\u03ff][\u0300-\u036f]+)")
 APOSTROPHES = "'’‘‛ʼʻʹ`´′＇"
 # Folded before NFKC, which would take some of them apart into a blank and a mark.

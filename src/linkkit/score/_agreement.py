@@ -1,9 +1,10 @@
-"""How often two random records agree, level by level: exactly from value counts where a level is equality, else from random pairs."""
+"""How often two random records agree, level by level: from value counts where a level is equality, else from a sample."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,8 +74,9 @@ def agreeing_pairs(counts: NDArray[np.int64], link_type: str) -> int:
 def random_agreement(levels: Levels, *, random_pairs: int = 1_000_000, seed: int = 1) -> RandomAgreement:
     """Find how often two random records of the whole product are at each level.
 
-    Levels that are equality of a column are counted exactly from its values; the others come from a seeded sample of random pairs,
-    smoothed by half a pair a level (less where the sample is a large share of all pairs), so that none is 0.
+    Levels that are equality of a column are counted exactly from its values; the others come from a seeded sample of
+    random pairs, smoothed by half a pair a level (less where the sample is a large share of all pairs), so that none
+    is 0.
 
     Parameters
     ----------
@@ -129,14 +131,16 @@ def _sampled_counts(levels: Levels, chosen: Sequence[int], random_pairs: int, se
     comparisons = [levels.comparisons[number] for number in chosen]
     source = records.engine.random_pairs(records, random_pairs, seed)
     patterns = Levels(Pairs(records, (), source), compile_comparisons(comparisons)).patterns()
-    return {
-        number: np.bincount(patterns.levels[:, place], weights=patterns.counts, minlength=len(comparison.levels) + 2)[1:]
-        for place, (number, comparison) in enumerate(zip(chosen, comparisons, strict=True))
-    }
+    found = {}
+    for place, (number, comparison) in enumerate(zip(chosen, comparisons, strict=True)):
+        size = len(comparison.levels) + 2
+        counts = np.bincount(patterns.levels[:, place], weights=patterns.counts, minlength=size)
+        found[number] = counts[1:].astype(np.float64)
+    return found
 
 
 def _exact_shares(records: Records, comparison: Comparison) -> Floats:
-    """Return the shares of the first levels, as far as they are equality of one field or of nested transformations of it."""
+    """Return the shares of the first levels, as far as they are equality of a field or of nested forms of it."""
     columns = _equality_columns(comparison)
     base = records.column(columns[0]) if columns else None
     if not isinstance(base, Encoded):
@@ -164,7 +168,7 @@ def _exact_shares(records: Records, comparison: Comparison) -> Floats:
 
 
 def _equality_columns(comparison: Comparison) -> list[str]:
-    """The columns of the first levels, while each is equality; none unless the first is the plain field the comparison is about."""
+    """The columns of the first levels, while each is equality; none unless the first is the comparison's plain field."""
     columns: list[str] = []
     for level in comparison.levels:
         condition = level.condition
@@ -179,10 +183,7 @@ def _equality_columns(comparison: Comparison) -> list[str]:
 def _value_counts(records: Records, column: Encoded) -> NDArray[np.int64]:
     """Count the records of each dataset that hold each value; missing left out."""
     bounds = records.starts.tolist()
-    parts = [
-        np.bincount(column.codes[start:end], minlength=len(column.values))
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    parts = [np.bincount(column.codes[start:end], minlength=len(column.values)) for start, end in pairwise(bounds)]
     return np.stack(parts)[:, 1:]
 
 

@@ -1,7 +1,8 @@
 """Expectation-maximisation on pattern counts: pure functions of arrays.
 
-The model is Fellegi and Sunter's (1969) mixture of matches and non-matches, conditionally independent over comparisons; a missing
-comparison is missing at random and drops out (its factor is 1). Dempster, Laird and Rubin (1977).
+The model is Fellegi and Sunter's (1969) mixture of matches and non-matches, conditionally independent over
+comparisons; a missing comparison is missing at random and drops out (its factor is 1). Dempster, Laird and Rubin
+(1977).
 """
 
 from __future__ import annotations
@@ -88,9 +89,10 @@ def expectation_maximisation(
     --------
     >>> levels = np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.uint8)
     >>> counts = np.array([82, 18, 18, 882])
-    >>> found = expectation_maximisation(levels, counts, Layout((2, 2)), u_probability=np.array([0.01, 0.99, 0.01, 0.99]))
+    >>> u = np.array([0.01, 0.99, 0.01, 0.99])
+    >>> found = expectation_maximisation(levels, counts, Layout((2, 2)), u_probability=u)
     >>> found.status, round(found.prior, 2)
-    ('converged', 0.12)
+    ('converged', 0.1)
     """
     weights = np.asarray(counts, np.float64)
     no_fixed = np.full(layout.size, np.nan)
@@ -112,14 +114,16 @@ def expectation_maximisation(
         new_u = layout.normalised(_mass(places, weights - matches, layout), hold_u) if free_u else u
         new_share = float(matches.sum() / max(weights.sum(), TINY)) if free_prior else share
         change = max(
-            float(np.max(np.abs(new_m - m), initial=0.0)), float(np.max(np.abs(new_u - u), initial=0.0)), abs(new_share - share)
+            float(np.max(np.abs(new_m - m), initial=0.0)),
+            float(np.max(np.abs(new_u - u), initial=0.0)),
+            abs(new_share - share),
         )
         m, u, share = new_m, new_u, new_share
         if change < tolerance:
             status = "converged"
             break
     seen = np.bincount(layout.owner, weights=_mass(places, matches, layout), minlength=len(layout.sizes))
-    return Estimate(share, m, u, tuple(trace), status, seen)
+    return Estimate(share, m, u, tuple(trace), status, seen.astype(np.float64))
 
 
 def match_posterior(places: NDArray[np.int64], m: Floats, u: Floats, prior: float) -> Floats:
@@ -130,8 +134,8 @@ def match_posterior(places: NDArray[np.int64], m: Floats, u: Floats, prior: floa
 def product_prior(weight: Floats, counts: NDArray[np.int64] | Floats, pair_count: int) -> float:
     """Return the probability that two random records match, from candidate pairs alone.
 
-    It maximises the likelihood of the whole product given m and u, with pairs that are no candidates taken as non-matches. The
-    likelihood is concave in the prior, so the one place where its slope is 0 is found by bisection.
+    It maximises the likelihood of the whole product given m and u, with pairs that are no candidates taken as
+    non-matches. The likelihood is concave in the prior, so the one place where its slope is 0 is found by bisection.
 
     Parameters
     ----------
@@ -173,11 +177,13 @@ def _expect(places: NDArray[np.int64], weights: Floats, m: Floats, u: Floats, pr
 def _mass(places: NDArray[np.int64], weights: Floats, layout: Layout) -> Floats:
     """Return the weight of the patterns at each level."""
     spread = np.broadcast_to(weights[:, None], places.shape)
-    return np.bincount(places.ravel(), weights=spread.ravel(), minlength=layout.size + 1)[: layout.size]
+    return np.bincount(places.ravel(), weights=spread.ravel(), minlength=layout.size + 1)[: layout.size].astype(
+        np.float64
+    )
 
 
 def _first_prior(places: NDArray[np.int64], weights: Floats, m: Floats, u: Floats) -> float:
-    """A first guess of the share of matches: the pairs that look more like a match than not, kept between 1 in 10,000 and a half."""
+    """A first guess of the share of matches: pairs that look like a match, kept between 1 in 10,000 and a half."""
     log_ratio = np.append(np.log(np.maximum(m, TINY)) - np.log(np.maximum(u, TINY)), 0.0)[places].sum(axis=1)
     share = float(weights[log_ratio > 4.0].sum() / max(weights.sum(), TINY))
     return min(max(share, 1e-4), 0.5)

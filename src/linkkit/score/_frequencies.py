@@ -1,7 +1,8 @@
 """Term frequencies: agreement on a rare value says more than agreement on a common one.
 
-An *adjustment* adds bits to the weight of single pairs, after the weight of their pattern. It is a spec; ``prepare`` looks up what it
-needs in the records, and says the most it can add, so that pairs which cannot reach a floor are dropped before it.
+An *adjustment* adds bits to the weight of single pairs, after the weight of their pattern. It is a spec; ``prepare``
+looks up what it needs in the records, and says the most it can add, so that pairs which cannot reach a floor are
+dropped before it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ Frequencies = Mapping[str, Mapping[str, float]]
 class PreparedAdjustment(Protocol):
     """An adjustment that knows the records."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        ...
 
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
         """Return the most bits that a pair of each pattern of levels can gain (0 or more)."""
@@ -61,8 +65,8 @@ class Adjustment(Protocol):
 class TermFrequency:
     """Adjust the weight of agreement by how frequent the value is.
 
-    The weight of the level holds the average over values; a pair gains ``log2(reference) - log2(f)``, where f is the share of records
-    that hold its value (of two unequal values, the commoner).
+    The weight of the level holds the average over values; a pair gains ``log2(reference) - log2(f)``, where f is the
+    share of records that hold its value (of two unequal values, the commoner).
 
     Parameters
     ----------
@@ -104,10 +108,10 @@ class TermFrequency:
         return f"{self.comparison} frequency"
 
     def table(self, share: Floats) -> Floats:
-        """Return the bits of each value from its share of records; NaN (not known) gives 0."""
+        """Return the bits of each value from its share of records; NaN where the share is not known."""
         with np.errstate(divide="ignore"):
             bits = np.log2(self.reference) - np.log2(np.maximum(share, max(self.minimum_u, 1e-300)))
-        return np.where(np.isnan(share), 0.0, np.minimum(bits, self.most))
+        return np.asarray(np.minimum(bits, self.most))
 
     def prepare(
         self, records: Records, comparisons: Sequence[Comparison], frequencies: Frequencies | None = None
@@ -140,7 +144,7 @@ class PreparedTermFrequency:
 
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
         """Return the most bits that a pair of each pattern can gain."""
-        most = max(float(self.table[1:].max(initial=0.0)), 0.0)
+        most = float(np.fmax.reduce(self.table, initial=0.0))
         return np.asarray(np.maximum(self.powers[levels[:, self.place]], 0.0) * most)
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
@@ -150,7 +154,7 @@ class PreparedTermFrequency:
         found = np.zeros(len(left))
         # The commoner of two values is the one with fewer bits; where either is not known there is no adjustment.
         first, second = self.table[self.codes[left[chosen]]], self.table[self.codes[right[chosen]]]
-        found[chosen] = power[chosen] * np.minimum(first, second)
+        found[chosen] = power[chosen] * np.nan_to_num(np.minimum(first, second), nan=0.0)
         return found
 
 

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """One flat place for every level but *missing*, comparison after comparison; behind them one place for all the missing.
+    """One flat place for every level but *missing*, comparison after comparison; behind them one for all the missing.
 
     Parameters
     ----------
@@ -55,10 +55,10 @@ class Layout:
 
     def sums(self, flat: Floats) -> Floats:
         """Return the sum over each comparison."""
-        return np.bincount(self.owner, weights=flat, minlength=len(self.sizes))
+        return np.bincount(self.owner, weights=flat, minlength=len(self.sizes)).astype(np.float64)
 
     def normalised(self, mass: Floats, fixed: Floats) -> Floats:
-        """Return shares that sum to one within each comparison; fixed ones (not NaN) are kept, the rest share what is left.
+        """Return shares that sum to one within each comparison; fixed ones (not NaN) stay, the rest share what is left.
 
         Where nothing was seen of a comparison, its free levels share evenly.
         """

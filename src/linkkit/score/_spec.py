@@ -49,8 +49,8 @@ class FellegiSunter:
     Parameters
     ----------
     passes
-        Rules whose pairs m is learned from, each in a pass of its own that leaves out the comparisons of the rule's fields. Empty:
-        the rules that made the candidate pairs.
+        Rules whose pairs m is learned from, each in a pass of its own that leaves out the comparisons of the rule's
+        fields. Empty: the rules that made the candidate pairs.
     prior
         Probability that two random records match; None estimates it over the whole product of the records.
     prior_rules, prior_recall
@@ -97,7 +97,9 @@ class FellegiSunter:
         if self.prior is not None and not 0 < self.prior < 1:
             raise SpecError(f"prior must lie between 0 and 1; got {self.prior}.")
         if bool(self.prior_rules) != (self.prior_recall is not None):
-            raise SpecError("prior_rules and prior_recall go together: strict rules, and the share of matches they find.")
+            raise SpecError(
+                "prior_rules and prior_recall go together: strict rules, and the share of matches they find."
+            )
         if self.prior_recall is not None and not 0 < self.prior_recall <= 1:
             raise SpecError(f"prior_recall must be above 0 and at most 1; got {self.prior_recall}.")
         if self.prior is not None and self.prior_rules:
@@ -119,20 +121,20 @@ class RuleList:
     Parameters
     ----------
     rules
-        Each maps names of comparisons to what is asked of them: the label of a level (that level or a stricter one), ``"missing"``,
-        or ``"exact or missing"``.
+        Each maps names of comparisons to what is asked of them: the label of a level (that level or a stricter one),
+        ``"missing"``, or ``"exact or missing"``.
     probabilities
         Probability that a pair of each rule is a match, where known; falling or not, one a rule.
 
     Notes
     -----
-    With probabilities a pair's weight is their log2 odds. Without, the probability is NaN and the weight only orders the pairs: the
-    first of R rules weighs R, the last 1.
+    With probabilities a pair's weight is their log2 odds. Without, the probability is NaN and the weight only orders
+    the pairs: the first of R rules weighs R, the last 1.
 
     Examples
     --------
-    >>> RuleList(({"surname": "exact", "date_of_birth": "exact"}, {"surname": ">= 0.92", "date_of_birth": "exact"})).probabilities
-    ()
+    >>> len(RuleList(({"surname": "exact", "date_of_birth": "exact"}, {"surname": ">= 0.92"})).rules)
+    2
     """
 
     rules: tuple[dict[str, str], ...] = field(hash=False)
@@ -145,7 +147,9 @@ class RuleList:
         if not self.rules or not all(self.rules):
             raise SpecError("RuleList needs at least one rule, and each rule at least one comparison.")
         if self.probabilities and len(self.probabilities) != len(self.rules):
-            raise SpecError(f"RuleList has {len(self.rules)} rules and {len(self.probabilities)} probabilities; give one a rule.")
+            raise SpecError(
+                f"RuleList has {len(self.rules)} rules and {len(self.probabilities)} probabilities; give one a rule."
+            )
         if not all(0 < probability < 1 for probability in self.probabilities):
             raise SpecError("RuleList(probabilities=) must lie between 0 and 1.")
 
@@ -161,13 +165,13 @@ class Classifier:
     options
         Its keyword arguments.
     coding
-        ``"levels"``: a 0/1 column for each level of each comparison, missing too. ``"ordinal"``: a column for each comparison that
-        falls from 1 (strictest level) to 0 (other), and a 0/1 column for missing.
+        ``"levels"``: a 0/1 column for each level of each comparison, missing too. ``"ordinal"``: a column for each
+        comparison that falls from 1 (strictest level) to 0 (other), and a 0/1 column for missing.
 
     Notes
     -----
-    It predicts once for each pattern of levels, not for each pair. A trained classifier is never pickled: keep the labels, and fit
-    again.
+    It predicts once for each pattern of levels, not for each pair. A trained classifier is never pickled: keep the
+    labels, and fit again.
 
     Examples
     --------

@@ -1,12 +1,13 @@
 """The data language of a linkage: which pairs to make, how to grade them, what each level means. Specs say what, engines do how."""
 
 from ._comparison import Comparison, Condition, Level, Threshold, all_of, either, negated
-from ._gauges import Compiled, Gauge, compile_comparisons
+from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
     DateGap,
     DistanceKm,
     Equal,
     Function,
+    Initial,
     Measure,
     NumberGap,
     SetOverlap,
@@ -25,7 +26,9 @@ __all__ = [
     "EveryPair",
     "Function",
     "Gauge",
+    "Initial",
     "Level",
+    "LevelTable",
     "Listed",
     "Measure",
     "MinHash",

@@ -1,8 +1,9 @@
 """Comparisons compiled to gauges: what an engine must measure, and the tables that turn its grades into levels.
 
 A *gauge* is a measure with every bound that any level asks of it; an engine gives each pair a *grade* on it: 0 missing, 1 for the
-strictest bound reached, and so on, one more than there are bounds for none. A level is a function of a few grades, so it is worked out
-once for every combination of grades, and looked up for pairs. Grades of all gauges make one number, the grade code.
+strictest bound reached, and so on, one more than there are bounds for none. The level of a comparison is a function of the grades of
+a few gauges, so it is worked out once for every combination of grades, and looked up for pairs. The levels of all comparisons make
+one number, the pattern code.
 """
 
 from __future__ import annotations
@@ -18,9 +19,15 @@ from linkkit.errors import SpecError
 from ._comparison import Combined, Comparison, Condition, Threshold, thresholds
 from ._measures import Equal, Measure, TextSimilarity
 
-__all__ = ["Compiled", "Gauge", "compile_comparisons"]
+__all__ = ["Compiled", "Gauge", "LevelTable", "compile_comparisons"]
 
 UNKNOWN, FALSE, TRUE = np.int8(0), np.int8(-1), np.int8(1)
+MOST_GRADES = 2**20
+# Metrics that are at their best value exactly where two texts are equal, and that value.
+_EQUAL_AT = {
+    "jaro_winkler": 1.0, "jaro": 1.0, "levenshtein_similarity": 1.0, "osa_similarity": 1.0,
+    "levenshtein": 0.0, "osa": 0.0, "damerau": 0.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,33 +44,61 @@ class Gauge:
 
 
 @dataclass(frozen=True, eq=False)
+class LevelTable:
+    """From the grades of a few gauges to the level of a comparison.
+
+    Parameters
+    ----------
+    gauges
+        Positions of the gauges that decide.
+    levels
+        The level of each combination of their grades; one axis a gauge.
+    """
+
+    gauges: tuple[int, ...]
+    levels: NDArray[np.uint8]
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the level is the grade of the one gauge."""
+        return self.levels.ndim == 1 and bool(np.array_equal(self.levels, np.arange(len(self.levels))))
+
+
+@dataclass(frozen=True, eq=False)
 class Compiled:
     """What an engine measures for some comparisons.
 
     Parameters
     ----------
+    comparisons
+        The comparisons.
     gauges
         The gauges, each once.
+    tables
+        How grades make the level of each comparison.
     strides
-        Shape (gauges,), int64: a pair's grade code is the sum of grade times stride.
+        Shape (comparisons,), int64: a pair's pattern code is the sum of level times stride.
     size
-        How many grade codes are possible.
+        How many pattern codes are possible.
     """
 
     comparisons: tuple[Comparison, ...]
     gauges: tuple[Gauge, ...]
+    tables: tuple[LevelTable, ...]
     strides: NDArray[np.int64]
     size: int
-    _used: tuple[tuple[int, ...], ...]
-    _tables: tuple[NDArray[np.uint8], ...]
 
     def levels(self, codes: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return the levels behind grade codes: shape (codes, comparisons), uint8."""
-        grades = [(codes // stride) % gauge.grades for gauge, stride in zip(self.gauges, self.strides, strict=True)]
+        """Return the levels behind pattern codes: shape (codes, comparisons), uint8."""
         levels = np.empty((len(codes), len(self.comparisons)), np.uint8)
-        for place, (used, table) in enumerate(zip(self._used, self._tables, strict=True)):
-            levels[:, place] = table[tuple(grades[gauge] for gauge in used)]
+        for place, comparison in enumerate(self.comparisons):
+            levels[:, place] = (codes // self.strides[place]) % len(comparison.labels)
         return levels
+
+    def codes(self, levels: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Return the pattern codes of levels: the inverse of :meth:`levels`."""
+        found: NDArray[np.int64] = levels.astype(np.int64) @ self.strides
+        return found
 
 
 def compile_comparisons(comparisons: Sequence[Comparison]) -> Compiled:
@@ -72,81 +107,96 @@ def compile_comparisons(comparisons: Sequence[Comparison]) -> Compiled:
     Raises
     ------
     SpecError
-        Where the combinations of grades do not fit in 62 bits, or one comparison has over a million of them.
+        Where two comparisons have one name, or the combinations of levels do not fit in 62 bits.
+
+    Examples
+    --------
+    >>> from linkkit.specs import Equal, Level
+    >>> sex = Comparison("sex", (Level("exact", Threshold(Equal("sex"))),))
+    >>> compile_comparisons([sex]).levels(np.array([0, 1, 2])).ravel().tolist()
+    [0, 1, 2]
     """
-    bounds: dict[Measure, set[float]] = {}
-    for comparison in comparisons:
-        for field in comparison.fields:
-            bounds.setdefault(Equal(field), {1.0})
-        for level in comparison.levels:
-            for threshold in thresholds(level.condition):
-                bounds.setdefault(threshold.measure, set()).add(threshold.bound)
-    _drop_presence_only(comparisons, bounds)
-    gauges = tuple(Gauge(m, tuple(sorted(b, reverse=not m.is_distance))) for m, b in bounds.items())
-    strides = np.ones(len(gauges), np.int64)
-    size = 1
-    for place, gauge in enumerate(gauges):
+    names = [comparison.name for comparison in comparisons]
+    if len(set(names)) < len(names):
+        raise SpecError(f"Two comparisons have one name: {', '.join(names)}.")
+    gauges = _gauges(comparisons)
+    strides, size = np.ones(len(comparisons), np.int64), 1
+    for place, comparison in enumerate(comparisons):
         strides[place] = size
-        size *= gauge.grades
+        size *= len(comparison.labels)
         if size >= 2**62:
             raise SpecError("These comparisons have too many combinations of levels; leave some out or merge levels.")
-    compiled = [_table(comparison, gauges) for comparison in comparisons]
-    used, tables = tuple(pair[0] for pair in compiled), tuple(pair[1] for pair in compiled)
-    return Compiled(tuple(comparisons), gauges, strides, size, used, tables)
+    tables = tuple(_table(comparison, gauges) for comparison in comparisons)
+    return Compiled(tuple(comparisons), gauges, tables, strides, size)
 
 
-
-
-def _drop_presence_only(comparisons: Sequence[Comparison], bounds: dict[Measure, set[float]]) -> None:
-    """Leave out the equality of a field that only says whether it is present, where another gauge of the field says so too."""
-    asked = {threshold.measure for c in comparisons for level in c.levels for threshold in thresholds(level.condition)}
+def _gauges(comparisons: Sequence[Comparison]) -> tuple[Gauge, ...]:
+    """Every measure that a level asks for or that tells whether a field is present, with all bounds asked of it."""
+    asked = {threshold for c in comparisons for level in c.levels for threshold in thresholds(level.condition)}
+    measures = {threshold.measure for threshold in asked}
+    bounds: dict[Measure, set[float]] = {}
+    for comparison in comparisons:
+        for level in comparison.levels:
+            for threshold in thresholds(level.condition):
+                measure, bound = _merged(threshold, measures)
+                bounds.setdefault(measure, set()).add(bound)
     for comparison in comparisons:
         for field in comparison.fields:
-            if Equal(field) not in asked and _presence(field, asked) is not None:
-                bounds.pop(Equal(field), None)
+            if _presence(field, set(bounds)) is None:
+                bounds[Equal(field)] = {1.0}
+    return tuple(Gauge(m, tuple(sorted(b, reverse=not m.is_distance))) for m, b in bounds.items())
+
+
+def _merged(threshold: Threshold, measures: set[Measure]) -> tuple[Measure, float]:
+    """Equality of a column is the best value of a text metric on it, where one is measured anyway."""
+    if isinstance(threshold.measure, Equal):
+        text = _presence(threshold.measure.column, {m for m in measures if not isinstance(m, Equal)})
+        if isinstance(text, TextSimilarity) and text.metric in _EQUAL_AT:
+            return text, _EQUAL_AT[text.metric]
+    return threshold.measure, threshold.bound
 
 
 def _presence(field: str, measures: set[Measure]) -> Measure | None:
     """The measure that is missing exactly where the field is."""
     if Equal(field) in measures:
         return Equal(field)
-    texts = [m for m in measures if isinstance(m, TextSimilarity) and m.column == field]
+    texts = [m for m in measures if isinstance(m, TextSimilarity) and m.column == field and m.metric in _EQUAL_AT]
     return min(texts, key=repr) if texts else None
 
 
-def _table(comparison: Comparison, gauges: Sequence[Gauge]) -> tuple[tuple[int, ...], NDArray[np.uint8]]:
+def _table(comparison: Comparison, gauges: Sequence[Gauge]) -> LevelTable:
     """Return which gauges decide a comparison's level, and its level for each combination of their grades."""
-    measures = [gauge.measure for gauge in gauges]
-    asked = {t.measure for level in comparison.levels for t in thresholds(level.condition)}
-    presence = [_presence(field, set(measures)) for field in comparison.fields]
-    wanted = asked | {measure for measure in presence if measure is not None}
-    used = tuple(place for place, measure in enumerate(measures) if measure in wanted)
+    by_measure = {gauge.measure: gauge for gauge in gauges}
+    measures = set(by_measure)
+    presence = {_presence(field, measures) for field in comparison.fields} - {None}
+    asked = {_merged(t, measures)[0] for level in comparison.levels for t in thresholds(level.condition)}
+    used = tuple(place for place, gauge in enumerate(gauges) if gauge.measure in asked | presence)
     shape = tuple(gauges[place].grades for place in used)
-    if np.prod(shape, dtype=np.int64) > 2**20:
+    if np.prod(shape, dtype=np.float64) > MOST_GRADES:
         raise SpecError(f"The comparison {comparison.name!r} combines too many measures; use fewer in one comparison.")
-    grades = dict(zip((measures[place] for place in used), np.indices(shape), strict=True))
+    grades = dict(zip((gauges[place].measure for place in used), np.indices(shape), strict=True))
     levels = np.full(shape, len(comparison.levels) + 1, np.uint8)
-    open_ = np.ones(shape, bool)
-    unknown_all = np.ones(shape, bool)
+    undecided, all_unknown = np.ones(shape, bool), np.ones(shape, bool)
     for number, level in enumerate(comparison.levels, 1):
-        truth = _truth(level.condition, grades, {gauge.measure: gauge for gauge in gauges})
-        levels[open_ & (truth == TRUE)] = number
-        open_ &= truth != TRUE
-        unknown_all &= truth == UNKNOWN
-    levels[open_ & unknown_all] = 0
-    for measure in presence:
-        if measure is not None:
-            levels[open_ & (grades[measure] == 0)] = 0
-    return used, levels
+        truth = _truth(level.condition, grades, by_measure)
+        levels[undecided & (truth == TRUE)] = number
+        undecided &= truth != TRUE
+        all_unknown &= truth == UNKNOWN
+    absent = [grades[measure] == 0 for measure in presence if measure is not None]
+    levels[undecided & np.logical_or.reduce([all_unknown, *absent])] = 0
+    return LevelTable(used, levels)
 
 
-def _truth(condition: Condition, grades: dict[Measure, NDArray[np.int64]], gauges: dict[Measure, Gauge]) -> NDArray[np.int8]:
+def _truth(
+    condition: Condition, grades: dict[Measure, NDArray[np.int64]], gauges: dict[Measure, Gauge]
+) -> NDArray[np.int8]:
     """Kleene truth of a condition for each combination of grades: 1 true, 0 unknown, -1 false."""
     if isinstance(condition, Combined):
         parts = [_truth(inner, grades, gauges) for inner in condition.conditions]
         if condition.operator == "not":
             return (-parts[0]).astype(np.int8)
         return np.minimum.reduce(parts) if condition.operator == "and" else np.maximum.reduce(parts)
-    grade = grades[condition.measure]
-    reached = gauges[condition.measure].bounds.index(condition.bound) + 1
+    measure, bound = _merged(condition, set(gauges))
+    grade = grades[measure]
+    reached = gauges[measure].bounds.index(bound) + 1
     return np.where(grade == 0, UNKNOWN, np.where(grade <= reached, TRUE, FALSE)).astype(np.int8)

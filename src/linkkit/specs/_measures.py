@@ -15,6 +15,7 @@ __all__ = [
     "DistanceKm",
     "Equal",
     "Function",
+    "Initial",
     "Measure",
     "NumberGap",
     "SetOverlap",
@@ -87,6 +88,14 @@ class TextSimilarity(_Column):
     def is_distance(self) -> bool:
         """Whether less is nearer."""
         return self.metric in DISTANCES
+
+
+@dataclass(frozen=True)
+class Initial(_Column):
+    """Whether one text is the initial of the other, or both are the same: 1 or 0."""
+
+    column: str
+    kind: Literal["initial"] = field(default="initial", repr=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -204,4 +213,4 @@ class Function(_Column):
         return self.is_less_nearer
 
 
-Measure = Equal | TextSimilarity | DateGap | NumberGap | DistanceKm | SetOverlap | Swapped | Function
+Measure = Equal | TextSimilarity | Initial | DateGap | NumberGap | DistanceKm | SetOverlap | Swapped | Function

@@ -44,7 +44,7 @@ def nhs_numbers(stream: Stream, count: int) -> Objects:
     check = np.where(check == 11, 0, check)
     usable = (check != 10) & (first != 999_999_999)
     numbers = first[usable][:count] * 10 + check[usable][:count]
-    return numbers.astype("U10").astype(object)
+    return np.asarray(numbers.astype("U10").astype(object))
 
 
 def upns(stream: Stream, allocated: Integers) -> Objects:

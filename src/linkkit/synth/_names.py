@@ -121,9 +121,11 @@ def person_surnames(people: Persons, surnames: Surnames) -> Integers:
 
 
 def feminine(codes: Integers, is_female: Flags) -> Integers:
-    """Return the feminine form of the (single) surnames of women, where there is one."""
-    single = is_female & (codes < _DOUBLE)
-    return np.where(single, names().feminine[np.where(single, codes, 0)], codes)
+    """Return the feminine form of the surnames of women, of both halves of double ones, where there is one."""
+    form, double = names().feminine, codes >= _DOUBLE
+    first, second = np.where(double, codes // _DOUBLE, codes), np.where(double, codes % _DOUBLE - 1, 0)
+    changed = np.where(double, form[first] * _DOUBLE + form[second] + 1, form[first])
+    return np.where(is_female, changed, codes)
 
 
 def surname_texts(codes: Integers) -> Objects:

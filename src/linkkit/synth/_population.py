@@ -38,7 +38,7 @@ class Population:
     --------
     >>> population = people(2_000, seed=1)
     >>> population
-    <Population: 2,000 people, 568 families, 978 children, seed 1>
+    <Population: 2,000 people, 552 families, 1,014 children, seed 1>
     """
 
     people: pd.DataFrame

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from linkkit.synth._population import people
 from linkkit.synth._recorded import Recorded
 
-_SEED, _PEOPLE, _FAMILIES = 2024, 6240, 361
+_SEED, _PEOPLE, _FAMILIES = 2024, 6240, 360
 
 
 class SampleFiles(NamedTuple):
@@ -31,7 +31,7 @@ def sample() -> tuple[Recorded, Recorded]:
     >>> trial
     <Recorded 'trial': trial, 600 records of 600 people, id 'participant_id'>
     >>> register
-    <Recorded 'register': administrative, 3,000 records of 3,000 people, id 'pupil_id'>
+    <Recorded 'register': administrative, 2,997 records of 2,997 people, id 'pupil_id'>
     """
     population = people(_PEOPLE, seed=_SEED)
     return population.trial(families=_FAMILIES), population.register(coverage=0.95)

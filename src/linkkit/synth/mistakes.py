@@ -175,7 +175,7 @@ def misdate(text: str, which: float) -> str:
     Examples
     --------
     >>> misdate("2014-03-09", 0.0)
-    '1914-03-09'
+    '2004-03-09'
     """
     forms = {text[:i] + digit + text[i + 1 :] for i in range(10) if i not in (4, 7) for digit in "0123456789"}
     forms |= {text[:i] + text[i + 1] + text[i] + text[i + 2 :] for i in (2, 5, 8)}

@@ -1,8 +1,8 @@
 """Column expressions: a field, or a transformation of its distinct values, written as text.
 
-``"surname"`` is a field; ``soundex("surname")`` returns the expression ``"soundex(surname)"``. Blocking keys and comparisons
-name their columns by such expressions, so that a plan prints as code and saves as text. A transformation runs once for each
-distinct value.
+``"surname"`` is a field; ``soundex("surname")`` returns the expression ``"soundex(surname)"``. Blocking keys and
+comparisons name their columns by such expressions, so that a plan prints as code and saves as text. A transformation
+runs once for each distinct value.
 """
 
 from ._expressions import Expression, canonical, fields_of, parse
@@ -15,6 +15,7 @@ from ._functions import (
     last,
     metaphone,
     month,
+    nicknames,
     nysiis,
     outward,
     qgrams,
@@ -45,6 +46,7 @@ __all__ = [
     "last",
     "metaphone",
     "month",
+    "nicknames",
     "nysiis",
     "outward",
     "parse",

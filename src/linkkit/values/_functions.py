@@ -13,6 +13,7 @@ __all__ = [
     "last",
     "metaphone",
     "month",
+    "nicknames",
     "nysiis",
     "outward",
     "qgrams",
@@ -129,3 +130,8 @@ def using(function: str, column: str) -> str:
     It is called once with the list of distinct texts, and returns as many texts, with None for missing.
     """
     return canonical(f"using({function}, {column})")
+
+
+def nicknames(column: str) -> str:
+    """The set of names that a given name may stand for: Bill and Will share ``william``."""
+    return canonical(f"nicknames({column})")

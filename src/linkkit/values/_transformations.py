@@ -45,7 +45,9 @@ class Transformation:
         if not self.columns[0] <= columns <= self.columns[1]:
             raise SpecError(f"The column {text!r} has {columns} columns inside; it takes {_range(self.columns)}.")
         if not self.constants[0] <= len(constants) <= self.constants[1]:
-            raise SpecError(f"The column {text!r} has {len(constants)} numbers inside; it takes {_range(self.constants)}.")
+            raise SpecError(
+                f"The column {text!r} has {len(constants)} numbers inside; it takes {_range(self.constants)}."
+            )
         if not self.takes_path and any(not isinstance(value, int) or value < 1 for value in constants):
             raise SpecError(f"The numbers in the column {text!r} must be whole and at least 1.")
 
@@ -152,6 +154,12 @@ def _suffixes(text: str, characters: int) -> set[str]:
     return {text[start:] for start in range(max(len(text) - characters, 0) + 1)}
 
 
+def _nicknames(text: str) -> set[str]:
+    from ._nicknames import groups_of
+
+    return groups_of(text)
+
+
 TRANSFORMATIONS: dict[str, Transformation] = {
     "soundex": Transformation(_soundex),
     "metaphone": Transformation(_metaphone),
@@ -172,5 +180,6 @@ TRANSFORMATIONS: dict[str, Transformation] = {
     "words": Transformation(lambda text: set(text.split()), many=True),
     "qgrams": Transformation(_qgrams, constants=(1, 1), many=True),
     "suffixes": Transformation(_suffixes, constants=(1, 1), many=True),
+    "nicknames": Transformation(_nicknames, many=True),
     "using": Transformation(lambda text: text, constants=(1, 1), takes_path=True),
 }

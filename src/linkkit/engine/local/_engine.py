@@ -25,7 +25,7 @@ __all__ = ["LocalEngine"]
 U32 = NDArray[np.uint32]
 # Pairs a chunk: small enough that a chunk's codes and grades stay in the cache of a core.
 CHUNK = 32_768
-# Grade codes are counted in a table where it has no more cells than this, else by sorting.
+# Pattern codes are counted in a table where it has no more cells than this, else by sorting.
 DENSE_CELLS = 2**21
 
 
@@ -51,7 +51,7 @@ class LocalEngine:
         return GivenPairs(self, records, left, right)
 
     def grade(self, records: Records, compiled: Compiled, left: U32, right: U32) -> NDArray[np.int64]:
-        """Return the grade codes of these pairs."""
+        """Return the pattern codes of these pairs."""
         parts = [chunk.code for chunk in self.given_pairs(records, left, right).graded(compiled)]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
@@ -63,7 +63,7 @@ class LocalEngine:
         """Return the kernels bound to records, once for each linkage."""
         kept = self._gradings.get(id(compiled))
         if kept is None or kept[0] is not records:
-            kept = (records, compiled, Grading(records, compiled.gauges, compiled.strides))
+            kept = (records, compiled, Grading.of(records, compiled))
             self._gradings[id(compiled)] = kept
         return kept[2]
 
@@ -107,7 +107,7 @@ class _Streamed:
                 yield chunk
 
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the grade codes that occur, and how many pairs have each by first rule."""
+        """Return the pattern codes that occur, and how many pairs have each by first rule."""
         grading = self.engine.grading(self.records, compiled)
         rules = max(self.rule_count, 1)
         tally = _Tally(compiled.size, rules)
@@ -153,18 +153,18 @@ class RuledPairs(_Streamed):
     def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
         """Grade the pairs, chunk by chunk."""
         if keep is not None and self._is_every_pair(compiled):
-            return _every_pair.graded(self.engine.grading(self.records, compiled), keep, self.engine.workers)
+            return _every_pair.graded(self.engine.grading(self.records, compiled), compiled, keep, self.engine.workers)
         return super().graded(compiled, keep)
 
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the grade codes that occur, and how many pairs have each by first rule."""
+        """Return the pattern codes that occur, and how many pairs have each by first rule."""
         if self._is_every_pair(compiled):
-            return _every_pair.counts(self.engine.grading(self.records, compiled), self.engine.workers)
+            return _every_pair.counts(self.engine.grading(self.records, compiled), compiled, self.engine.workers)
         return super().grade_counts(compiled)
 
     def _is_every_pair(self, compiled: Compiled) -> bool:
         grading = self.engine.grading(self.records, compiled)
-        return len(self.rules) == 1 and isinstance(self.rules[0], EveryPair) and _every_pair.fits(grading, compiled.size)
+        return len(self.rules) == 1 and isinstance(self.rules[0], EveryPair) and _every_pair.fits(grading)
 
     def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
         self._groups()
@@ -225,7 +225,7 @@ class GivenPairs(_Streamed):
 
 
 class _Kept:
-    """Which pairs of a chunk to keep, by grade code."""
+    """Which pairs of a chunk to keep, by pattern code."""
 
     def __init__(self, keep: NDArray[np.int64], size: int) -> None:
         self._keep = keep
@@ -242,7 +242,7 @@ class _Kept:
 
 
 class _Tally:
-    """Counts of grade codes by rule, added to from several threads."""
+    """Counts of pattern codes by rule, added to from several threads."""
 
     def __init__(self, size: int, rules: int) -> None:
         import threading

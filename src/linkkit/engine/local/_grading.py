@@ -1,17 +1,18 @@
-"""Gauges bound to records: from rows of pairs to grade codes."""
+"""Gauges bound to records: from rows of pairs to pattern codes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.records import Records
-from linkkit.specs import Gauge
+from linkkit.specs import Compiled, Gauge, LevelTable
 
 from .graders import Grader, build_grader
-from .kernels.pairs import combine_grades, gather_codes
+from .kernels.pairs import combine, gather_codes, look_up_levels
 
 __all__ = ["Grading"]
 
@@ -21,10 +22,9 @@ U32 = NDArray[np.uint32]
 class Grading:
     """Kernels for some gauges, and the columns of codes they read, side by side so that a record is one line of memory."""
 
-    def __init__(self, records: Records, gauges: Sequence[Gauge], strides: NDArray[np.int64] | None = None) -> None:
+    def __init__(self, records: Records, gauges: Sequence[Gauge], compiled: Compiled | None = None) -> None:
         self.records = records
         self.gauges = tuple(gauges)
-        self.strides = np.ones(len(gauges), np.int64) if strides is None else strides
         self.graders: list[Grader] = [build_grader(records, gauge) for gauge in gauges]
         columns: dict[int, U32] = {}
         for grader in self.graders:
@@ -33,12 +33,22 @@ class Grading:
         places = {identity: place for place, identity in enumerate(columns)}
         self._places = [tuple(places[id(column)] for column in grader.columns) for grader in self.graders]
         self._table = np.ascontiguousarray(np.column_stack(list(columns.values())), np.uint32)
+        self._strides = np.ones(0, np.int64) if compiled is None else compiled.strides
+        self._look_ups = [] if compiled is None else [_LookUp.of(table) for table in compiled.tables]
+
+    @classmethod
+    def of(cls, records: Records, compiled: Compiled) -> Grading:
+        """Bind the gauges of some comparisons."""
+        return cls(records, compiled.gauges, compiled)
 
     def codes(self, left: U32, right: U32) -> NDArray[np.int64]:
-        """Return the grade codes of some pairs."""
+        """Return the pattern codes of some pairs."""
         grades = self.grades(left, right)
+        levels = np.empty((len(self._look_ups), len(left)), np.uint8)
+        for place, look_up in enumerate(self._look_ups):
+            look_up.levels(grades, levels[place])
         codes = np.empty(len(left), np.int64)
-        combine_grades(grades, self.strides, codes)
+        combine(levels, self._strides, codes)
         return codes
 
     def grades(self, left: U32, right: U32) -> NDArray[np.uint8]:
@@ -59,3 +69,26 @@ class Grading:
         out = np.empty((self._table.shape[1], len(rows)), np.uint32)
         gather_codes(self._table, np.ascontiguousarray(rows, np.uint32), out)
         return out
+
+
+@dataclass(frozen=True, eq=False)
+class _LookUp:
+    """A level table, flat."""
+
+    gauges: tuple[int, ...]
+    strides: NDArray[np.int64]
+    table: NDArray[np.uint8]
+    is_identity: bool
+
+    @classmethod
+    def of(cls, table: LevelTable) -> _LookUp:
+        strides = np.array([int(np.prod(table.levels.shape[axis + 1 :])) for axis in range(table.levels.ndim)], np.int64)
+        return cls(table.gauges, strides, np.ascontiguousarray(table.levels.ravel()), table.is_identity)
+
+    def levels(self, grades: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+        if self.is_identity:
+            out[:] = grades[self.gauges[0]]
+            return
+        places = np.empty(len(out), np.int64)
+        combine(np.ascontiguousarray(grades[list(self.gauges)]), self.strides, places)
+        look_up_levels(self.table, places, out)

@@ -119,7 +119,7 @@ def find_bridges(starts: Any, neighbours: Any, edges: Any, found: Any) -> None:
             if following[node] < starts[node + 1]:
                 place = following[node]
                 following[node] += 1
-                near = np.int64(neighbours[place])
+                near: Any = np.int64(neighbours[place])
                 if edges[place] == came_by[node]:
                     continue
                 if entered[near] == 0:

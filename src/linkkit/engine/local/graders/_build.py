@@ -12,6 +12,7 @@ from linkkit.specs import (
     Equal,
     Function,
     Gauge,
+    Initial,
     Measure,
     NumberGap,
     SetOverlap,
@@ -24,7 +25,7 @@ from ._equal import EqualGrader
 from ._numbers import DistanceGrader, GapGrader, days, numbers
 from ._pairwise import PAIRWISE, PairwiseGrader, user_function
 from ._sets import SET_METRICS, SetGrader, text_sets
-from ._text import KERNEL_METRICS, SwappedGrader, TextGrader
+from ._text import KERNEL_METRICS, InitialGrader, SwappedGrader, TextGrader
 
 __all__ = ["build_grader"]
 
@@ -52,6 +53,11 @@ def _(measure: TextSimilarity, records: Records, bounds: tuple[float, ...]) -> A
     if measure.metric in SET_METRICS:
         return SetGrader(text_sets(column, measure.metric), SET_METRICS[measure.metric], bounds)
     return PairwiseGrader(column, PAIRWISE[measure.metric], bounds, measure.is_distance)
+
+
+@_build.register
+def _(measure: Initial, records: Records, bounds: tuple[float, ...]) -> Any:
+    return InitialGrader(records.encoded(measure.column))
 
 
 @_build.register

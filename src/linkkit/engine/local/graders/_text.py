@@ -16,7 +16,7 @@ from ._contract import Codes
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KERNEL_METRICS", "SwappedGrader", "TextGrader"]
+__all__ = ["KERNEL_METRICS", "InitialGrader", "SwappedGrader", "TextGrader"]
 
 KERNEL_METRICS = (
     "jaro_winkler", "jaro", "osa", "levenshtein", "osa_similarity", "levenshtein_similarity",
@@ -66,6 +66,30 @@ class SwappedGrader:
         return np.minimum(
             _measured(self.metric, self.table, left[0], right[1]), _measured(self.metric, self.table, left[1], right[0])
         )
+
+
+class InitialGrader:
+    """Whether one text is the first letter of the other."""
+
+    def __init__(self, column: Encoded) -> None:
+        self.columns = (column.codes,)
+        texts = column.texts()
+        letters = {letter: place for place, letter in enumerate(sorted({text[:1] for text in texts}))}
+        self._letter = np.array([letters[text[:1]] for text in texts], np.int32)
+        self._is_initial = np.array([len(text.rstrip(".")) == 1 for text in texts])
+
+    def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
+        """Write 0 missing, 1 initial or equal, 2 not."""
+        one, other = left[0], right[0]
+        agree = (self._letter[one] == self._letter[other]) & (self._is_initial[one] | self._is_initial[other])
+        out[:] = np.where(agree | (one == other), 1, 2)
+        out[(one == 0) | (other == 0)] = 0
+
+    def measure(self, left: Sequence[Codes], right: Sequence[Codes]) -> NDArray[np.float64]:
+        """Return 1 where so, 0 where not, NaN where missing."""
+        grades = np.empty(len(left[0]), np.uint8)
+        self.grade(left, right, grades)
+        return np.array([np.nan, 1.0, 0.0])[grades]
 
 
 def _measured(metric: str, table: TextTable, left: Codes, right: Codes) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from .jit import compiled, inlined
 
 __all__ = [
-    "combine_grades", "count_codes", "emit_pairs", "emit_set_pairs", "gather_codes", "group_runs", "share_member",
+    "combine", "count_codes", "emit_pairs", "emit_set_pairs", "gather_codes", "group_runs", "look_up_levels", "share_member",
 ]  # fmt: skip
 
 _U32, _I64, _U8 = "uint32[::1]", "int64[::1]", "uint8[::1]"
@@ -130,8 +130,8 @@ def gather_codes(table, rows, out):  # type: ignore[no-untyped-def]
 
 
 @compiled(f"void(uint8[:, ::1], {_I64}, {_I64})")
-def combine_grades(grades, strides, out):  # type: ignore[no-untyped-def]
-    """Sum grades times strides into grade codes."""
+def combine(grades, strides, out):  # type: ignore[no-untyped-def]
+    """Sum grades (or levels) times strides into one number a pair."""
     for place in range(len(out)):
         out[place] = 0
     for gauge in range(len(strides)):
@@ -146,3 +146,10 @@ def count_codes(codes, histogram):  # type: ignore[no-untyped-def]
     """Add one to the histogram for each code."""
     for place in range(len(codes)):
         histogram[np.uint64(codes[place])] += 1
+
+
+@compiled(f"void({_U8}, {_I64}, {_U8})")
+def look_up_levels(table, places, out):  # type: ignore[no-untyped-def]
+    """Write the level at each place of a table."""
+    for pair in range(len(out)):
+        out[pair] = table[np.uint64(places[pair])]

@@ -1,0 +1,58 @@
+"""The best-practice comparison of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from linkkit.fields import FieldKind, kind_of
+from linkkit.specs import Comparison
+
+from ._people import address, date, email, full_name, house_number, identifier, name, phone, postcode, surname
+from ._simple import exact, number, sets, text
+
+__all__ = ["recommended", "recommended_comparisons"]
+
+
+def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequence[str] = ()) -> Comparison:
+    """Return the best-practice comparison of a field.
+
+    Parameters
+    ----------
+    field
+        The field.
+    kind
+        Its kind; by default what its name says.
+    other_fields
+        The other fields of the datasets: with a surname, a given name is compared crosswise too.
+
+    Examples
+    --------
+    >>> recommended("date_of_birth").name
+    'date_of_birth'
+    """
+    kind = kind or kind_of(field)
+    if kind == "given_name":
+        crosswise = "surname" if field == "given_name" and "surname" in other_fields else None
+        return name(field, swapped_with=crosswise)
+    by_kind = {
+        "surname": surname, "full_name": full_name, "date": date, "postcode": postcode, "address": address,
+        "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number, "set": sets,
+    }  # fmt: skip
+    if kind in by_kind:
+        return by_kind[kind](field)  # type: ignore[operator]
+    if kind in ("sex", "category"):
+        return exact(field, term_frequency=kind == "category")
+    return text(field, (0.92, 0.8), term_frequency=True)
+
+
+def recommended_comparisons(fields: Sequence[str], kinds: Sequence[FieldKind] | None = None) -> tuple[Comparison, ...]:
+    """Return the recommended comparison of each field that says who somebody is.
+
+    A whole name is left out beside its parts, whose agreement would count twice; so is an age beside a date of birth.
+    """
+    kept = dict(zip(fields, kinds or [kind_of(field) for field in fields], strict=True))
+    contained = {"full_name": ("given_name", "surname"), "age": ("date_of_birth",)}
+    for field, parts in contained.items():
+        if all(part in kept for part in parts):
+            kept.pop(field, None)
+    return tuple(recommended(field, kind, other_fields=tuple(kept)) for field, kind in kept.items())

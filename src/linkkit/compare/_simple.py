@@ -1,0 +1,153 @@
+"""Comparisons of any field: exact, text, edits, numbers, places, sets, functions of yours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from linkkit.errors import SpecError
+from linkkit.specs import Comparison, Level
+from linkkit.values import fields_of
+
+from ._conditions import calls, equal, share_members, similar, within, within_edits, within_km
+
+__all__ = ["distance_km", "edits", "exact", "function", "number", "sets", "text"]
+
+
+def exact(column: str, *, term_frequency: bool = False) -> Comparison:
+    """Equal or not.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    term_frequency
+        Whether agreement on a rare value weighs more.
+
+    Examples
+    --------
+    >>> exact("sex").labels
+    ('missing', 'exact', 'other')
+    """
+    return Comparison(column, (Level("exact", equal(column)),), fields_of(column), column if term_frequency else None)
+
+
+def text(
+    column: str, at_least: Sequence[float] = (0.92, 0.8), *, metric: str = "jaro_winkler", term_frequency: bool = False
+) -> Comparison:
+    """Equal, then at or above each similarity, from strict to loose.
+
+    Examples
+    --------
+    >>> text("surname", (0.92, 0.8)).labels
+    ('missing', 'exact', '>= 0.92', '>= 0.8', 'other')
+    """
+    _check_order("text", "at_least", at_least, falling=True)
+    levels = [Level(f">= {bound:g}", similar(column, bound, metric)) for bound in at_least]
+    return _graded(column, levels, term_frequency)
+
+
+def edits(
+    column: str, at_most: Sequence[int] = (1, 2), *, metric: str = "osa", term_frequency: bool = False
+) -> Comparison:
+    """Equal, then within so many edits, from strict to loose (``osa``: two neighbours exchanged are one edit).
+
+    Examples
+    --------
+    >>> edits("phone").labels
+    ('missing', 'exact', '<= 1 edit', '<= 2 edits', 'other')
+    """
+    _check_order("edits", "at_most", at_most, falling=False)
+    levels = [Level(f"<= {bound} edit{'s' if bound > 1 else ''}", within_edits(column, bound, metric)) for bound in at_most]
+    return _graded(column, levels, term_frequency)
+
+
+def number(column: str, at_most: Sequence[float] = (1.0, 2.0), *, relative: bool = False) -> Comparison:
+    """Equal, then within so much, absolute or as a share of the larger.
+
+    Examples
+    --------
+    >>> number("age", (1, 2)).labels
+    ('missing', 'exact', 'within 1', 'within 2', 'other')
+    """
+    _check_order("number", "at_most", at_most, falling=False)
+    form = "within {:.0%}" if relative else "within {:g}"
+    levels = [Level(form.format(bound), within(column, bound, relative=relative)) for bound in at_most]
+    return Comparison(column, (Level("exact", within(column, 0.0, relative=relative)), *levels), fields_of(column))
+
+
+def distance_km(
+    at_most: Sequence[float] = (0.1, 1.0, 10.0), *, latitude: str = "latitude", longitude: str = "longitude"
+) -> Comparison:
+    """Places within so many kilometres of each other (great circle).
+
+    Examples
+    --------
+    >>> distance_km((1, 5)).labels
+    ('missing', 'within 1 km', 'within 5 km', 'other')
+    """
+    _check_order("distance_km", "at_most", at_most, falling=False)
+    levels = tuple(Level(f"within {bound:g} km", within_km(bound, latitude, longitude)) for bound in at_most)
+    return Comparison("distance", levels)
+
+
+def sets(
+    column: str, at_least: Sequence[float] = (3, 2, 1), *, metric: Literal["shared", "overlap", "jaccard"] = "shared"
+) -> Comparison:
+    """Sets that share so many members, or that share of the smaller (``overlap``) or of both (``jaccard``).
+
+    Examples
+    --------
+    >>> sets("languages", (2, 1)).labels
+    ('missing', 'shared >= 2', 'shared >= 1', 'other')
+    """
+    _check_order("sets", "at_least", at_least, falling=True)
+    levels = tuple(Level(f"{metric} >= {bound:g}", share_members(column, bound, metric)) for bound in at_least)
+    return Comparison(column, levels, fields_of(column))
+
+
+def function(
+    path: str,
+    column: str,
+    *,
+    at_least: Sequence[float] = (),
+    at_most: Sequence[float] = (),
+    vectorised: bool = False,
+) -> Comparison:
+    """Equal, then at each bound of a function of yours, named by import path.
+
+    Parameters
+    ----------
+    path
+        ``"package.module:function"``: takes two texts and returns a number; NaN is missing.
+    column
+        Field or column expression.
+    at_least, at_most
+        Bounds from strict to loose: one of the two.
+    vectorised
+        Whether it takes two pandas Series and returns as many numbers.
+
+    Examples
+    --------
+    >>> function("difflib:context_diff", "town", at_least=(0.8,)).labels
+    ('missing', 'exact', '>= 0.8', 'other')
+    """
+    if bool(at_least) == bool(at_most):
+        raise SpecError("function() takes one of at_least= (more is nearer) and at_most= (less is nearer).")
+    _check_order("function", "at_least" if at_least else "at_most", at_least or at_most, falling=bool(at_least))
+    levels = [Level(f">= {b:g}", calls(path, column, at_least=b, vectorised=vectorised)) for b in at_least]
+    levels += [Level(f"<= {b:g}", calls(path, column, at_most=b, vectorised=vectorised)) for b in at_most]
+    return _graded(column, levels, term_frequency=False)
+
+
+def _graded(column: str, levels: Sequence[Level], term_frequency: bool) -> Comparison:
+    return Comparison(
+        column, (Level("exact", equal(column)), *levels), fields_of(column), column if term_frequency else None
+    )
+
+
+def _check_order(where: str, name: str, bounds: Sequence[float], *, falling: bool) -> None:
+    steps = list(zip(bounds, bounds[1:], strict=False))
+    if not bounds or any((a <= b) if falling else (a >= b) for a, b in steps):
+        direction = "fall" if falling else "rise"
+        raise SpecError(f"{where}({name}=) must {direction} from strict to loose; got {tuple(bounds)}.")

@@ -1,0 +1,33 @@
+"""Say how much agreement speaks for a match: models that turn levels into weights and probabilities."""
+
+from ._agreement import RandomAgreement, random_agreement
+from ._em import Estimate, expectation_maximisation, product_prior
+from ._fit import fit
+from ._frequencies import TermFrequency, value_frequencies
+from ._layout import Layout
+from ._model import Model, TrainingPass, by_hand
+from ._rule_list import RuleModel
+from ._spec import Classifier, FellegiSunter, Fixed, RuleList
+from ._weights import non_match_probability, probability
+
+__all__ = [
+    "Classifier",
+    "Estimate",
+    "FellegiSunter",
+    "Fixed",
+    "Layout",
+    "Model",
+    "RandomAgreement",
+    "RuleList",
+    "RuleModel",
+    "TermFrequency",
+    "TrainingPass",
+    "by_hand",
+    "expectation_maximisation",
+    "fit",
+    "non_match_probability",
+    "probability",
+    "product_prior",
+    "random_agreement",
+    "value_frequencies",
+]

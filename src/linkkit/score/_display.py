@@ -1,0 +1,67 @@
+"""A model as text and as HTML."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._model import Model
+
+__all__ = ["model_html", "model_text"]
+
+_COLUMNS = ("comparison", "level", "m", "u", "weight", "m learned from", "u learned from")
+
+
+def model_text(model: Model) -> str:
+    """Return a model as a table of plain text."""
+    rows = [_COLUMNS, *_rows(model)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
+    is_number = [2 <= place <= 4 for place in range(len(_COLUMNS))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, is_number, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    findings = [f"Finding: {finding}" for finding in model.findings]
+    return "\n".join([_headline(model), *lines, *findings])
+
+
+def model_html(model: Model) -> str:
+    """Return a model as an HTML table."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in _COLUMNS)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(model))
+    findings = "".join(f"<li>{escape(finding)}</li>" for finding in model.findings)
+    listed = f"<ul>{findings}</ul>" if findings else ""
+    return (
+        f"<p>{escape(_headline(model))}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
+    )
+
+
+def _headline(model: Model) -> str:
+    expected = "" if model.expected_matches is None else f", {model.expected_matches:,.0f} matches expected"
+    return (
+        f"Fellegi-Sunter model of {len(model.comparisons)} comparisons: prior {model.prior:.3g} "
+        f"({model.prior_weight:+.2f} bits, {model.prior_source}{expected}); {model.status}."
+    )
+
+
+def _rows(model: Model) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for place, comparison in enumerate(model.comparisons):
+        for number, label in enumerate(comparison.labels[1:]):
+            rows.append(
+                (
+                    comparison.name if number == 0 else "",
+                    label,
+                    f"{model.m_probability[place][number]:.3g}",
+                    f"{model.u_probability[place][number]:.3g}",
+                    f"{model.weights[place][number + 1]:+.2f}",
+                    model.m_source[place][number],
+                    model.u_source[place][number],
+                )
+            )
+    return rows

@@ -1,0 +1,196 @@
+"""Learn a Fellegi-Sunter model from compared pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from linkkit.errors import ModelError, SpecError, did_you_mean
+from linkkit.specs import Comparison
+from linkkit.tables import Levels, Pairs, Patterns
+
+from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
+from ._em import product_prior
+from ._findings import find
+from ._layout import Floats, Layout
+from ._model import Model, term_frequency_adjustments
+from ._passes import Learned, learn_m, pass_data, passes_of
+from ._rule_list import RuleModel
+from ._spec import Classifier, FellegiSunter, RuleList
+from ._weights import pattern_weights
+
+__all__ = ["estimate_prior", "finish", "fit"]
+
+# u, m and the prior depend on each other a little; they are settled in rounds, of which few are needed.
+ROUNDS = 6
+SETTLED = 1e-3
+
+
+def fit(levels: Levels, spec: FellegiSunter | RuleList | None = None, **options: Any) -> Model | RuleModel:
+    """Learn a model from compared pairs.
+
+    Parameters
+    ----------
+    levels
+        The candidate pairs, compared.
+    spec
+        What to learn, and how; by default :class:`FellegiSunter`. A :class:`RuleList` needs no learning.
+    **options
+        Fields of :class:`FellegiSunter`, instead of a spec or to change one (``fit(levels, prior=0.001)``).
+
+    Raises
+    ------
+    ModelError
+        Where there is nothing to learn from.
+    """
+    if isinstance(spec, RuleList):
+        return RuleModel(levels.comparisons, spec)
+    if isinstance(spec, Classifier):
+        raise ModelError("A classifier learns from labels: use fit_from_labels(levels, labels, spec).")
+    return fit_fellegi_sunter(levels, replace(spec, **options) if spec is not None else _with_options(options))
+
+
+def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
+    """Learn m by expectation-maximisation in passes, u from random pairs, and the prior over the whole product."""
+    comparisons = levels.comparisons
+    layout = layout_of(comparisons)
+    fixed_m, fixed_u = fixed_places(spec, comparisons, layout)
+    agreement = random_agreement(levels, random_pairs=spec.random_pairs, seed=spec.seed)
+    patterns = levels.patterns()
+    if patterns.counts.sum() == 0:
+        raise ModelError("There are no candidate pairs to learn from. Loosen the blocking rules.")
+    passes = passes_of(levels, spec.passes or levels.pairs.rules)
+    union = pass_data("all candidate pairs", patterns, range(len(comparisons)))
+    shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
+    u, learned = shares, None
+    given = estimate_prior(levels, spec)
+    prior = given or 0.0
+    for _ in range(ROUNDS if spec.correct_u else 1):
+        start = None if learned is None else learned.m
+        learned = learn_m(passes, union, comparisons, u, spec, fixed_m, start)
+        prior = given or _product_prior(patterns, learned.m, u, layout)
+        previous = u
+        if spec.correct_u:
+            u = layout.normalised(without_matches(shares, learned.m, prior, layout), fixed_u)
+        if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
+            break
+    assert learned is not None
+    return finish(levels, spec, learned, u, agreement, given, patterns)
+
+
+def finish(
+    levels: Levels,
+    spec: FellegiSunter,
+    learned: Learned,
+    u: Floats,
+    agreement: RandomAgreement,
+    prior: float | None,
+    patterns: Patterns,
+) -> Model:
+    """Put a model together from what was learned, its prior settled last, and look for what seems wrong with it."""
+    comparisons = levels.comparisons
+    layout = layout_of(comparisons)
+    fixed_m, fixed_u = fixed_places(spec, comparisons, layout)
+    found_prior = prior or _product_prior(patterns, learned.m, u, layout)
+    m_source = [[source] * size for source, size in zip(learned.sources, layout.sizes, strict=True)]
+    u_source = [list(source) for source in agreement.source]
+    for sources, fixed in ((m_source, fixed_m), (u_source, fixed_u)):
+        for place in np.flatnonzero(~np.isnan(fixed)).tolist():
+            owner = int(layout.owner[place])
+            sources[owner][place - int(layout.starts[owner])] = "fixed"
+    references = {
+        comparison.name: float(shares[0])
+        for comparison, shares, source in zip(comparisons, agreement.probability, agreement.source, strict=True)
+        if spec.term_frequencies and source[0] == "value counts"
+    }
+    model = Model(
+        comparisons,
+        found_prior,
+        _tuples(learned.m, layout),
+        _tuples(u, layout),
+        tuple(map(tuple, m_source)),
+        tuple(map(tuple, u_source)),
+        passes=learned.passes,
+        adjustments=term_frequency_adjustments(comparisons, references),
+        pair_count=levels.records.pair_count,
+        prior_source=_prior_source(spec),
+    )
+    return replace(model, findings=find(model, levels.records, patterns))
+
+
+def estimate_prior(levels: Levels, spec: FellegiSunter) -> float | None:
+    """Return the prior that a spec gives, or that its strict rules lead to; None where it is to be learned.
+
+    Raises
+    ------
+    ModelError
+        Where the strict rules make no pair, or more than the recall allows.
+    """
+    if spec.prior is not None or not spec.prior_rules:
+        return spec.prior
+    records = levels.records
+    strict = Pairs(records, spec.prior_rules, records.engine.pairs(records, spec.prior_rules))
+    found = strict.counts()[0].pairs if len(spec.prior_rules) == 1 else strict.count()
+    prior = found / (spec.prior_recall or 1.0) / max(records.pair_count, 1)
+    if not 0 < prior < 1:
+        raise ModelError(
+            f"prior_rules make {found:,} of {records.pair_count:,} pairs; with a recall of {spec.prior_recall} the prior "
+            f"would be {prior:.3g}, which is no probability between 0 and 1. Give stricter rules or another recall."
+        )
+    return prior
+
+
+def fixed_places(spec: FellegiSunter, comparisons: Sequence[Comparison], layout: Layout) -> tuple[Floats, Floats]:
+    """Return the fixed values of m and u in flat arrays, NaN where free."""
+    m, u = np.full(layout.size, np.nan), np.full(layout.size, np.nan)
+    names = [comparison.name for comparison in comparisons]
+    for number, fixed in enumerate(spec.fixed):
+        if fixed.comparison not in names:
+            hint = did_you_mean(fixed.comparison, names) or f" There are: {', '.join(names)}."
+            raise SpecError(f"fixed[{number}] names the comparison {fixed.comparison!r}, which is not there.{hint}")
+        owner = names.index(fixed.comparison)
+        labels = comparisons[owner].labels[1:]
+        if fixed.level not in labels:
+            hint = did_you_mean(fixed.level, labels) or f" It has: {', '.join(labels)}."
+            raise SpecError(
+                f"fixed[{number}] names the level {fixed.level!r} of {fixed.comparison}, which is not there.{hint}"
+            )
+        place = int(layout.starts[owner]) + labels.index(fixed.level)
+        m[place] = np.nan if fixed.m_probability is None else fixed.m_probability
+        u[place] = np.nan if fixed.u_probability is None else fixed.u_probability
+    for values, what in ((m, "m_probability"), (u, "u_probability")):
+        for comparison, part in zip(comparisons, layout.parts(values), strict=True):
+            total, free = float(np.nansum(part)), int(np.isnan(part).sum())
+            if total > 1 + 1e-9 or (free and total >= 1) or (not free and abs(total - 1) > 1e-6):
+                raise SpecError(
+                    f"fixed {what} of {comparison.name} add up to {total:.6g}; they must leave room, or make 1 in all."
+                )
+    return m, u
+
+
+def _product_prior(patterns: Patterns, m: Floats, u: Floats, layout: Layout) -> float:
+    tables = tuple(np.append(0.0, part) for part in layout.parts(np.log2(m) - np.log2(u)))
+    return product_prior(pattern_weights(patterns.levels, tables), patterns.counts, patterns.pair_count)
+
+
+def _prior_source(spec: FellegiSunter) -> str:
+    if spec.prior is not None:
+        return "given"
+    return "strict rules" if spec.prior_rules else "estimated"
+
+
+def _tuples(flat: Floats, layout: Layout) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in np.maximum(part, 1e-300)) for part in layout.parts(flat))
+
+
+def _with_options(options: dict[str, Any]) -> FellegiSunter:
+    known = [name for name in FellegiSunter.__dataclass_fields__ if name != "kind"]
+    for name in options:
+        if name not in known:
+            raise SpecError(
+                f"fit() has no option {name!r}.{did_you_mean(name, known) or ' It has: ' + ', '.join(known)}"
+            )
+    return FellegiSunter(**options)
