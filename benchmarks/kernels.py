@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from linkkit.engine.local.kernels import (
     AllPairs,
-    Columns,
     Gauge,
     TextTable,
     all_pairs_block,
@@ -96,7 +95,7 @@ def measure_text(columns, repeats):
                 lambda one, other, part: text_similarities(m, t, one, other, part), left, right, out
             ),
         )
-        rows, against = np.empty((ROWS, len(table)), np.uint8), Columns.of(table)
+        rows, against = np.empty((ROWS, len(table)), np.uint8), table.columns
         report(
             "rows",
             what,

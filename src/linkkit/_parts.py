@@ -12,7 +12,7 @@ __all__ = ["join_parts"]
 
 
 def join_parts(parts: Sequence[Encoded], kind: str) -> Encoded:
-    """Return one column from its parts: dates as ISO text with XX for parts not known, other kinds joined by a blank."""
+    """Return one column from its parts: dates as ISO text (XX: not known), other kinds joined by a blank."""
     if len(parts) == 1:
         return parts[0]
     key = np.zeros(len(parts[0].codes), np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -52,8 +53,8 @@ def open_table(table: Any, name: str, encoding: str = "utf-8") -> Source:
 
         return _ArrowSource(pa.table(table), name)
     raise DataError(
-        f"{name}: expected a pandas or polars DataFrame, an Arrow table, a DuckDB relation or the path of a CSV or Parquet "
-        f"file; got {type(table).__name__}."
+        f"{name}: expected a pandas or polars DataFrame, an Arrow table, a DuckDB relation or the path of a CSV or "
+        f"Parquet file; got {type(table).__name__}."
     )
 
 
@@ -71,24 +72,34 @@ def _open_path(path: str, name: str, encoding: str) -> Source:
             raise DataError(f"{name}: {path!r} ends like a Parquet file and is not one (it does not begin with PAR1).")
         return _ParquetSource(path, name)
     if lower.endswith((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")):
-        if is_parquet or head[:2] == b"PK" or b"\x00" in head[:4]:
-            kind = "Parquet" if is_parquet else "Excel or zip" if head[:2] == b"PK" else "binary"
-            raise DataError(f"{name}: {path!r} ends like a text table and is a {kind} file; give it its right ending.")
-        return _ArrowSource(_read_csv(path, name, encoding, "\t" if ".tsv" in lower else ","), name)
+        _check_text(path, name, head, encoding)
+        return _ArrowSource(_read_csv(path, name, encoding), name)
     raise DataError(f"{name}: {path!r} must end in .csv, .csv.gz, .tsv or .parquet.")
 
 
-def _read_csv(path: str, name: str, encoding: str, delimiter: str) -> pa.Table:
+def _check_text(path: str, name: str, head: bytes, encoding: str) -> None:
+    """Raise DataError where a file that ends like a text table does not begin like one."""
+    if path.lower().endswith(".gz"):
+        if head[:2] != b"\x1f\x8b":
+            raise DataError(f"{name}: {path!r} ends like a compressed table and is not one; take .gz off its name.")
+        return
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") and not encoding.lower().startswith("utf-16"):
+        raise DataError(f"{name}: {path!r} is text in UTF-16: give encoding='utf-16', or save it as UTF-8.")
+    found = {b"PAR1": "a Parquet", b"PK\x03\x04": "an Excel or zip", b"\xd0\xcf\x11\xe0": "an old Excel"}.get(head)
+    if head[:2] == b"\x1f\x8b":
+        found = "a compressed"
+    if found is None and b"\x00" in head and not encoding.lower().startswith(("utf-16", "utf-32")):
+        found = "a binary"
+    if found:
+        raise DataError(f"{name}: {path!r} ends like a text table and is {found} file; give it its right ending.")
+
+
+def _read_csv(path: str, name: str, encoding: str) -> pa.Table:
     import pyarrow as pa
     from pyarrow import csv
 
     try:
-        with csv.open_csv(
-            path,
-            csv.ReadOptions(encoding=encoding, block_size=1 << 24),
-            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        ) as reader:
-            columns = reader.schema.names
+        columns, delimiter = _header(path, encoding)
         return csv.read_csv(
             path,
             csv.ReadOptions(encoding=encoding),
@@ -97,23 +108,71 @@ def _read_csv(path: str, name: str, encoding: str, delimiter: str) -> pa.Table:
                 column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
         )
-    except (pa.ArrowInvalid, UnicodeDecodeError, LookupError) as error:
-        raise DataError(f"{name}: {path!r} cannot be read as text in {encoding}. {_csv_hint(error)}") from None
+    except (pa.ArrowInvalid, UnicodeError, LookupError, OSError, EOFError) as error:
+        hint = _csv_hint(error, path, encoding)
+    # Raised here, so that the error of the reader, which quotes the row, is no part of it.
+    raise DataError(f"{name}: {path!r} cannot be read as text in {encoding}. {hint}")
 
 
-def _csv_hint(error: Exception) -> str:
+def _header(path: str, encoding: str) -> tuple[list[str], str]:
+    """Return the names of a text table's columns, and what separates them: comma, semicolon, tab or bar."""
+    import csv
+    import gzip
+    import io
+
+    with gzip.open(path, "rb") if path.lower().endswith(".gz") else open(path, "rb") as file:
+        text = io.TextIOWrapper(
+            file, encoding="utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, newline=""
+        )
+        line = text.readline()
+        delimiter = max(",;\t|", key=lambda separator: (line.count(separator), separator == ","))
+        return next(csv.reader([line], delimiter=delimiter), []), delimiter
+
+
+def _csv_hint(error: Exception, path: str, encoding: str) -> str:
     text = str(error)
-    if "UTF8" in text or "utf-8" in text or isinstance(error, UnicodeDecodeError):
+    if isinstance(error, LookupError):
+        return "There is no such encoding; utf-8, utf-16, cp1252 and latin-1 are usual."
+    if "UTF8" in text or "utf-8" in text or isinstance(error, UnicodeError):
         return "Its bytes are in another encoding: try encoding='cp1252' (Windows) or 'latin-1', or save it as UTF-8."
     if "Expected" in text and "columns" in text:
-        return (
-            "Its rows do not all have the same number of columns: "
-            + text.split("Row", 1)[-1].split(":")[0].strip()
-            + "."
-        )
-    if "Empty CSV" in text:
-        return "It has no header."
+        return _uneven_rows(path, encoding)
+    if isinstance(error, OSError | EOFError):
+        return "It is damaged or cut short."
     return "Check the separator, the quotes and the encoding."
+
+
+def _uneven_rows(path: str, encoding: str) -> str:
+    """Name the rows that have more or fewer columns than the header."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    rows: list[int] = []
+
+    def skip(row: Any) -> str:
+        rows.append(row.number)
+        return "skip"
+
+    columns, delimiter = _header(path, encoding)
+    with contextlib.suppress(pa.ArrowInvalid):
+        csv.read_csv(
+            path,
+            csv.ReadOptions(encoding=encoding, use_threads=False),
+            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
+            csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
+        )
+    return (
+        f"Its rows do not all have the same number of columns: the header has {len(columns)}, and {len(rows):,} rows "
+        f"have another number ({row_list(rows)}, the header being row 1). Look for separators or quotes inside values."
+    )
+
+
+def _check_columns(columns: Sequence[str], name: str) -> None:
+    if not columns:
+        raise DataError(f"{name}: the table has no columns.")
+    if len(set(columns)) < len(columns):
+        repeated = sorted({column for column in columns if list(columns).count(column) > 1})
+        raise DataError(f"{name}: the columns {', '.join(map(repr, repeated))} stand more than once.")
 
 
 class _ArrowSource:
@@ -122,6 +181,7 @@ class _ArrowSource:
     def __init__(self, table: pa.Table, name: str) -> None:
         self._table = table
         self._name = name
+        _check_columns(table.column_names, name)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -144,9 +204,7 @@ class _PandasSource:
         self._frame = frame
         self._name = name
         self.columns = [str(column) for column in frame.columns]
-        if len(set(self.columns)) < len(self.columns):
-            repeated = sorted({column for column in self.columns if self.columns.count(column) > 1})
-            raise DataError(f"{name}: the columns {', '.join(map(repr, repeated))} stand more than once.")
+        _check_columns(self.columns, name)
 
     def read(self, columns: list[str]) -> pa.Table:
         import pyarrow as pa
@@ -206,6 +264,7 @@ class _ParquetSource:
         except (pa.ArrowInvalid, OSError):
             raise DataError(f"{name}: {path!r} is damaged or cut short; it cannot be read as Parquet.") from None
         self.columns = self._schema.names
+        _check_columns(self.columns, name)
 
     def read(self, columns: list[str]) -> pa.Table:
         import pyarrow as pa

@@ -117,8 +117,7 @@ class Dataset:
         self._encoded: dict[str, Encoded | EncodedSets] = {}
         self.preparation: tuple[Any, ...] = ()
 
-    # --- what it holds
-    # -------------------------------------------------------------------------------------------------
+    # --- what it holds ------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -200,15 +199,14 @@ class Dataset:
         for field in self.fields:
             column = self._encode(field)
             if isinstance(column, EncodedSets):
-                data[field] = self._table[self.fields[field].columns[0]].take(self._order[chosen]).to_pylist()
+                data[field] = column.lists(chosen)
             else:
-                values: Any = pd.array(column.values.to_pandas(), dtype="str" if pd.__version__ >= "3" else "object")
-                values[0] = None
-                data[field] = values.take(column.codes[chosen].astype(np.int64))
+                texts: Any = column.values.to_pandas()
+                texts.iloc[0] = None
+                data[field] = texts.array.take(column.codes[chosen].astype(np.int64))
         return pd.DataFrame(data)
 
-    # --- how it is made
-    # ------------------------------------------------------------------------------------------------
+    # --- how it is made -----------------------------------------------------------------------------------------
 
     def _used_columns(self) -> set[str]:
         return {column for field in self.fields.values() for column in field.columns}
@@ -269,11 +267,18 @@ class Dataset:
             column = pa.concat_arrays(column.chunks)
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
-        missing = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+        is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        blank = (
+            pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
+            if is_text
+            else column.is_null(nan_is_null=True)
+        )
+        missing = np.flatnonzero(blank.to_numpy(zero_copy_only=False))
         if len(missing):
             raise DataError(
                 f"{self.name}: the id column {self.id!r} is missing in {len(missing):,} of {len(column):,} records "
-                f"({row_list((missing + 1).tolist())}). Every record needs an id; add one, or name another column with id=."
+                f"({row_list((missing + 1).tolist())}). Every record needs an id; add one, or name another "
+                "column with id=."
             )
         is_number = pa.types.is_integer(column.type)
         keys = column.to_numpy() if is_number else None
@@ -288,25 +293,35 @@ class Dataset:
             repeated = np.sort(order[1:][same]) + 1
             raise DataError(
                 f"{self.name}: the id column {self.id!r} repeats ids in {len(repeated):,} records "
-                f"({row_list(repeated.tolist())}). Every record needs its own id; for several records of a person add a "
-                "record number."
+                f"({row_list(repeated.tolist())}). Every record needs its own id; for several records of "
+                "a person add a record number."
             )
         return ids, order
 
     def _encode(self, field: str) -> Encoded | EncodedSets:
-        import pyarrow as pa
-
         if field not in self._encoded:
             if field not in self.fields:
                 hint = did_you_mean(field, self.fields) or f" It has: {', '.join(self.fields)}."
                 raise DataError(f"{self.name}: there is no field {field!r}.{hint}")
-            columns = [self._table[column] for column in self.fields[field].columns]
-            in_order = bool((self._order[1:] > self._order[:-1]).all())
-            if pa.types.is_list(columns[0].type) or pa.types.is_large_list(columns[0].type):
-                self._encoded[field] = encode_sets(columns[0].take(pa.array(self._order)))
-            else:
-                from ._parts import join_parts
-
-                column = join_parts([encode(part) for part in columns], self.fields[field].kind)
-                self._encoded[field] = column if in_order else column.reordered(self._order)
+            self._encoded[field] = self._read_field(field)
         return self._encoded[field]
+
+    def _read_field(self, field: str) -> Encoded | EncodedSets:
+        import pyarrow as pa
+
+        from ._parts import join_parts
+
+        columns = [self._table[column] for column in self.fields[field].columns]
+        try:
+            if pa.types.is_list(columns[0].type) or pa.types.is_large_list(columns[0].type):
+                return encode_sets(columns[0].take(pa.array(self._order)))
+            column = join_parts([encode(part) for part in columns], self.fields[field].kind)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            types = ", ".join(str(part.type) for part in columns)
+        else:
+            in_order = bool((self._order[1:] > self._order[:-1]).all())
+            return column if in_order else column.reordered(self._order)
+        raise DataError(
+            f"{self.name}: the field {field!r} holds {types}, which linkkit cannot read; make it text, a number, a "
+            "date or a list of texts."
+        )

@@ -97,6 +97,13 @@ class EncodedSets:
         records = np.repeat(np.bincount(self.codes, minlength=len(self.starts) - 1), np.diff(self.starts))
         return np.bincount(self.members, weights=records, minlength=len(self.values)).astype(np.int64)
 
+    def lists(self, rows: NDArray[np.int64]) -> list[list[str] | None]:
+        """The members of some records' sets, in order; None where it is missing."""
+        texts = self.values.to_pylist()
+        codes = self.codes[rows].tolist()
+        distinct = {code: self.members[self.starts[code] : self.starts[code + 1]].tolist() for code in set(codes)}
+        return [sorted(texts[member] for member in distinct[code]) if code else None for code in codes]
+
     def mapped(self, values: Sequence[str | None] | pa.StringArray) -> EncodedSets:
         """Return the column with each distinct member replaced; None and empty texts leave their sets."""
         import pyarrow as pa
@@ -145,7 +152,10 @@ def encode_sets(column: pa.ChunkedArray | pa.Array) -> EncodedSets:
     import pyarrow as pa
 
     rows: list[Any] = column.to_pylist()
-    texts = [tuple(sorted({str(item) for item in row if item is not None})) if row else () for row in rows]
+    texts = [
+        tuple(sorted({str(item) for item in row if item is not None and str(item).strip()})) if row else ()
+        for row in rows
+    ]
     positions: dict[tuple[str, ...], int] = {(): 0}
     codes = np.fromiter((positions.setdefault(text, len(positions)) for text in texts), np.uint32, len(texts))
     sets = list(positions)
@@ -182,7 +192,7 @@ def together(columns: Sequence[Encoded]) -> tuple[list[Codes], pa.StringArray]:
 
 
 def distinct_texts(texts: Sequence[str | None] | pa.StringArray) -> tuple[Codes, pa.StringArray]:
-    """Return a code for each text, and the distinct texts; the first text must be empty and gets code 0, as does None."""
+    """Return a code for each text, and the distinct texts; the first must be empty and gets code 0, as None does."""
     import pyarrow as pa
 
     array = texts if isinstance(texts, pa.Array) else pa.array([text or "" for text in texts], pa.string())
@@ -224,6 +234,7 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         ):
             column = days
     elif pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
         if pc.all(pc.equal(pc.round(column), column)).as_py() is not False:
             column = column.cast(pa.int64(), safe=False)
     elif pa.types.is_dictionary(kind):

@@ -156,7 +156,7 @@ def recognise(columns: Sequence[str]) -> dict[str, Field]:
 
 
 def recognise_shape(values: Sequence[str]) -> str | None:
-    """Recognise a field from the shape of its values: ``email``, ``postcode`` or ``address``, where nine in ten have it.
+    """Recognise a field from the shape of nine in ten of its values: ``email``, ``postcode`` or ``address``.
 
     Examples
     --------
@@ -193,12 +193,12 @@ def _recognise_date_parts(words: Mapping[str, str], found: dict[str, Field]) -> 
 def _is_birth_part(text: str, birth: str, part: str) -> bool:
     if birth == "b":  # by, bm, bd
         return len(part) == 1 and text == f"b{part}"
-    forms = (f"{birth} {part}", f"{part} {birth}", f"{part} of {birth}", f"{birth}{part}" if len(part) > 1 else "")
+    forms = [f"{birth} {part}", f"{part} {birth}", f"{part} of {birth}", *([f"{birth}{part}"] if len(part) > 1 else [])]
     return _undressed(text) in forms
 
 
 def _recognise_numbered_names(words: Mapping[str, str], found: dict[str, Field], taken: set[str]) -> None:
-    """``pername1`` and ``pername2``: where names are numbered, the first is the given name and the second the surname."""
+    """``pername1``, ``pername2``: of numbered names the first is the given name and the second the surname."""
     if "given_name" in found or "surname" in found:
         return
     numbered = {

@@ -49,8 +49,8 @@ class FieldProfile:
     agreement_probability
         How likely two different records agree, if both hold a value: the chance agreement of the field.
     valid
-        How many records hold a value that is valid for the kind of field: a day of the calendar, a postcode in its country's form,
-        a known code of sex, an NHS number with the right check digit, an e-mail address; for other kinds, no
+        How many records hold a value that is valid for the kind of field: a day of the calendar, a postcode in its
+        form, a known code of sex, an NHS number with the right check digit, an e-mail address; for other kinds, no
         placeholder.
     placeholders
         How many records hold a text that stands for a missing value.
@@ -153,7 +153,8 @@ class Profile:
         body = "".join(row(described._cells(), "td") for described in self.fields)
         heaps = "".join(f"<p>{html.escape(line)}</p>" for line in self._heaps())
         title = html.escape(f"{self.name} ({self.kind}): {self.records:,} records")
-        return f"<table><caption>{title}</caption><thead>{row(_HEADINGS, 'th')}</thead><tbody>{body}</tbody></table>{heaps}"
+        table = f"<caption>{title}</caption><thead>{row(_HEADINGS, 'th')}</thead><tbody>{body}</tbody>"
+        return f"<table>{table}</table>{heaps}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as plain data that JSON can hold."""
@@ -188,7 +189,8 @@ def profile(dataset: Dataset) -> Profile:
     --------
     >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
-    >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "sex": ["M", "F", None], "dob": ["2001-02-03", "31/02/2001", "n/a"]}))
+    >>> columns = {"id": [1, 2, 3], "sex": ["M", "F", None], "dob": ["2001-02-03", "31/02/2001", "n/a"]}
+    >>> people = Dataset(pd.DataFrame(columns))
     >>> described = profile(people)
     >>> described["sex"].completeness, described["date_of_birth"].valid, described["date_of_birth"].placeholders
     (0.6666666666666666, 1, 1)
@@ -270,7 +272,7 @@ def _is_valid(name: str, kind: str, prepared: pa.StringArray, counts: NDArray[np
 
 
 def _has_check_digit(numbers: pa.StringArray) -> NDArray[np.bool_]:
-    """Modulo 11 with weights 10 to 2, as the NHS Data Dictionary defines it; a remainder that asks for 10 is never issued."""
+    """Modulo 11 with weights 10 to 2, as the NHS Data Dictionary has it; numbers that need a 10 are not issued."""
     texts = [
         text if len(text) == 10 and text.isascii() and text.isdigit() else "0000000001" for text in numbers.to_pylist()
     ]
@@ -293,10 +295,8 @@ def _shapes(values: pa.StringArray, counts: NDArray[np.int64], capitals: str) ->
     records = np.bincount(
         encoded.indices.to_numpy(zero_copy_only=False), weights=counts, minlength=len(encoded.dictionary)
     )
-    found = sorted(
-        zip(encoded.dictionary.to_pylist(), records.astype(int).tolist(), strict=True),
-        key=lambda one: (-one[1], one[0]),
-    )
+    found = list(zip(encoded.dictionary.to_pylist(), records.astype(int).tolist(), strict=True))
+    found.sort(key=lambda one: (-one[1], one[0]))
     shown = [one for one in found if one[1] >= _LEAST][:_MOST_SHAPES]
     rest = sum(count for _, count in found) - sum(count for _, count in shown)
     return (*shown, *([("other", rest)] if rest else []))

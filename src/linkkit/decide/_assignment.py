@@ -16,8 +16,8 @@ __all__ = ["Assignment", "assign"]
 Rows = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
 Gains = NDArray[np.float64]
-# A component is solved as a dense matrix up to so many cells (lefts x rights), then as a sparse one up to so many, where the
-# solver takes half a minute, and beyond that greedily.
+# A component is solved as a dense matrix up to so many cells (lefts x rights), then as a sparse one up to so many, where
+# the solver takes half a minute, and beyond that greedily.
 DENSE_CELLS = 40_000
 SPARSE_CELLS = 1_000_000_000
 # Weights beyond this many bits are equal to it, so that sums stay exact to 1e-9.

@@ -1,4 +1,7 @@
-"""Prepare: write the fields of datasets alike, so that they can be compared; every step works on distinct values and is counted."""
+"""Prepare: write the fields of datasets alike, so that they can be compared.
+
+Steps are specs that work on distinct values; what each of them changed is counted.
+"""
 
 from ._addresses import Address, HouseNumber
 from ._contacts import Email, Phone

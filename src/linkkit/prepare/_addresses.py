@@ -28,9 +28,10 @@ _ABBREVIATIONS = {
     "str": "street", "strt": "street", "wy": "way", "dri": "drive", "drv": "drive", "mws": "mews", "hts": "heights",
     "cott": "cottage", "fm": "farm",
 }  # fmt: skip
-_STREETS = set(_ABBREVIATIONS.values()) - {"flat", "floor", "room", "north", "south", "great", "little", "lower", "upper", "mount"} | {
-    "street", "drive", "row", "hill", "green", "walk", "parade", "yard", "wharf", "quay", "rise", "dene", "croft",
-    "bank",
+_NO_STREETS = {"flat", "floor", "room", "north", "south", "great", "little", "lower", "upper", "mount"}
+_STREETS = {
+    *(set(_ABBREVIATIONS.values()) - _NO_STREETS), "street", "drive", "row", "hill", "green", "walk", "parade",
+    "yard", "wharf", "quay", "rise", "dene", "croft", "bank",
 }  # fmt: skip
 _WORDS = "|".join(sorted([*_ABBREVIATIONS, "st", "dr", "no", "number"]))
 

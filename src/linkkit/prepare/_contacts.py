@@ -53,7 +53,7 @@ class Email:
 
 @dataclass(frozen=True)
 class Phone:
-    """Write telephone numbers as digits, ``+44 (0)113 ...`` as ``0113 ...``; repeated digits and short rests become missing.
+    """Write telephone numbers as digits, ``+44 (0)113 ...`` as ``0113 ...``; repeated digits become missing.
 
     Parameters
     ----------

@@ -30,10 +30,10 @@ _EARLIEST_YEAR = 1850
 
 @dataclass(frozen=True)
 class Date:
-    """Write dates as ISO text, ``2003-02-01``, with ``XX`` for parts not known; impossible and default dates become missing.
+    """Write dates as ISO text, ``XX`` for parts not known; impossible and default dates become missing.
 
     Read are ISO dates, day or month first with any separator, digits alone (``20030201``, ``01022003``), named months
-    (``1 Feb 2003``, ``Feb 1 2003``), two-digit years, a time behind the date, spreadsheet day numbers where the column holds little
+    (``1 Feb 2003``, ``Feb 1 2003``), two-digit years, a time behind the date, day numbers where the column holds little
     else, and parts (``1960-06-XX``, ``06/1960``, ``1960``).
 
     Parameters
@@ -228,19 +228,17 @@ def _read_iso(values: pa.StringArray) -> Dates:
 def _texts(column: Column, dates: Dates) -> pa.StringArray:
     import pyarrow as pa
 
-    parts = zip(dates.year.tolist(), dates.month.tolist(), dates.day.tolist(), strict=True)
-    texts = [
-        f"{f'{year:04d}' if year > 0 else 'XXXX'}-{f'{month:02d}' if month > 0 else 'XX'}-{f'{day:02d}' if day > 0 else 'XX'}"
-        for year, month, day in parts
-    ]
-    return pa.array(texts, pa.string())
+    years = [f"{year:04d}" if year > 0 else "XXXX" for year in dates.year.tolist()]
+    months = [f"-{month:02d}-" if month > 0 else "-XX-" for month in dates.month.tolist()]
+    days = [f"{day:02d}" if day > 0 else "XX" for day in dates.day.tolist()]
+    return pa.array([y + m + d for y, m, d in zip(years, months, days, strict=True)], pa.string())
 
 
 def _nothing_left(column: Column, reasons: dict[str, Mask]) -> str:
     total = int(column.counts.sum())
     why = ", ".join(f"{reason} {column.records(mask):,}" for reason, mask in reasons.items() if mask.any())
     return (
-        f"{column.dataset}: not one of the {total:,} records that hold the field {column.field!r} has a date that can be ({why}). "
-        f"Say how they are written with prepare.Date({column.field!r}, day_first=..., earliest=..., latest=...), or leave the field "
-        f"out with fields={{{column.field!r}: None}}."
+        f"{column.dataset}: none of the {total:,} records that hold the field {column.field!r} has a date that can be "
+        f"({why}). Say how they are written, prepare.Date({column.field!r}, day_first=..., earliest=..., latest=...), "
+        f"or leave the field out, fields={{{column.field!r}: None}}."
     )

@@ -1,4 +1,4 @@
-"""Dates that a system or a clerk enters where the date is not known, told from dates of people by the evidence of the column."""
+"""Dates entered where the date is not known, told from dates of people by the evidence of the column."""
 
 from __future__ import annotations
 

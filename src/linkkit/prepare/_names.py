@@ -73,7 +73,8 @@ class Name:
     --------
     >>> import linkkit.prepare, pandas as pd
     >>> from linkkit.dataset import Dataset
-    >>> people = Dataset(pd.DataFrame({"id": [1, 2], "forename": ["Mrs. Zoë", "Baby of Ann"], "surname": ["O'Neil", "Mc Fee"]}))
+    >>> names = {"id": [1, 2], "forename": ["Mrs. Zoë", "Baby of Ann"], "surname": ["O'Neil", "Mc Fee"]}
+    >>> people = Dataset(pd.DataFrame(names))
     >>> linkkit.prepare.prepare(people, [Name(["given_name", "surname"])]).to_pandas().fillna("").values.tolist()
     [[1, 'zoe', 'oneil'], [2, '', 'mcfee']]
     """
@@ -114,7 +115,7 @@ class Name:
 
 
 def _joined_prefixes(values: pa.StringArray, kind: str) -> pa.StringArray:
-    """O', Mc, Mac, al- and el- belong to the word behind them. Only a surname may begin with them as words of their own."""
+    """O', Mc, Mac, al- and el- belong to the word behind them; only in a surname may they stand apart from it."""
     values = replaced(values, r"\b(al|el|ul|ad|as|ar|an|ash|at|az)[-‐‑–](\pL{2,})", r"\1\2", only=r"[-‐‑–]")
     if kind == "surname":
         values = replaced(values, r"^(o|mc|mac|al|el|d)[ .]+(\pL{3,})", r"\1\2")

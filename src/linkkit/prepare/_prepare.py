@@ -120,7 +120,8 @@ def prepare(dataset: Dataset, steps: Sequence[Step] | None = None, *, skip_absen
     --------
     >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
-    >>> people = Dataset(pd.DataFrame({"id": [1, 2], "Surname": ["O'NEIL", "Smith-Jones"], "dob": ["25/12/2001", "n/a"]}))
+    >>> names = {"id": [1, 2], "Surname": ["O'NEIL", "Smith-Jones"], "dob": ["25/12/2001", "n/a"]}
+    >>> people = Dataset(pd.DataFrame(names))
     >>> prepare(people).to_pandas().fillna("").values.tolist()
     [[1, 'oneil', '2001-12-25'], [2, 'smith jones', '']]
     """

@@ -17,24 +17,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Sex"]
 
-_MEANING = {
-    **dict.fromkeys(("m", "male", "man", "boy", "b", "masculine", "mr", "homme", "trans man", "transgender male"), "m"),
-    **dict.fromkeys(("f", "female", "woman", "girl", "g", "w", "feminine", "femme", "trans woman", "transgender female"), "f"),
-    **dict.fromkeys(
-        ("x", "o", "other", "non binary", "nonbinary", "nb", "i", "intersex", "indeterminate", "indeterminable", "ind", "agender",
-         "genderqueer", "gender fluid", "genderfluid", "third gender", "diverse", "d", "trans", "transgender",
-         "neither"), "x",
-    ),
-}  # fmt: skip
+_MALE = ("m", "male", "man", "boy", "b", "masculine", "mr", "homme", "trans man", "transgender male")
+_FEMALE = ("f", "female", "woman", "girl", "g", "w", "feminine", "femme", "trans woman", "transgender female")
+_OTHER = (
+    "x", "o", "other", "non binary", "nonbinary", "nb", "i", "intersex", "indeterminate", "indeterminable",
+    "ind", "agender", "genderqueer", "gender fluid", "genderfluid", "third gender", "diverse", "d", "trans",
+    "transgender", "neither",
+)  # fmt: skip
+_MEANING = {**dict.fromkeys(_MALE, "m"), **dict.fromkeys(_FEMALE, "f"), **dict.fromkeys(_OTHER, "x")}
 _NOT_KNOWN = ("u", "n", "na", "not specified", "unspecified", "not known", "not recorded", "z")
-# NHS Data Dictionary, PERSON STATED GENDER CODE: 1 male, 2 female, 9 indeterminate or not specified, 0 or X not
-# known. HES the same.
+# NHS Data Dictionary, PERSON GENDER CODE: 0 not known, 1 male, 2 female, 9 not specified; HES: 3 indeterminate.
 _NUMBERS = {"1": "m", "2": "f", "3": "x", "0": "", "8": "", "9": "", "99": "", "-1": "", "-9": ""}
 
 
 @dataclass(frozen=True)
 class Sex:
-    """Write codes of sex or gender as ``m``, ``f`` or ``x`` (another stated value); codes for "not known" become missing.
+    """Write codes of sex or gender as ``m``, ``f`` or ``x`` (another value); codes for "not known" become missing.
 
     Numbers are read as the NHS writes them: 1 male, 2 female, 0 and 9 not known. A column of only 0 and 1 does not say
     which is which: its codes stay, and the report of changes says so.

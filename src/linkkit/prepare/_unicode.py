@@ -29,7 +29,7 @@ _ONE_APOSTROPHE = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 
 
 def plain(values: pa.StringArray, *, accents: bool = True, case: str = "lower") -> pa.StringArray:
-    """Return texts in one Unicode form (NFKC) and one case, blanks squeezed, accents folded unless ``accents`` is False.
+    """Return texts in one Unicode form (NFKC) and one case, blanks squeezed, accents folded (or not).
 
     Examples
     --------
@@ -73,7 +73,7 @@ def ascii_digits(values: pa.StringArray) -> pa.StringArray:
 
 
 def replaced(values: pa.StringArray, pattern: str, by: str, *, only: str = "") -> pa.StringArray:
-    """Replace a regular expression (RE2) in texts; where no text has it (``only``: a cheaper sign of it), the same array.
+    """Replace a regular expression (RE2) in texts; the same array where none has it (``only``: a cheaper sign of it).
 
     Examples
     --------

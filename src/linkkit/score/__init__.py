@@ -1,9 +1,13 @@
 """Say how much agreement speaks for a match: models that turn levels into weights and probabilities."""
 
 from ._agreement import RandomAgreement, random_agreement
+from ._classifier import ClassifierModel
 from ._em import Estimate, expectation_maximisation, product_prior
 from ._fit import fit
 from ._frequencies import TermFrequency, value_frequencies
+from ._frequency_files import load_frequencies
+from ._json import load_model
+from ._labels import fit_from_identifier, fit_from_labels
 from ._layout import Layout
 from ._model import Model, TrainingPass, by_hand
 from ._rule_list import RuleModel
@@ -12,6 +16,7 @@ from ._weights import non_match_probability, probability
 
 __all__ = [
     "Classifier",
+    "ClassifierModel",
     "Estimate",
     "FellegiSunter",
     "Fixed",
@@ -25,6 +30,10 @@ __all__ = [
     "by_hand",
     "expectation_maximisation",
     "fit",
+    "fit_from_identifier",
+    "fit_from_labels",
+    "load_frequencies",
+    "load_model",
     "non_match_probability",
     "probability",
     "product_prior",

@@ -1,4 +1,4 @@
-"""How often two random records agree, level by level: from value counts where a level is equality, else from a sample."""
+"""How often two random records agree, level by level: from value counts where levels are equality, else a sample."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ._layout import Floats, Layout
 if TYPE_CHECKING:
     from linkkit.records import Records
 
-__all__ = ["RandomAgreement", "agreeing_pairs", "layout_of", "random_agreement", "without_matches"]
+__all__ = ["RandomAgreement", "agreeing_pairs", "equality_columns", "layout_of", "random_agreement", "without_matches"]
 
 # What u keeps at least of the agreement among all pairs, however many matches are taken out.
 LEAST_SHARE = 0.01
@@ -141,7 +141,7 @@ def _sampled_counts(levels: Levels, chosen: Sequence[int], random_pairs: int, se
 
 def _exact_shares(records: Records, comparison: Comparison) -> Floats:
     """Return the shares of the first levels, as far as they are equality of a field or of nested forms of it."""
-    columns = _equality_columns(comparison)
+    columns = equality_columns(comparison)
     base = records.column(columns[0]) if columns else None
     if not isinstance(base, Encoded):
         return np.empty(0)
@@ -167,8 +167,8 @@ def _exact_shares(records: Records, comparison: Comparison) -> Floats:
     return np.array(found)
 
 
-def _equality_columns(comparison: Comparison) -> list[str]:
-    """The columns of the first levels, while each is equality; none unless the first is the comparison's plain field."""
+def equality_columns(comparison: Comparison) -> list[str]:
+    """The columns of the first levels, while each is equality; none unless the first is its plain field."""
     columns: list[str] = []
     for level in comparison.levels:
         condition = level.condition

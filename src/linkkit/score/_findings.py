@@ -32,8 +32,9 @@ def _order(model: Model) -> list[str]:
         for number in range(1, len(weights) - 1):
             if weights[number] < weights[number + 1] - ORDER_SLACK:
                 found.append(
-                    f"{comparison.name}: the level {labels[number]!r} weighs {weights[number]:+.2f} bits, less than the "
-                    f"looser {labels[number + 1]!r} ({weights[number + 1]:+.2f}). Look at sample pairs of both, or merge them."
+                    f"{comparison.name}: the level {labels[number]!r} weighs {weights[number]:+.2f} bits, less than "
+                    f"the looser {labels[number + 1]!r} ({weights[number + 1]:+.2f}). Look at sample pairs of both, "
+                    "or merge them."
                 )
         if weights[1] <= 0:
             found.append(
@@ -77,7 +78,8 @@ def _training(model: Model) -> list[str]:
         if sources[0] == "all candidate pairs" and len(model.passes) > 1:
             found.append(
                 f"{comparison.name}: every pass blocks on it or on a field it reads, so its m was learned from "
-                "pairs that were chosen by it, and agreement looks commoner among matches than it is. Add a pass on other fields."
+                "pairs that were chosen by it, and agreement looks commoner among matches than it is. Add a pass on "
+                "other fields."
             )
     return found
 

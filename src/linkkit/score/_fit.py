@@ -13,6 +13,7 @@ from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
 
 from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
+from ._complete import complete_counts
 from ._em import product_prior
 from ._findings import find
 from ._layout import Floats, Layout
@@ -22,7 +23,7 @@ from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, RuleList
 from ._weights import pattern_weights
 
-__all__ = ["estimate_prior", "finish", "fit"]
+__all__ = ["estimate_prior", "finish", "fit", "fixed_places", "spec_of", "whole_product_prior"]
 
 # u, m and the prior depend on each other a little; they are settled in rounds, of which few are needed.
 ROUNDS = 6
@@ -50,7 +51,7 @@ def fit(levels: Levels, spec: FellegiSunter | RuleList | None = None, **options:
         return RuleModel(levels.comparisons, spec)
     if isinstance(spec, Classifier):
         raise ModelError("A classifier learns from labels: use fit_from_labels(levels, labels, spec).")
-    return fit_fellegi_sunter(levels, replace(spec, **options) if spec is not None else _with_options(options))
+    return fit_fellegi_sunter(levels, spec_of(spec, options))
 
 
 def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
@@ -63,15 +64,16 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     if patterns.counts.sum() == 0:
         raise ModelError("There are no candidate pairs to learn from. Loosen the blocking rules.")
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
-    union = pass_data("all candidate pairs", patterns, range(len(comparisons)))
+    whole = complete_counts(patterns, levels.pairs.rules, levels.records)
+    rest = whole or pass_data("all candidate pairs", patterns, range(len(comparisons)))
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     u, learned = shares, None
     given = estimate_prior(levels, spec)
     prior = given or 0.0
     for _ in range(ROUNDS if spec.correct_u else 1):
         start = None if learned is None else learned.m
-        learned = learn_m(passes, union, comparisons, u, spec, fixed_m, start)
-        prior = given or _product_prior(patterns, learned.m, u, layout)
+        learned = learn_m(passes, rest, comparisons, u, spec, fixed_m, start)
+        prior = given or whole_product_prior(patterns, learned.m, u, layout)
         previous = u
         if spec.correct_u:
             u = layout.normalised(without_matches(shares, learned.m, prior, layout), fixed_u)
@@ -94,7 +96,7 @@ def finish(
     comparisons = levels.comparisons
     layout = layout_of(comparisons)
     fixed_m, fixed_u = fixed_places(spec, comparisons, layout)
-    found_prior = prior or _product_prior(patterns, learned.m, u, layout)
+    found_prior = prior or whole_product_prior(patterns, learned.m, u, layout)
     m_source = [[source] * size for source, size in zip(learned.sources, layout.sizes, strict=True)]
     u_source = [list(source) for source in agreement.source]
     for sources, fixed in ((m_source, fixed_m), (u_source, fixed_u)):
@@ -137,8 +139,8 @@ def estimate_prior(levels: Levels, spec: FellegiSunter) -> float | None:
     prior = found / (spec.prior_recall or 1.0) / max(records.pair_count, 1)
     if not 0 < prior < 1:
         raise ModelError(
-            f"prior_rules make {found:,} of {records.pair_count:,} pairs; with a recall of {spec.prior_recall} the prior "
-            f"would be {prior:.3g}, which is no probability between 0 and 1. Give stricter rules or another recall."
+            f"prior_rules make {found:,} of {records.pair_count:,} pairs; with a recall of {spec.prior_recall} the "
+            f"prior would be {prior:.3g}, which is no probability. Give stricter rules or another recall."
         )
     return prior
 
@@ -171,7 +173,8 @@ def fixed_places(spec: FellegiSunter, comparisons: Sequence[Comparison], layout:
     return m, u
 
 
-def _product_prior(patterns: Patterns, m: Floats, u: Floats, layout: Layout) -> float:
+def whole_product_prior(patterns: Patterns, m: Floats, u: Floats, layout: Layout) -> float:
+    """Return the prior that m, u and the candidate pairs' patterns lead to."""
     tables = tuple(np.append(0.0, part) for part in layout.parts(np.log2(m) - np.log2(u)))
     return product_prior(pattern_weights(patterns.levels, tables), patterns.counts, patterns.pair_count)
 
@@ -186,11 +189,12 @@ def _tuples(flat: Floats, layout: Layout) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(value) for value in np.maximum(part, 1e-300)) for part in layout.parts(flat))
 
 
-def _with_options(options: dict[str, Any]) -> FellegiSunter:
+def spec_of(spec: FellegiSunter | None, options: dict[str, Any]) -> FellegiSunter:
+    """Return a spec with some fields changed."""
     known = [name for name in FellegiSunter.__dataclass_fields__ if name != "kind"]
     for name in options:
         if name not in known:
             raise SpecError(
                 f"fit() has no option {name!r}.{did_you_mean(name, known) or ' It has: ' + ', '.join(known)}"
             )
-    return FellegiSunter(**options)
+    return FellegiSunter(**options) if spec is None else replace(spec, **options)

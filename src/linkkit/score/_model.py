@@ -197,6 +197,13 @@ class Model:
         """Return the same model without adjustments by term frequency."""
         return replace(self, adjustments=())
 
+    @staticmethod
+    def load(path: str | Path) -> Model:
+        """Load a model that was saved as JSON."""
+        from ._json import load_model
+
+        return load_model(path)
+
     def save(self, path: str | Path) -> Path:
         """Save as JSON. It holds no value of a person; see :meth:`save_frequencies` for the frequencies of values."""
         from ._json import save_model

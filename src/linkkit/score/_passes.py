@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import ModelError
 from linkkit.specs import Comparison, Rule
 from linkkit.tables import Levels, Patterns
 from linkkit.values import fields_of
 
 from ._agreement import layout_of
+from ._complete import CompleteCounts, learn_from_complete
 from ._em import Estimate, expectation_maximisation
 from ._layout import Floats, Layout
 from ._model import TrainingPass
@@ -93,7 +93,7 @@ def pass_data(name: str, patterns: Patterns, included: Sequence[int]) -> PassDat
 
 def learn_m(
     passes: Sequence[PassData],
-    union: PassData,
+    rest: PassData | CompleteCounts,
     comparisons: Sequence[Comparison],
     u: Floats,
     spec: FellegiSunter,
@@ -102,8 +102,9 @@ def learn_m(
 ) -> Learned:
     """Run expectation-maximisation on each pass with u held, and put the passes together.
 
-    A comparison that no pass could learn is learned last from all candidate pairs together, with the m of the others
-    held.
+    A comparison that no pass could learn is learned last, with the m of the others held: from all pairs of whole
+    patterns (see :mod:`linkkit.score._complete`), or, where the rules are not plain enough for that, from all candidate
+    pairs together.
     """
     layout = layout_of(comparisons)
     estimates = [_estimate(data, layout, u, spec, fixed_m, start) for data in passes]
@@ -112,16 +113,12 @@ def learn_m(
     steps = [_step(data, estimate, comparisons) for data, estimate in zip(passes, estimates, strict=True)]
     open_ = [number for number, source in enumerate(sources) if not source]
     if open_:
-        if union.counts.sum() == 0:
-            raise ModelError(
-                "There are no candidate pairs to learn from. Loosen the blocking rules, or give other passes."
-            )
         held = np.where(np.isin(layout.owner, open_), fixed_m, m)
-        last = _estimate(union, layout, u, spec, held, start)
+        last = _estimate(rest, layout, u, spec, held, start)
         m = np.where(np.isin(layout.owner, open_), last.m_probability, m)
         for number in open_:
-            sources[number] = union.name
-        steps.append(_step(union, last, comparisons))
+            sources[number] = rest.name
+        steps.append(_step(rest, last, comparisons))
     return Learned(m, tuple(sources), tuple(steps))
 
 
@@ -150,8 +147,24 @@ def combine(
 
 
 def _estimate(
-    data: PassData, layout: Layout, u: Floats, spec: FellegiSunter, fixed_m: Floats, start: Floats | None
+    data: PassData | CompleteCounts,
+    layout: Layout,
+    u: Floats,
+    spec: FellegiSunter,
+    fixed_m: Floats,
+    start: Floats | None,
 ) -> Estimate:
+    if isinstance(data, CompleteCounts):
+        return learn_from_complete(
+            data,
+            layout,
+            u_probability=u,
+            m_probability=start,
+            fixed_m=fixed_m,
+            pseudo_pairs=spec.m_pseudo_pairs,
+            max_iterations=spec.max_iterations,
+            tolerance=spec.tolerance,
+        )
     places = np.isin(layout.owner, data.included)
     return expectation_maximisation(
         data.levels,
@@ -166,7 +179,8 @@ def _estimate(
     )
 
 
-def _step(data: PassData, estimate: Estimate, comparisons: Sequence[Comparison]) -> TrainingPass:
+def _step(data: PassData | CompleteCounts, estimate: Estimate, comparisons: Sequence[Comparison]) -> TrainingPass:
     pairs = int(data.counts.sum())
     names = tuple(comparisons[number].name for number in data.included)
-    return TrainingPass(data.name, names, pairs, estimate.prior * pairs, estimate.trace, estimate.status)
+    scope = data.pair_count if isinstance(data, CompleteCounts) else pairs
+    return TrainingPass(data.name, names, pairs, estimate.prior * scope, estimate.trace, estimate.status)

@@ -72,8 +72,8 @@ class FellegiSunter:
 
     Examples
     --------
-    >>> FellegiSunter(prior=0.001).max_iterations
-    100
+    >>> FellegiSunter(prior=0.001).random_pairs
+    1000000
     """
 
     passes: tuple[Rule, ...] = ()
@@ -85,7 +85,7 @@ class FellegiSunter:
     term_frequencies: bool = True
     fixed: tuple[Fixed, ...] = ()
     m_pseudo_pairs: float = 1.0
-    max_iterations: int = 100
+    max_iterations: int = 500
     tolerance: float = 1e-5
     seed: int = 1
     kind: Literal["fellegi_sunter"] = field(default="fellegi_sunter", repr=False, kw_only=True)

@@ -60,7 +60,7 @@ def least_weight(at_least: float | None, weight: float | None) -> float:
 
 
 def pattern_weights(levels: NDArray[np.uint8], tables: tuple[Floats, ...]) -> Floats:
-    """Return the sum of each pattern's weights; ``tables`` hold one for each level of each comparison, missing first."""
+    """Return the sum of each pattern's weights; ``tables`` hold a weight for each level, missing first."""
     total = np.zeros(len(levels))
     for place, table in enumerate(tables):
         total += table[levels[:, place]]

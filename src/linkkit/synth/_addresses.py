@@ -58,7 +58,9 @@ def draw_streets(stream: Stream, count: int) -> Streets:
     kind = stream.child("kind").pick(count, _KIND_WEIGHTS)
     street = np.array([f"{street_names()[n]} {_KINDS[k]}" for n, k in zip(name, kind, strict=True)], dtype=object)
     town = np.array([place.town for place in known], dtype=object)[town_code]
-    return Streets(street, town, _postcodes(stream, town_code, known), town_code, 1 + np.arange(count) % 5)
+    return Streets(
+        street, town, _postcodes(stream, town_code, known), town_code, 1 + np.arange(count, dtype=np.int64) % 5
+    )
 
 
 def _postcodes(stream: Stream, town_code: Integers, known: tuple[Place, ...]) -> Objects:

@@ -99,7 +99,7 @@ def families(
         (right, _RIGHT, late, second, "right", "R"),
     ):
         shuffled = rows[stream.child("order", name).order(len(rows))]
-        draft = record(table, shuffled, np.full(len(rows), day), how, stream.child("errors", name))
+        draft = record(table, shuffled, np.full(len(rows), day, dtype=np.int64), how, stream.child("errors", name))
         fields = {f"{name}_id": _ids(len(rows), letter), **{columns[f]: draft.fields[f] for f in columns}}
         made.append(_recorded(table, shuffled, draft, fields, columns, name, "administrative"))
     return made[0], made[1]

@@ -51,7 +51,7 @@ def _columns(stream: Stream, homes: Households, table: Persons, today: int) -> d
     middle = _names.middle_names(stream.child("middle"), table)
     group = np.array([g.name for g in GROUPS], dtype=object)[table.group]
     return {
-        "person_id": np.arange(1, count + 1),
+        "person_id": np.arange(1, count + 1, dtype=np.int64),
         "family_id": table.family + 1,
         "role": _ROLES[table.role],
         "birth_order": table.birth_order,

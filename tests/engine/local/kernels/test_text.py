@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, Jaro, JaroWinkler, Levenshtein
 
-from linkkit.engine.local.kernels import Columns, TextTable, grade_row, grade_rows, grade_text, text_similarities
+from linkkit.engine.local.kernels import TextTable, grade_row, grade_rows, grade_text, text_similarities
 
 ORACLES = {
     "jaro": Jaro.similarity,
@@ -116,21 +116,34 @@ def test_grades_follow_from_rapidfuzz_in_pairs_and_in_rows(metric, values, data)
     assert rows.ravel().tolist() == expected
 
 
+def names_of_shared_letters():
+    """Values whose masks leave little room: they share their first letters, and differ in few."""
+    rng = np.random.default_rng(3)
+    values = ["", "al", "la", "a"]
+    for stem in ("margaret", "petra", "oluwaseun"):
+        for _ in range(16):
+            kept = rng.integers(0, 5)
+            rest = rng.permutation(list(stem[kept:] + "xq"[: rng.integers(0, 3)]))
+            values.append(stem[:kept] + "".join(rest[: rng.integers(1, len(rest) + 1)]))
+    return list(dict.fromkeys(values))
+
+
 @pytest.mark.parametrize("metric", SIMILARITIES)
 def test_a_bound_is_reached_when_it_equals_the_similarity(metric):
-    values = ["", "margaret", "margret", "marguerite", "peter", "petra", "al", "la", "a"]
+    values = names_of_shared_letters()
     left, right = every_pair(len(values))
     table = TextTable.build(values)
     similarity, grades = np.empty(len(left)), np.empty(len(left), np.uint8)
+    rows, codes = np.empty((len(values), len(values)), np.uint8), np.arange(len(values), dtype=np.uint32)
     text_similarities(metric, table, left, right, similarity)
-    for bound in np.unique(similarity[~np.isnan(similarity)]):
-        grade_text(metric, table, left, right, (float(bound),), grades)
-        assert (grades[similarity >= bound] == 1).all()
-        assert (grades[similarity < bound] == 2).all()
-        above = float(np.nextafter(bound, 2))
-        if above <= 1:
-            grade_text(metric, table, left, right, (above,), grades)
-            assert (grades[similarity == bound] == 2).all()
+    possible = np.unique(similarity[~np.isnan(similarity)])
+    for bound in possible[:: max(1, len(possible) // 120)]:
+        for tried in (bound, np.nextafter(bound, 0)) + ((np.nextafter(bound, 2),) if bound < 1 else ()):
+            grade_text(metric, table, left, right, (float(tried),), grades)
+            assert (grades[similarity >= tried] == 1).all()
+            assert (grades[similarity < tried] == 2).all()
+            grade_rows(metric, table, codes, (float(tried),), rows)
+            assert (rows.ravel() == grades).all()
 
 
 @pytest.mark.parametrize("metric", ORACLES)
@@ -197,7 +210,7 @@ def test_rows_can_be_graded_against_chosen_values():
     everyone, chosen = np.arange(len(values), dtype=np.uint32), np.array([5, 0, 4, 2], np.uint32)
     full, some = np.empty((6, 6), np.uint8), np.empty((6, 4), np.uint8)
     grade_rows("osa", table, everyone, (1, 2), full)
-    grade_rows("osa", table, everyone, (1, 2), some, Columns.of(table, chosen))
+    grade_rows("osa", table, everyone, (1, 2), some, table.choose(chosen))
     assert (some == full[:, chosen]).all()
 
 
@@ -216,6 +229,17 @@ def test_threads_share_a_table():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(grade, metrics))
     assert together == [grade(metric) for metric in metrics]
+
+
+def test_arrays_of_different_lengths_are_refused():
+    table = TextTable.build(["", "a"])
+    one, two = np.ones(1, np.uint32), np.ones(2, np.uint32)
+    with pytest.raises(ValueError, match="must be as many"):
+        grade_text("osa", table, one, two, (1,), np.empty(2, np.uint8))
+    with pytest.raises(ValueError, match="must be as many"):
+        text_similarities("osa", table, two, two, np.empty(1))
+    with pytest.raises(ValueError, match="out must be 2 by 2"):
+        grade_rows("osa", table, two, (1,), np.empty((1, 2), np.uint8))
 
 
 @pytest.mark.parametrize(

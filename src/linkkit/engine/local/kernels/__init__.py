@@ -9,13 +9,12 @@ from .all_pairs import AllPairs, all_pairs_block
 from .equal import grade_equal
 from .gauges import Gauge
 from .jit import first_run, load_all, on_compile
-from .rows import Columns, grade_row, grade_rows
+from .rows import grade_row, grade_rows
 from .text import grade_text, text_similarities
 from .text_table import TextTable
 
 __all__ = [
     "AllPairs",
-    "Columns",
     "Gauge",
     "TextTable",
     "all_pairs_block",

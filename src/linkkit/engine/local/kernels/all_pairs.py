@@ -38,6 +38,7 @@ class AllPairs:
 
     Examples
     --------
+    >>> from linkkit.engine.local.kernels import TextTable
     >>> table = TextTable.build(["", "martha", "marhta", "peter"])
     >>> codes = np.array([[1, 2, 3, 0]], np.uint32)
     >>> job = AllPairs.within([Gauge("osa", (1,), table)], codes, [1])

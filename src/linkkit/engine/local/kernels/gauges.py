@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Columns
 from .limits import check_bounds, distance_grades
-from .rows import Columns, grade_rows
+from .rows import grade_rows
 from .text import uses_dates
 from .text_table import TextTable
 
@@ -72,7 +73,7 @@ class RowSource:
     @classmethod
     def make(cls, gauge: Gauge, table: TextTable, left: Codes, right: Codes, *, remember: bool) -> RowSource:
         """Prepare the rows for the values of the left side against those of the right."""
-        columns, values = Columns.of(table, np.unique(right)), np.unique(left)
+        columns, values = table.choose(np.unique(right)), np.unique(left)
         size = len(values) * len(columns.codes)
         keeps = remember and size <= _REMEMBERED_BYTES
         remembered = np.empty((len(values), len(columns.codes)), np.uint8) if keeps else None

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .text_table import LONGEST
-
+LONGEST = 64
+"""Longest value, in characters, that the kernels compare."""
 SIDE = LONGEST + 1
 """Tables by length have one place for each length from 0 to 64."""
 PREFIXES = 5

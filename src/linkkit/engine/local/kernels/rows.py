@@ -5,60 +5,17 @@ Values sorted by length let a kernel skip whole lengths, and read one value afte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from . import dates, edit_distance, jaro_winkler
-from .limits import SIDE, check_bounds, common_needed, distance_grades
+from .columns import Columns
+from .limits import check_bounds, common_needed, distance_grades
 from .slow import grade_slow
 from .text import PREFIX_WEIGHT, TRANSPOSITIONS, date_grades, uses_dates
 from .text_table import TextTable
 
 Codes = NDArray[np.uint32]
-
-
-@dataclass(frozen=True, eq=False)
-class Columns:
-    """Values to be graded against: codes of a table, and the same sorted by length.
-
-    Attributes
-    ----------
-    codes
-        The value of each column of the grades.
-    dates
-        The digits of each column's date, where the table holds dates.
-    sorted_columns, sorted_codes, sorted_heads, sorted_masks
-        Columns by rising length, and what the table holds for them.
-    length_starts
-        Where each length starts in the sorted arrays.
-    """
-
-    codes: Codes
-    dates: NDArray[np.uint32] | None
-    sorted_columns: Codes
-    sorted_codes: Codes
-    sorted_heads: NDArray[np.uint64]
-    sorted_masks: NDArray[np.uint64]
-    length_starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, table: TextTable, codes: Codes | None = None) -> Columns:
-        """Choose values of a table, or all of them."""
-        chosen = np.arange(len(table), dtype=np.uint32) if codes is None else np.require(codes, np.uint32, ("C", "W"))
-        lengths = table.lengths[chosen]
-        order = np.argsort(lengths, kind="stable").astype(np.uint32)
-        by_length = chosen[order]
-        return cls(
-            chosen,
-            None if table.dates is None else table.dates[chosen],
-            order,
-            by_length,
-            table.heads[by_length],
-            table.masks[by_length],
-            np.searchsorted(lengths[order], np.arange(SIDE + 1)).astype(np.int64),
-        )
 
 
 def grade_rows(
@@ -91,8 +48,10 @@ def grade_rows(
     [[0, 1, 1, 3]]
     """
     check_bounds(metric, bounds)
-    columns = Columns.of(table) if columns is None else columns
+    columns = table.columns if columns is None else columns
     codes = np.require(codes, np.uint32, ("C", "W"))
+    if out.shape != (len(codes), len(columns.codes)):
+        raise ValueError(f"out must be {len(codes)} by {len(columns.codes)}; got {out.shape}.")
     if metric in PREFIX_WEIGHT:
         _grade_similarities(metric, table, codes, bounds, columns, out)
     else:

@@ -43,7 +43,7 @@ def grade_text(
     table
         The distinct values that the codes number.
     left_codes, right_codes
-        One code a pair on each side.
+        One code a pair on each side, each smaller than the length of the table: the kernels do not check.
     bounds
         What opens each grade, from strict to loose.
     out
@@ -60,7 +60,7 @@ def grade_text(
     [1, 2, 3, 0]
     """
     check_bounds(metric, bounds)
-    left, right = _kernel_codes(left_codes), _kernel_codes(right_codes)
+    left, right = _kernel_codes(left_codes, right_codes, out)
     if metric in PREFIX_WEIGHT:
         needed = common_needed(bounds[-1], metric == "jaro_winkler")
         limits = np.array(bounds, np.float64)
@@ -119,7 +119,7 @@ def text_similarities(
     [0.944, nan]
     """
     check_bounds(metric, (1.0,))
-    left, right = _kernel_codes(left_codes), _kernel_codes(right_codes)
+    left, right = _kernel_codes(left_codes, right_codes, out)
     if metric in PREFIX_WEIGHT:
         jaro_winkler.similarities(table.rows, table.heads, PREFIX_WEIGHT[metric], left, right, out)
     else:
@@ -141,6 +141,8 @@ def _edit_scores(metric: str, table: TextTable, left: Codes, right: Codes) -> ND
     return score
 
 
-def _kernel_codes(codes: Any) -> Codes:
-    """Return the codes as the kernels take them: contiguous and writable; most callers have them so."""
-    return np.require(codes, np.uint32, ("C", "W"))
+def _kernel_codes(left: Any, right: Any, out: NDArray[Any]) -> tuple[Codes, Codes]:
+    """Return the codes as the kernels take them, contiguous and writable (most callers have them so)."""
+    if not len(left) == len(right) == len(out):
+        raise ValueError(f"codes and out must be as many; got {len(left)}, {len(right)} and {len(out)}.")
+    return np.require(left, np.uint32, ("C", "W")), np.require(right, np.uint32, ("C", "W"))

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Columns
+from .limits import LONGEST
 from .packing import OCCURRENCES, count_features, fill_masks, fill_rows
 
-LONGEST = 64
-"""Longest value, in characters, that the kernels compare; longer ones are *slow*."""
 _WIDTHS = (16, 32, LONGEST)
 _ALPHABET_SIZE = 255
 _OWN_BITS, _SHARED_BITS = 56, 8
@@ -90,6 +90,15 @@ class TextTable:
     def lengths(self) -> NDArray[np.int64]:
         """Length of each value; 0 where the value is slow."""
         return (self.heads >> np.uint64(32)).astype(np.int64)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """All values, for grading rows against them."""
+        return self.choose(np.arange(len(self), dtype=np.uint32))
+
+    def choose(self, codes: NDArray[np.uint32]) -> Columns:
+        """Choose values, in any order, for grading rows against them."""
+        return Columns.of(codes, self.heads, self.masks, self.dates)
 
     def text(self, code: int) -> str:
         """Return the text of one value."""

@@ -1,0 +1,72 @@
+"""Tables of value frequencies as Parquet, marked as values of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from linkkit.errors import ModelError
+
+from ._frequencies import Frequencies, TermFrequency, value_frequencies
+
+if TYPE_CHECKING:
+    from linkkit.records import Records
+
+__all__ = ["load_frequencies", "save_frequencies"]
+
+_MARK = {b"linkkit_frequencies": b"1", b"holds": b"values of people: do not release with a model or a report"}
+
+
+def save_frequencies(adjustments: Sequence[TermFrequency], records: Records, path: str | Path) -> Path:
+    """Save column, value and share of records for every column that the adjustments use; the file says what it holds."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns: list[str] = []
+    values: list[pa.Array] = []
+    shares: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
+    for column, shrink in {adjustment.column: adjustment.shrink for adjustment in adjustments}.items():
+        encoded = records.encoded(column)
+        order = np.argsort(np.array(encoded.texts()[1:], object), kind="stable")
+        columns += [column] * len(order)
+        values.append(encoded.values.slice(1).take(pa.array(order)))
+        shares.append(value_frequencies(encoded.counts(), shrink)[1:][order])
+    table = pa.table(
+        {
+            "column": pa.array(columns, pa.string()),
+            "value": pa.concat_arrays(values) if values else pa.array([], pa.string()),
+            "share": np.concatenate(shares) if shares else np.empty(0),
+        }
+    ).replace_schema_metadata(_MARK)
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(target.name + ".part")
+    pq.write_table(table, beside)
+    beside.replace(target)
+    return target
+
+
+def load_frequencies(path: str | Path) -> Frequencies:
+    """Load a table saved by :meth:`Model.save_frequencies`, to score with: column to value to share.
+
+    Raises
+    ------
+    ModelError
+        Where the file is no such table.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid:
+        raise ModelError(f"{Path(path).name} is not a Parquet file.") from None
+    if b"linkkit_frequencies" not in (table.schema.metadata or {}):
+        raise ModelError(f"{Path(path).name} is no table of frequencies saved by linkkit.")
+    found: dict[str, dict[str, float]] = {}
+    for column, value, share in zip(*(table[name].to_pylist() for name in ("column", "value", "share")), strict=True):
+        found.setdefault(column, {})[value] = share
+    return found

@@ -1,0 +1,131 @@
+"""Models as versioned JSON: comparisons as data, probabilities, traces. No value of a person is in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from linkkit.errors import ModelError
+from linkkit.specs import Comparison
+
+from ._frequencies import TermFrequency
+from ._model import Model, TrainingPass
+
+__all__ = ["VERSION", "load_model", "model_data", "model_from_data", "save_model"]
+
+VERSION = 1
+
+
+def save_model(model: Model, path: str | Path) -> Path:
+    """Write a model beside its target and rename it, so that a killed run leaves the old file or none."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(target.name + ".part")
+    beside.write_text(json.dumps(model_data(model), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(target)
+    return target
+
+
+def load_model(path: str | Path) -> Model:
+    """Load a model saved by :meth:`Model.save`.
+
+    Raises
+    ------
+    ModelError
+        Where the file is no such model, or of a newer version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from linkkit.score import by_hand
+    >>> from linkkit.specs import Equal, Level, Threshold
+    >>> sex = Comparison("sex", (Level("exact", Threshold(Equal("sex"))),))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = by_hand([sex], {"sex": (0.98, 0.02)}, {"sex": (0.5, 0.5)}, prior=0.1).save(folder + "/model.json")
+    ...     load_model(path).comparisons == (sex,)
+    True
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{Path(path).name} is not JSON: {type(error).__name__}.") from None
+    if isinstance(data, dict) and "linkkit_model" not in data and "comparisons" in data:
+        raise ModelError(f"{Path(path).name} is no linkkit model; if it is Splink's, use read_splink().")
+    return model_from_data(data, Path(path).name)
+
+
+def model_data(model: Model) -> dict[str, Any]:
+    """Return a model as plain data."""
+    return {
+        "linkkit_model": VERSION,
+        "kind": "fellegi_sunter",
+        "prior": model.prior,
+        "prior_source": model.prior_source,
+        "pair_count": model.pair_count,
+        "comparisons": [
+            {
+                **_adapter().dump_python(comparison, mode="json"),
+                "m_probability": list(model.m_probability[place]),
+                "u_probability": list(model.u_probability[place]),
+                "m_source": list(model.m_source[place]),
+                "u_source": list(model.u_source[place]),
+            }
+            for place, comparison in enumerate(model.comparisons)
+        ],
+        "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
+        "passes": [asdict(step) for step in model.passes],
+        "findings": list(model.findings),
+    }
+
+
+def model_from_data(data: Any, name: str = "the model") -> Model:
+    """Return the model behind plain data."""
+    if not isinstance(data, dict) or "linkkit_model" not in data:
+        raise ModelError(f"{name} is no linkkit model.")
+    version = data["linkkit_model"]
+    if version != VERSION:
+        raise ModelError(
+            f"{name} has model version {version}; this linkkit reads version {VERSION}. Use a newer linkkit."
+        )
+    own = ("m_probability", "u_probability", "m_source", "u_source")
+    try:
+        columns = {key: tuple(tuple(item[key]) for item in data["comparisons"]) for key in own}
+        plain = [{key: value for key, value in item.items() if key not in own} for item in data["comparisons"]]
+        return Model(
+            comparisons=tuple(_adapter().validate_python(item) for item in plain),
+            prior=float(data["prior"]),
+            **columns,
+            passes=tuple(_pass(item) for item in data["passes"]),
+            adjustments=tuple(_adjustment(item) for item in data["adjustments"]),
+            findings=tuple(data["findings"]),
+            pair_count=data["pair_count"],
+            prior_source=data["prior_source"],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{name} is damaged: {type(error).__name__} at {error}.") from None
+    except ModelError:
+        raise
+    except ValueError as error:  # pydantic's errors are such
+        raise ModelError(f"{name} holds comparisons that cannot be read: {_first_line(error)}") from None
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Comparison)
+
+
+def _pass(item: dict[str, Any]) -> TrainingPass:
+    return TrainingPass(**{**item, "comparisons": tuple(item["comparisons"]), "trace": tuple(item["trace"])})
+
+
+def _adjustment(item: dict[str, Any]) -> TermFrequency:
+    return TermFrequency(**{**item, "powers": tuple((label, power) for label, power in item["powers"])})
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,192 @@
+"""Learn from pairs whose truth is known: labels, or a strong identifier that both records hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import ModelError
+from linkkit.specs import On
+from linkkit.tables import Levels, Patterns
+
+from ._agreement import layout_of, random_agreement, without_matches
+from ._classifier import ClassifierModel, train
+from ._complete import complete_counts
+from ._fit import estimate_prior, finish, fixed_places, spec_of, whole_product_prior
+from ._layout import Floats, Layout
+from ._model import Model
+from ._passes import Learned, learn_m, pass_data, passes_of
+from ._spec import Classifier, FellegiSunter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linkkit.records import Records
+
+__all__ = ["fit_from_identifier", "fit_from_labels", "label_rows"]
+
+# Blocks of an identifier larger than this are placeholders such as "unknown", not people.
+MOST_OF_ONE_PERSON = 50
+
+
+def fit_from_labels(
+    levels: Levels, labels: pd.DataFrame, spec: FellegiSunter | Classifier | None = None, **options: Any
+) -> Model | ClassifierModel:
+    """Learn from labelled pairs.
+
+    A Fellegi-Sunter model takes m from the labelled matches, u from random pairs, and its prior as :func:`fit` does. A
+    :class:`Classifier` learns from matches and non-matches both.
+
+    Parameters
+    ----------
+    levels
+        The candidate pairs, compared. Labelled pairs need not be among them.
+    labels
+        A row for each pair: left_id, right_id, and is_match (without it, all are matches); with several datasets
+        left_dataset and right_dataset too, by name.
+    spec
+        What to learn.
+    **options
+        Fields of :class:`FellegiSunter`, instead of a spec or to change one. ``m_pseudo_pairs`` is how many matches,
+        spread evenly over the levels, are added to the labelled ones: it keeps levels that they never show off 0.
+
+    Raises
+    ------
+    ModelError
+        Where labels name records that are not there, or hold no match.
+    """
+    left, right, is_match = label_rows(levels.records, labels)
+    if isinstance(spec, Classifier):
+        given = levels.of_pairs(left, right)
+        codes = np.concatenate([chunk.code for chunk in given.graded()]) if len(left) else np.empty(0, np.int64)
+        return train(levels.comparisons, levels.compiled.levels(codes), is_match, spec)
+    if not is_match.any():
+        raise ModelError("The labels hold no match to learn from.")
+    matches = levels.of_pairs(left[is_match], right[is_match]).patterns()
+    return _fit_known(levels, matches, spec_of(spec, options), "labels", ())
+
+
+def fit_from_identifier(levels: Levels, field: str, spec: FellegiSunter | None = None, **options: Any) -> Model:
+    """Learn m from the pairs that agree on a strong identifier, such as an NHS number or a person's id in another system.
+
+    Comparisons that read the field are left out there, and learned by expectation-maximisation with the others held.
+
+    Parameters
+    ----------
+    levels
+        The candidate pairs, compared.
+    field
+        The identifier. Records that miss it take no part; values that more than 50 records share are left out.
+    spec
+        What else to learn.
+    **options
+        Fields of :class:`FellegiSunter`, instead of a spec or to change one.
+
+    Raises
+    ------
+    ModelError
+        Where no two records agree on it.
+    """
+    rule = On((field,), cap=MOST_OF_ONE_PERSON)
+    matches = levels.of_rule(rule).patterns()
+    if not matches.counts.sum():
+        raise ModelError(f"No two records agree on {field}; there is no match to learn from.")
+    left_out = tuple(n for n, comparison in enumerate(levels.comparisons) if field in comparison.every_field)
+    if len(left_out) == len(levels.comparisons):
+        raise ModelError(f"Every comparison reads {field}; there is nothing to learn from pairs that agree on it.")
+    return _fit_known(levels, matches, spec_of(spec, options), f"agreement on {field}", left_out)
+
+
+def label_rows(
+    records: Records, labels: pd.DataFrame
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.bool_]]:
+    """Return the rows of labelled pairs, the lower first, and whether each is a match.
+
+    Raises
+    ------
+    ModelError
+        Where columns are missing, or ids are not there; it counts them and names their rows, never the ids.
+    """
+    needed = ["left_id", "right_id"]
+    if len(records.datasets) > 2 or records.link_type == "link_and_dedupe":
+        needed += ["left_dataset", "right_dataset"]
+    missing = [name for name in needed if name not in labels.columns]
+    if missing:
+        raise ModelError(f"The labels need the columns {', '.join(needed)}; {', '.join(missing)} is not there.")
+    left = _rows(records, labels, "left")
+    right = _rows(records, labels, "right")
+    if (left == right).any():
+        raise ModelError(f"{int((left == right).sum()):,} labels pair a record with itself.")
+    is_match = np.ones(len(labels), bool) if "is_match" not in labels.columns else labels["is_match"].to_numpy(bool)
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    return low.astype(np.uint32), high.astype(np.uint32), is_match
+
+
+def _rows(records: Records, labels: pd.DataFrame, side: str) -> NDArray[np.int64]:
+    ids = labels[f"{side}_id"].tolist()
+    names = [dataset.name for dataset in records.datasets]
+    if f"{side}_dataset" in labels.columns and len(names) > 1:
+        asked = labels[f"{side}_dataset"].to_numpy(object)
+        unknown = sum(name not in names for name in asked.tolist())
+        if unknown:
+            raise ModelError(
+                f"{unknown:,} labels name a {side}_dataset that is not there; there are: {', '.join(names)}."
+            )
+        found = np.full(len(ids), -1, np.int64)
+        for number, name in enumerate(names):
+            chosen = np.flatnonzero(asked == name)
+            found[chosen] = records.rows_of([ids[place] for place in chosen.tolist()], number)
+    else:
+        found = records.rows_of(ids, 1 if side == "right" and len(names) > 1 else 0)
+    if (found < 0).any():
+        from linkkit.errors import row_list
+
+        missing = np.flatnonzero(found < 0)
+        raise ModelError(
+            f"{len(missing):,} of {len(ids):,} labels have a {side}_id that is not among the records "
+            f"({row_list((missing + 1).tolist())}). Leave them out, or give the dataset they are of."
+        )
+    return found
+
+
+def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: str, left_out: tuple[int, ...]) -> Model:
+    """Take m from known matches; learn what they cannot say, u and the prior as usual."""
+    comparisons, layout = levels.comparisons, layout_of(levels.comparisons)
+    fixed_m, fixed_u = fixed_places(spec, comparisons, layout)
+    patterns = levels.patterns()
+    agreement = random_agreement(levels, random_pairs=spec.random_pairs, seed=spec.seed)
+    shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
+    m = layout.normalised(_level_counts(matches, layout) + _pseudo(spec, layout), fixed_m)
+    sources, steps = [source] * len(comparisons), ()
+    if left_out:
+        is_open = np.isin(layout.owner, left_out)
+        held = np.where(is_open, fixed_m, m)
+        passes = passes_of(levels, spec.passes or levels.pairs.rules)
+        whole = complete_counts(patterns, levels.pairs.rules, levels.records)
+        rest = whole or pass_data("all candidate pairs", patterns, range(len(comparisons)))
+        learned = learn_m(passes, rest, comparisons, shares, spec, held)
+        m, steps = np.where(is_open, learned.m, m), learned.passes
+        for number in left_out:
+            sources[number] = learned.sources[number]
+    given = estimate_prior(levels, spec)
+    prior = given or whole_product_prior(patterns, m, shares, layout)
+    u = layout.normalised(without_matches(shares, m, prior, layout), fixed_u) if spec.correct_u else shares
+    model = finish(levels, spec, Learned(m, tuple(sources), steps), u, agreement, given, patterns)
+    return replace(model, findings=(*model.findings, *_few(int(matches.counts.sum()), source)))
+
+
+def _level_counts(patterns: Patterns, layout: Layout) -> Floats:
+    places = layout.places(patterns.levels)
+    weights = np.repeat(patterns.counts.astype(np.float64), places.shape[1])
+    return np.bincount(places.ravel(), weights=weights, minlength=layout.size + 1)[: layout.size].astype(np.float64)
+
+
+def _pseudo(spec: FellegiSunter, layout: Layout) -> Floats:
+    return np.asarray(spec.m_pseudo_pairs / np.asarray(layout.sizes, np.float64)[layout.owner])
+
+
+def _few(matches: int, source: str) -> tuple[str, ...]:
+    return () if matches >= 100 else (f"m was learned from only {matches:,} matches ({source}); it is unsure.",)
