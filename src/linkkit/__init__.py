@@ -1,2 +1,58 @@
-"""linkkit: link records about the same people across datasets."""
+"""linkkit: link records about the same people across datasets; fast, honest about its errors, composable.
+
+>>> import linkkit as lk
+>>> trial, register = lk.synth.sample()
+>>> run = lk.link(trial.dataset(), register.dataset(), progress=False)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+# Public name: the module that has it. Modules are imported when first asked for, so that `import linkkit` stays light.
+_WHERE = {
+    "DataError": "errors",
+    "Dataset": "dataset",
+    "Field": "fields",
+    "LinkkitError": "errors",
+    "ModelError": "errors",
+    "Plan": "plan",
+    "PlanError": "errors",
+    "Profile": "profile",
+    "Records": "records",
+    "Run": "run",
+    "SpecError": "errors",
+    "dedupe": "run",
+    "link": "run",
+    "profile": "profile",
+}
+_MODULES = (
+    "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "report", "score", "synth", "values",
+)  # fmt: skip
+
+__all__ = [*sorted(_WHERE), *_MODULES]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from linkkit import block, compare, decide, evaluate, interop, plan, prepare, report, score, synth, values
+    from linkkit.dataset import Dataset
+    from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SpecError
+    from linkkit.fields import Field
+    from linkkit.plan import Plan
+    from linkkit.profile import Profile, profile
+    from linkkit.records import Records
+    from linkkit.run import Run, dedupe, link
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(importlib.import_module(f"linkkit.{_WHERE[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"linkkit.{name}")
+    raise AttributeError(f"module 'linkkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -169,6 +169,16 @@ class Dataset:
         """Whether a field's column holds lists."""
         return isinstance(self._encode(field), EncodedSets)
 
+    def table_column(self, column: str) -> pa.ChunkedArray:
+        """Return a column of the table as it stands, in the order of ids, whether or not a field uses it.
+
+        Evaluation reads known persons and groups by it; blinded columns can be read, since no step of linkage calls this.
+        """
+        import pyarrow as pa
+
+        self._require_columns([column], "table_column")
+        return self._source.read([column])[column].take(pa.array(self._order))
+
     def with_encoded(self, fields: Mapping[str, Encoded | EncodedSets], preparation: Sequence[Any] = ()) -> Dataset:
         """Return the same dataset with some fields' values replaced (or fields added); the original stays as it is.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._components import component_starts, components
+from ._components import component_starts, connected_components
 from ._rivals import DIGITS, best_of_each, top_two
 
 __all__ = ["Assignment", "assign"]
@@ -16,8 +16,8 @@ __all__ = ["Assignment", "assign"]
 Rows = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
 Gains = NDArray[np.float64]
-# A component is solved as a dense matrix up to so many cells (lefts x rights), then as a sparse one up to so many, where
-# the solver takes half a minute, and beyond that greedily.
+# A component is solved as a dense matrix up to so many cells (lefts x rights), then as a sparse one up to so many,
+# where the solver takes half a minute, and beyond that greedily.
 DENSE_CELLS = 40_000
 SPARSE_CELLS = 1_000_000_000
 # Weights beyond this many bits are equal to it, so that sums stay exact to 1e-9.
@@ -129,7 +129,9 @@ def _labels(left: Numbers, right: Numbers) -> Rows:
     if not len(left):
         return np.empty(0, np.uint32)
     shift = int(left.max()) + 1
-    nodes = components(left.astype(np.uint32), (right + shift).astype(np.uint32), shift + int(right.max()) + 1)
+    nodes = connected_components(
+        left.astype(np.uint32), (right + shift).astype(np.uint32), shift + int(right.max()) + 1
+    )
     return nodes[left]
 
 

@@ -9,7 +9,7 @@ from linkkit.errors import SpecError, did_you_mean
 from linkkit.records import Records
 from linkkit.tables import Scores
 
-from ._components import components, merged_apart
+from ._components import connected_components, merged_apart
 from ._rivals import gap, keys_of, preference, sorted_scores
 from ._specs import Cluster
 from ._tables import Clusters, Links
@@ -24,7 +24,7 @@ def cluster(scores: Scores, spec: Cluster) -> Clusters:
     strong = np.flatnonzero(spec.reached(scores))
     size = len(scores.records)
     if spec.ways == "components":
-        label = components(scores.left[strong], scores.right[strong], size)
+        label = connected_components(scores.left[strong], scores.right[strong], size)
         return Clusters(scores.records, label, spec, scores)
     pairs = sorted_scores(scores.take(strong))
     order = preference(pairs.weight)

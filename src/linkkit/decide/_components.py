@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bridges", "component_starts", "components", "merged_apart"]
+__all__ = ["bridges", "component_starts", "connected_components", "merged_apart"]
 
 Rows = NDArray[np.uint32]
 
 
-def components(left: Rows, right: Rows, size: int) -> Rows:
+def connected_components(left: Rows, right: Rows, size: int) -> Rows:
     """Return for each of ``size`` nodes the smallest node of its connected component.
 
     Examples
     --------
-    >>> components(np.array([0, 3], np.uint32), np.array([2, 2], np.uint32), 5).tolist()
+    >>> connected_components(np.array([0, 3], np.uint32), np.array([2, 2], np.uint32), 5).tolist()
     [0, 1, 0, 0, 4]
     """
     from linkkit.engine.local.components import components as run

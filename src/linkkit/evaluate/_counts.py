@@ -22,7 +22,7 @@ def pack(left: NDArray[np.integer], right: NDArray[np.integer]) -> Keys:
     array([ True])
     """
     low, high = np.minimum(left, right), np.maximum(left, right)
-    return (low.astype(np.uint64) << _SHIFT) | high.astype(np.uint64)
+    return np.asarray((low.astype(np.uint64) << _SHIFT) | high.astype(np.uint64))
 
 
 def unpack(keys: Keys) -> tuple[Rows, Rows]:
@@ -41,7 +41,7 @@ def holds(members: Keys, keys: Keys) -> NDArray[np.bool_]:
     if not len(members):
         return np.zeros(len(keys), np.bool_)
     place = np.minimum(np.searchsorted(members, keys), len(members) - 1)
-    return np.equal(members[place], keys)
+    return np.asarray(members[place] == keys)
 
 
 def group_sizes(*names: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Read the truth from tables of ids: into a person for each record, or packed pairs. Messages hold counts, never ids."""
+"""Read the truth from tables of ids: a person for each record, or packed pairs. Messages hold counts, never ids."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ def _rows_by_name(records: Records, frame: pd.DataFrame, side: str, number: int)
     """The rows of one side's ids: of the named datasets, else of this dataset."""
     if f"{side}_dataset" not in frame.columns:
         if len(records.datasets) > 2 or records.link_type == "link_and_dedupe":
-            raise DataError("True pairs of several datasets need the columns left_dataset and right_dataset beside the ids.")
+            raise DataError(
+                "True pairs of several datasets need the columns left_dataset and right_dataset beside the ids."
+            )
         return _rows_of(records, frame[f"{side}_id"], number)
     rows = np.full(len(frame), -1, np.int64)
     named = frame[f"{side}_dataset"].to_numpy(dtype=object)
@@ -105,7 +107,9 @@ def _id_and_person(records: Records, number: int, table: Any) -> tuple[Any, Any]
         table = pd.Series(table)
     if isinstance(table, pd.DataFrame):
         if len(table.columns) != 2:
-            raise DataError(f"{dataset.name}: the truth is a table of two columns, id and person; got {len(table.columns)}.")
+            raise DataError(
+                f"{dataset.name}: the truth is a table of two columns, id and person; got {len(table.columns)}."
+            )
         first = dataset.id if dataset.id in table.columns else table.columns[0]
         (second,) = (column for column in table.columns if column != first)
         table = pd.Series(table[second].to_numpy(), index=table[first])

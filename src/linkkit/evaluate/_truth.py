@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.decide import connected
+from linkkit.decide import connected_components
 from linkkit.records import Records
 
 from ._counts import group_sizes, holds, pack, pair_total, pairs_within, unpack
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Truth", "truth_from_ids"]
 
@@ -32,11 +29,14 @@ class Truth:
     records
         What the rows are of.
     person
-        Shape (records,), int64: a number for each person; -1 where it is not known. Pairs with such a record are not judged.
+        Shape (records,), int64: a number for each person; -1 where it is not known. Pairs with such a record are not
+        judged.
     listed
-        The true pairs themselves, packed and rising, where the truth was given as pairs; else None: the records of a person.
+        The true pairs themselves, packed and rising, where the truth was given as pairs; else None: all pairs of a
+        person's records.
     left_out
-        How many entries of the truth could not be used: ids that are not there, pairs within a dataset that only links to others.
+        How many entries of the truth could not be used: ids that are not there, pairs within a dataset that only links
+        to others.
     """
 
     records: Records
@@ -62,11 +62,11 @@ class Truth:
         """Which of these pairs are true."""
         if self.listed is not None:
             return holds(self.listed, pack(left, right))
-        return np.logical_and(self.person[left] == self.person[right], self.person[left] >= 0)
+        return np.asarray((self.person[left] == self.person[right]) & (self.person[left] >= 0))
 
     def is_judged(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
         """Of which pairs it is known whether they are true."""
-        return np.logical_and(self.person[left] >= 0, self.person[right] >= 0)
+        return np.asarray((self.person[left] >= 0) & (self.person[right] >= 0))
 
     def pairs(self) -> tuple[Rows, Rows]:
         """Return the true pairs, sorted by left, then right row."""
@@ -80,7 +80,7 @@ class Truth:
         """Which pairs this kind of linkage can make at all: link_only makes none within a dataset."""
         if self.records.link_type != "link_only":
             return np.ones(len(left), np.bool_)
-        return self.dataset[left] != self.dataset[right]
+        return np.asarray(self.dataset[left] != self.dataset[right])
 
     def pairs_of(self, *names: NDArray[Any]) -> int:
         """Return how many pairs of judged records agree in all these names and can be made by this kind of linkage."""
@@ -136,7 +136,7 @@ def truth_from_ids(records: Records, known: Any) -> Truth:
         return Truth(records, *column_persons(records, known))
     if isinstance(known, pd.DataFrame) and {"left_id", "right_id"} <= set(known.columns):
         listed, left_out = listed_pairs(records, known)
-        return Truth(records, connected(*unpack(listed), len(records)).astype(np.int64), listed, left_out)
+        return Truth(records, connected_components(*unpack(listed), len(records)).astype(np.int64), listed, left_out)
     return Truth(records, *persons_by_dataset(records, _by_dataset(records, known)))
 
 

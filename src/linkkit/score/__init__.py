@@ -12,6 +12,7 @@ from ._layout import Layout
 from ._model import Model, TrainingPass, by_hand
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, Fixed, RuleList
+from ._splink import read_splink, splink_comparisons
 from ._weights import non_match_probability, probability
 
 __all__ = [
@@ -38,5 +39,7 @@ __all__ = [
     "probability",
     "product_prior",
     "random_agreement",
+    "read_splink",
+    "splink_comparisons",
     "value_frequencies",
 ]

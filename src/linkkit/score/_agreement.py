@@ -20,7 +20,15 @@ from ._layout import Floats, Layout
 if TYPE_CHECKING:
     from linkkit.records import Records
 
-__all__ = ["RandomAgreement", "agreeing_pairs", "equality_columns", "layout_of", "random_agreement", "without_matches"]
+__all__ = [
+    "RandomAgreement",
+    "agreeing_pairs",
+    "agreement_on",
+    "equality_columns",
+    "layout_of",
+    "random_agreement",
+    "without_matches",
+]
 
 # What u keeps at least of the agreement among all pairs, however many matches are taken out.
 LEAST_SHARE = 0.01
@@ -99,6 +107,13 @@ def random_agreement(levels: Levels, *, random_pairs: int = 1_000_000, seed: int
         is_counted = len(exact[number]) if number in sampled else size
         sources.append(("value counts",) * is_counted + ("random pairs",) * (size - is_counted))
     return RandomAgreement(tuple(found), tuple(sources))
+
+
+def agreement_on(records: Records, column: str) -> float:
+    """Return the share of pairs that agree on a column, of those where both records have it; above 0."""
+    counts = _value_counts(records, records.encoded(column))
+    present = agreeing_pairs(counts.sum(axis=1, keepdims=True), records.link_type)
+    return max(agreeing_pairs(counts, records.link_type), 0.5) / max(present, 1)
 
 
 def without_matches(shares: Floats, m: Floats, prior: float, layout: Layout) -> Floats:

@@ -12,7 +12,7 @@ from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
 
-from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
+from ._agreement import RandomAgreement, agreement_on, layout_of, random_agreement, without_matches
 from ._complete import complete_counts
 from ._em import product_prior
 from ._findings import find
@@ -104,9 +104,9 @@ def finish(
             owner = int(layout.owner[place])
             sources[owner][place - int(layout.starts[owner])] = "fixed"
     references = {
-        comparison.name: float(shares[0])
-        for comparison, shares, source in zip(comparisons, agreement.probability, agreement.source, strict=True)
-        if spec.term_frequencies and source[0] == "value counts"
+        comparison.name: agreement_on(levels.records, comparison.term_frequency)
+        for comparison in comparisons
+        if spec.term_frequencies and comparison.term_frequency is not None
     }
     model = Model(
         comparisons,

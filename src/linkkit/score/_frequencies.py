@@ -105,7 +105,8 @@ class TermFrequency:
     @property
     def name(self) -> str:
         """What tables call it."""
-        return f"{self.comparison} frequency"
+        own = self.column == self.comparison
+        return f"{self.column} frequency" if own else f"{self.comparison}: {self.column} frequency"
 
     def table(self, share: Floats) -> Floats:
         """Return the bits of each value from its share of records; NaN where the share is not known."""

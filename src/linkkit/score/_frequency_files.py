@@ -21,7 +21,7 @@ _MARK = {b"linkkit_frequencies": b"1", b"holds": b"values of people: do not rele
 
 
 def save_frequencies(adjustments: Sequence[TermFrequency], records: Records, path: str | Path) -> Path:
-    """Save column, value and share of records for every column that the adjustments use; the file says what it holds."""
+    """Save column, value and share of records for every column that adjustments use; the file says what it holds."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import ModelError
+from linkkit.errors import ModelError, row_list
 from linkkit.specs import On
 from linkkit.tables import Levels, Patterns
 
@@ -17,7 +17,7 @@ from ._classifier import ClassifierModel, train
 from ._complete import complete_counts
 from ._fit import estimate_prior, finish, fixed_places, spec_of, whole_product_prior
 from ._layout import Floats, Layout
-from ._model import Model
+from ._model import Model, TrainingPass
 from ._passes import Learned, learn_m, pass_data, passes_of
 from ._spec import Classifier, FellegiSunter
 
@@ -70,7 +70,7 @@ def fit_from_labels(
 
 
 def fit_from_identifier(levels: Levels, field: str, spec: FellegiSunter | None = None, **options: Any) -> Model:
-    """Learn m from the pairs that agree on a strong identifier, such as an NHS number or a person's id in another system.
+    """Learn m from the pairs that agree on a strong identifier, such as an NHS number or a person's id elsewhere.
 
     Comparisons that read the field are left out there, and learned by expectation-maximisation with the others held.
 
@@ -142,8 +142,6 @@ def _rows(records: Records, labels: pd.DataFrame, side: str) -> NDArray[np.int64
     else:
         found = records.rows_of(ids, 1 if side == "right" and len(names) > 1 else 0)
     if (found < 0).any():
-        from linkkit.errors import row_list
-
         missing = np.flatnonzero(found < 0)
         raise ModelError(
             f"{len(missing):,} of {len(ids):,} labels have a {side}_id that is not among the records "
@@ -160,7 +158,8 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
     agreement = random_agreement(levels, random_pairs=spec.random_pairs, seed=spec.seed)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     m = layout.normalised(_level_counts(matches, layout) + _pseudo(spec, layout), fixed_m)
-    sources, steps = [source] * len(comparisons), ()
+    sources = [source] * len(comparisons)
+    steps: tuple[TrainingPass, ...] = ()
     if left_out:
         is_open = np.isin(layout.owner, left_out)
         held = np.where(is_open, fixed_m, m)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from linkkit.dataset import Dataset
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Recorded:
@@ -56,6 +58,19 @@ class Recorded:
         return (
             f"<Recorded {self.name!r}: {self.kind}, {len(self.frame):,} records of {persons:,} people, id {self.id!r}>"
         )
+
+    def dataset(self) -> Dataset:
+        """Return the records as a dataset to link, its blinded columns out of sight.
+
+        Examples
+        --------
+        >>> from linkkit import synth
+        >>> synth.sample()[0].dataset().name
+        'trial'
+        """
+        from linkkit.dataset import Dataset
+
+        return Dataset(self.frame, name=self.name, kind=self.kind, id=self.id, blinded=self.blinded)  # type: ignore[arg-type]
 
     def matches(self, other: Recorded) -> pd.DataFrame:
         """Return every pair of records, one of this dataset and one of the other, that are about one person.

@@ -33,21 +33,23 @@ def check_bounds(metric: str, bounds: tuple[float, ...]) -> None:
 
 
 @lru_cache(maxsize=64)
-def common_needed(bound: float, with_prefix: bool) -> NDArray[np.int8]:
+def common_needed(bound: float, with_prefix: bool, width: int) -> NDArray[np.int8]:
     """Return the fewest common characters that let a pair reach a Jaro(-Winkler) bound.
 
-    The table is flat, by (length of one, length of the other, length of the common prefix). Without transpositions the
-    similarity rises with the number of common characters, in floating point too: fewer can never reach the bound.
+    The table is flat, by (length of one, length of the other, length of the common prefix), and filled for values of at
+    most `width` characters. Without transpositions the similarity rises with the number of common characters, in
+    floating point too: fewer can never reach the bound.
     """
     needed = np.full((SIDE, SIDE, PREFIXES), UNREACHABLE, np.int8)
-    one, other = np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij")
-    for common in range(LONGEST, 0, -1):
+    filled = needed[: width + 1, : width + 1]
+    one, other = np.meshgrid(np.arange(width + 1), np.arange(width + 1), indexing="ij")
+    for common in range(width, 0, -1):
         possible = common <= np.minimum(one, other)
         jaro = (common / np.maximum(one, 1) + common / np.maximum(other, 1) + 1.0) / 3.0
         for prefix in range(PREFIXES):
             bonus = prefix * 0.1 if with_prefix else 0.0
             similarity = np.where(jaro > 0.7, np.minimum(jaro + bonus * (1.0 - jaro), 1.0), jaro)
-            needed[possible & (similarity >= bound), prefix] = common
+            filled[possible & (similarity >= bound), prefix] = common
     needed[0, 0] = 0
     if bound <= 0:
         needed[:] = 0

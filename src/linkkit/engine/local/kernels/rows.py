@@ -88,7 +88,7 @@ def _grade_similarities(
         table.rows,
         table.heads,
         table.masks,
-        common_needed(bounds[-1], metric == "jaro_winkler"),
+        common_needed(bounds[-1], metric == "jaro_winkler", table.rows.shape[1]),
         PREFIX_WEIGHT[metric],
         np.array(bounds, np.float64),
         codes,

@@ -62,7 +62,7 @@ def grade_text(
     check_bounds(metric, bounds)
     left, right = _kernel_codes(left_codes, right_codes, out)
     if metric in PREFIX_WEIGHT:
-        needed = common_needed(bounds[-1], metric == "jaro_winkler")
+        needed = common_needed(bounds[-1], metric == "jaro_winkler", table.rows.shape[1])
         limits = np.array(bounds, np.float64)
         jaro_winkler.grade_pairs(
             table.rows, table.heads, table.masks, needed, PREFIX_WEIGHT[metric], limits, left, right, out

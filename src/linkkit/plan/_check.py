@@ -1,0 +1,37 @@
+"""Check a plan whole against its records: every mistake at once, before any work."""
+
+from __future__ import annotations
+
+from linkkit.block._candidates import check_rules
+from linkkit.compare._compare import check_comparisons
+from linkkit.decide import check_decision
+from linkkit.errors import LinkkitError, PlanError
+from linkkit.records import Records
+from linkkit.score import FellegiSunter
+
+from ._plan import Plan
+
+__all__ = ["check_plan"]
+
+
+def check_plan(plan: Plan, records: Records) -> None:
+    """Check a plan against the records.
+
+    Raises
+    ------
+    PlanError
+        With every mistake and its place.
+    """
+    mistakes = check_rules(records, plan.block) + check_comparisons(records, plan.compare)
+    if isinstance(plan.score, FellegiSunter):
+        for part in ("passes", "prior_rules"):
+            mistakes += [
+                text.replace("block[", f"score.{part}[", 1) for text in check_rules(records, getattr(plan.score, part))
+            ]
+    if plan.decide is not None:
+        try:
+            check_decision(records, plan.decide)
+        except LinkkitError as error:
+            mistakes.append(f"decide: {error}")
+    if mistakes:
+        raise PlanError(mistakes)

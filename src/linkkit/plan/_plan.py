@@ -1,0 +1,90 @@
+"""Plan: a frozen tree of specs, pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from linkkit.decide import BestEach, Cluster, OneToMany, OneToOne, Threshold
+from linkkit.errors import SpecError
+from linkkit.prepare import Step
+from linkkit.records import LinkType
+from linkkit.score import Classifier, FellegiSunter, RuleList
+from linkkit.specs import Comparison, Rule, flatten
+
+__all__ = ["Plan"]
+
+Decision = Threshold | BestEach | OneToOne | OneToMany | Cluster
+Scoring = FellegiSunter | RuleList | Classifier
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A linkage as data; what is None or empty is filled in by :func:`linkkit.plan.recommend` when it meets its datasets.
+
+    Parameters
+    ----------
+    prepare
+        Steps, carried out on each dataset that has their fields; None for the recommended ones, empty for none.
+    block
+        Blocking rules; a pair belongs to the first that makes it. Empty for the recommended ones.
+    compare
+        Comparisons. Empty for the recommended ones.
+    score
+        How pairs are scored; None for Fellegi-Sunter.
+    model
+        Path of a saved model to score with, instead of learning one.
+    decide
+        How scores become links or clusters; None for what suits the datasets.
+    keep
+        Scored pairs of at least this probability are kept for decisions, reports and review.
+    link_type
+        ``"link_only"``, ``"dedupe"`` or ``"link_and_dedupe"``; None: pairs within one dataset, or between several.
+
+    Examples
+    --------
+    >>> from linkkit.block import on
+    >>> Plan(block=[on("surname", "date_of_birth")]).block
+    (on('surname', 'date_of_birth'),)
+    """
+
+    prepare: tuple[Step, ...] | None = None
+    block: tuple[Rule, ...] = ()
+    compare: tuple[Comparison, ...] = ()
+    score: Scoring | None = None
+    model: str | None = None
+    decide: Decision | None = None
+    keep: float = 0.01
+    link_type: LinkType | None = None
+
+    def __post_init__(self) -> None:
+        if self.prepare is not None:
+            object.__setattr__(self, "prepare", tuple(self.prepare))
+        object.__setattr__(self, "block", flatten(self.block))
+        listed = (self.compare,) if isinstance(self.compare, Comparison) else tuple(self.compare)
+        object.__setattr__(self, "compare", listed)
+        if not 0 <= self.keep < 1:
+            raise SpecError(f"keep is a probability, at least 0 and below 1; got {self.keep}.")
+        if self.model is not None and self.score is not None:
+            raise SpecError("A plan has a model to score with, or a score to learn, not both.")
+
+    def __str__(self) -> str:
+        from ._text import plan_text
+
+        return plan_text(self)
+
+    def change(self, **parts: Any) -> Plan:
+        """Return the plan with some parts replaced.
+
+        Examples
+        --------
+        >>> Plan().change(keep=0.1).keep
+        0.1
+        """
+        unknown = set(parts) - {part.name for part in fields(self)}
+        if unknown:
+            from linkkit.errors import did_you_mean
+
+            name = sorted(unknown)[0]
+            raise SpecError(f"A plan has no part {name!r}.{did_you_mean(name, [part.name for part in fields(self)])}")
+        return replace(self, **parts)

@@ -1,0 +1,104 @@
+"""Fill a plan's gaps with what suits the datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from linkkit import block, compare
+from linkkit.block import recommended as recommended_rules
+from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
+from linkkit.encoded import Encoded
+from linkkit.errors import PlanError
+from linkkit.records import Records
+from linkkit.score import FellegiSunter
+from linkkit.specs import Comparison, Rule
+
+from ._plan import Decision, Plan
+
+__all__ = ["is_unique", "recommend"]
+
+# A dataset whose records repeat a whole name and date of birth more often than this holds people more than once.
+MOST_REPEATED = 0.01
+
+
+def recommend(records: Records, plan: Plan | None = None) -> Plan:
+    """Return a plan without gaps for some prepared records.
+
+    Parameters
+    ----------
+    records
+        The records to be linked, prepared.
+    plan
+        What is already decided; by default nothing.
+
+    Raises
+    ------
+    PlanError
+        Where the datasets share no field that can be blocked on or compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Leigh"], "dob": ["2001-02-03", "2001-02-03"]}))
+    >>> recommend(Records([people])).decide
+    Cluster(at_least=0.95, weight=None, review=None, method=None, unique=())
+    """
+    plan = plan or Plan()
+    if not plan.compare and plan.model is None:
+        plan = plan.change(compare=_comparisons(records))
+    if not plan.block:
+        plan = plan.change(block=_rules(records))
+    if plan.score is None and plan.model is None:
+        plan = plan.change(score=FellegiSunter())
+    return plan.change(decide=plan.decide or _decision(records), link_type=records.link_type)
+
+
+def is_unique(records: Records, dataset: int) -> bool:
+    """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth."""
+    fields = [field for field in ("given_name", "surname", "full_name", "date_of_birth") if field in records.fields]
+    if len(fields) < 2:
+        return True
+    start, stop = int(records.starts[dataset]), int(records.starts[dataset + 1])
+    columns = [records.encoded(field).codes[start:stop].astype(np.int64) for field in fields]
+    whole = np.logical_and.reduce([column > 0 for column in columns])
+    rows = np.column_stack(columns)[whole]
+    repeated = len(rows) - len(np.unique(rows, axis=0)) if len(rows) else 0
+    return bool(repeated <= MOST_REPEATED * max(len(rows), 1))
+
+
+def _comparisons(records: Records) -> tuple[Comparison, ...]:
+    kinds = [records.datasets[0].kind_of(field) for field in records.fields]
+    useful = [(field, kind) for field, kind in zip(records.fields, kinds, strict=True) if _says_something(records, field)]
+    if not useful:
+        raise PlanError(["compare: no field that the datasets share has two different values; nothing can be compared."])
+    return compare.recommended_comparisons([field for field, _ in useful], [kind for _, kind in useful])  # type: ignore[misc]
+
+
+def _says_something(records: Records, field: str) -> bool:
+    column = records.column(field)
+    return not isinstance(column, Encoded) or column.size > 1
+
+
+def _rules(records: Records) -> Sequence[Rule]:
+    rules = recommended_rules(records)
+    if rules:
+        return rules
+    if records.pair_count <= 50_000_000:
+        return (block.every_pair(),)
+    raise PlanError(["block: no conjunction of fields makes few enough pairs; say which with on(...)."])
+
+
+def _decision(records: Records) -> Decision:
+    if records.link_type != "link_only":
+        return Cluster()
+    unique = [is_unique(records, number) for number in range(len(records.datasets))]
+    if len(records.datasets) > 2:
+        return Cluster(unique=tuple(d.name for d, one in zip(records.datasets, unique, strict=True) if one))
+    if all(unique):
+        return OneToOne()
+    if any(unique):
+        return OneToMany(one="left" if unique[0] else "right")
+    return Threshold(at_least=0.9)

@@ -1,0 +1,264 @@
+"""lk.link and lk.dedupe: a plan carried out; Run: its tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .block import candidate_pairs
+from .compare import compare_pairs
+from .dataset import Dataset
+from .decide import Cluster, Clusters, Links, decide
+from .errors import ModelError, SpecError
+from .plan import Plan, check_plan, recommend
+from .prepare import prepare
+from .progress import Progress
+from .records import LinkType, Records
+from .score import Classifier, RuleList, fit, fit_from_labels, load_model
+from .tables import Levels, Pairs, Scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Run", "dedupe", "link"]
+
+
+def link(
+    *datasets: Dataset,
+    plan: Plan | None = None,
+    labels: pd.DataFrame | None = None,
+    link_type: LinkType | None = None,
+    progress: bool | None = None,
+) -> Run:
+    """Link records of the same people across two datasets or more.
+
+    Parameters
+    ----------
+    *datasets
+        The datasets.
+    plan
+        What to do; what it leaves open is recommended for the datasets. ``print(run.plan)`` shows every step.
+    labels
+        Pairs known to match or not (left_id, right_id, is_match), where the plan learns from labels.
+    link_type
+        ``"link_only"`` (the default) or ``"link_and_dedupe"``: duplicates within the datasets too.
+    progress
+        Whether to show progress; by default where the work lasts more than two seconds and somebody watches.
+
+    Returns
+    -------
+    Run
+        With every table: ``links``, ``clusters``, ``scores``, ``model``, and ``explain``, ``report``, ``save``.
+
+    Raises
+    ------
+    DataError
+        Where the datasets cannot be linked: no field in common, or the same dataset twice.
+    PlanError
+        Where the plan does not fit the datasets; all its mistakes at once.
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> trial, register = lk.synth.sample()
+    >>> run = lk.link(trial.dataset(), register.dataset(), progress=False)
+    >>> list(run.links.columns[:4])
+    ['left_id', 'right_id', 'match_weight', 'match_probability']
+    """
+    if len(datasets) < 2:
+        raise SpecError("link() needs two datasets or more; to find duplicates in one, use dedupe().")
+    return _carry_out(datasets, plan or Plan(), link_type, labels, progress)
+
+
+def dedupe(
+    dataset: Dataset,
+    *,
+    plan: Plan | None = None,
+    labels: pd.DataFrame | None = None,
+    progress: bool | None = None,
+) -> Run:
+    """Find the records of one dataset that belong to the same people.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    plan, labels, progress
+        As in :func:`link`.
+
+    Returns
+    -------
+    Run
+        ``run.clusters`` has every record with its cluster.
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> register = lk.synth.sample()[1]
+    >>> len(lk.dedupe(register.dataset(), progress=False).clusters) == len(register.frame)
+    True
+    """
+    return _carry_out((dataset,), plan or Plan(), None, labels, progress)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """A plan carried out: every table that it made.
+
+    Parameters
+    ----------
+    plan
+        The plan, without gaps.
+    records
+        The prepared datasets as one numbering of records.
+    pairs, levels, model, scores
+        What each stage made.
+    decision
+        The links or clusters as a table of rows; ``links`` and ``clusters`` are data frames of ids.
+    seconds
+        How long each stage took.
+    """
+
+    plan: Plan
+    records: Records
+    pairs: Pairs
+    levels: Levels
+    model: Any
+    scores: Scores
+    decision: Links | Clusters
+    seconds: dict[str, float]
+
+    def __repr__(self) -> str:
+        return f"<Run: {self.summary()}>"
+
+    def summary(self) -> str:
+        """Return what came out, in a line."""
+        names = " and ".join(f"{dataset.name} ({len(dataset):,})" for dataset in self.records.datasets)
+        if isinstance(self.decision, Clusters):
+            return f"{names}: {len(self.decision):,} clusters"
+        return f"{names}: {self.decision.link_count:,} links"
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """The prepared datasets."""
+        return self.records.datasets
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """The links, sorted by ids: left_id, right_id, match_weight, match_probability, gap, status."""
+        return self.linked.to_pandas()
+
+    @property
+    def linked(self) -> Links:
+        """The links as a table of rows; of clusters, the scored pairs within them."""
+        return self.decision if isinstance(self.decision, Links) else self.decision.links
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """Every record with its cluster: id, cluster_id (and dataset, where there are several)."""
+        return self.clustered.to_pandas()
+
+    @property
+    def clustered(self) -> Clusters:
+        """The clusters as a table of rows; of links, what they connect."""
+        if isinstance(self.decision, Clusters):
+            return self.decision
+        decided = self.decision.decided().scores
+        found = decide(decided, Cluster(at_least=0.0))
+        assert isinstance(found, Clusters)
+        return found
+
+    def explain(self, left: Any, right: Any) -> Any:
+        """Explain a pair: the waterfall of its weights; or why it was never a candidate, and which rule would have made it.
+
+        Parameters
+        ----------
+        left, right
+            Ids of the two records.
+        """
+        from .explain import explain
+
+        return explain(self, left, right)
+
+    def evaluate(self, truth: Any) -> Any:
+        """Return how good the links are against the truth; see :mod:`linkkit.evaluate` for what ``truth`` may be."""
+        from .evaluate import evaluate_run
+
+        return evaluate_run(self, truth)
+
+    def report(self, path: str | Path, *, truth: Any = None) -> Path:
+        """Write one self-contained HTML report, and the same content as JSON beside it; no values of people."""
+        from .report import write_report
+
+        return write_report(self, path, truth=truth)
+
+    def save(self, directory: str | Path, *, truth: Any = None) -> Path:
+        """Save links, clusters, model.json, quality.html, quality.json and run.json into a directory."""
+        from .saving import save_run
+
+        return save_run(self, directory, truth=truth)
+
+
+def _carry_out(
+    datasets: Sequence[Dataset],
+    plan: Plan,
+    link_type: LinkType | None,
+    labels: pd.DataFrame | None,
+    progress: bool | None,
+) -> Run:
+    seconds: dict[str, float] = {}
+    with Progress(progress) as shown:
+        step = _timer(shown, seconds)
+        Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        with step("prepare"):
+            prepared = [prepare(dataset, plan.prepare, skip_absent=True) for dataset in datasets]
+        with step("plan"):
+            records = Records(prepared, link_type or plan.link_type)
+            model = _saved_model(plan)
+            if model is not None and not plan.compare:
+                plan = plan.change(compare=model.comparisons)
+            plan = recommend(records, plan)
+            check_plan(plan, records)
+        with step("block"):
+            pairs = candidate_pairs(records, plan.block)
+            pairs.counts()
+        with step("compare"):
+            levels = compare_pairs(pairs, plan.compare)
+            levels.code_counts()
+        with step("fit"):
+            model = model or _learned(levels, plan, labels)
+        with step("score"):
+            scores = model.score(levels, at_least=plan.keep)
+        with step("decide"):
+            assert plan.decide is not None
+            decision = decide(scores, plan.decide)
+    return Run(plan, records, pairs, levels, model, scores, decision, seconds)
+
+
+def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        shown.step(name)
+        yield
+        seconds[name] = time.perf_counter() - started
+
+    return step
+
+
+def _saved_model(plan: Plan) -> Any:
+    return None if plan.model is None else load_model(plan.model)
+
+
+def _learned(levels: Levels, plan: Plan, labels: pd.DataFrame | None) -> Any:
+    if isinstance(plan.score, Classifier):
+        if labels is None:
+            raise ModelError("The plan's classifier learns from labels: give labels= (left_id, right_id, is_match).")
+        return fit_from_labels(levels, labels, plan.score)
+    if labels is not None and not isinstance(plan.score, RuleList):
+        return fit_from_labels(levels, labels, plan.score)
+    return fit(levels, plan.score)
