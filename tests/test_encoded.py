@@ -140,10 +140,8 @@ def test_date_parts_join_to_iso_text(rows):
         if not (day or month or year):
             assert text == ""
         else:
-            assert (
-                text
-                == f"{year.zfill(4) if year else 'XXXX'}-{month.zfill(2) if month else 'XX'}-{day.zfill(2) if day else 'XX'}"
-            )
+            month, day = (part.zfill(2) if part else "XX" for part in (month, day))
+            assert text == f"{year.zfill(4) if year else 'XXXX'}-{month}-{day}"
 
 
 def test_other_parts_are_joined_by_a_blank():

@@ -172,7 +172,7 @@ class Dataset:
     def table_column(self, column: str) -> pa.ChunkedArray:
         """Return a column of the table as it stands, in the order of ids, whether or not a field uses it.
 
-        Evaluation reads known persons and groups by it; blinded columns can be read, since no step of linkage calls this.
+        Evaluation reads known persons and groups by it; blinded columns too, since no step of linkage calls this.
         """
         import pyarrow as pa
 

@@ -27,9 +27,7 @@ LIMITS = (
     "True pairs that blocking never made are left out of the expected recall: the recall over all true pairs is lower.",
     "The intervals hold the chance of each pair being a match, and not the error of the model.",
 )
-_CLUSTER_LIMIT = (
-    "Only pairs that reached the threshold are in them, not those that clusters join through other records."
-)
+_CLUSTER_LIMIT = "Only pairs that reached the threshold are in them, none that clusters join through other records."
 _ONE_TO_ONE_LIMIT = "Weights know nothing of the other pairs of a record: one-to-one links can be better than expected."
 _FLOOR_LIMIT = "Pairs below the floor of the scores are left out too: give patterns= and model= to count them."
 

@@ -41,8 +41,8 @@ def prediction_errors(
     Returns
     -------
     DataFrame
-        The ids, ``error`` (``"false link"`` or ``"missed match"``), ``reason``, ``match_weight`` and ``match_probability``
-        (missing where the pair was not scored).
+        The ids, ``error`` (``"false link"`` or ``"missed match"``), ``reason``, ``match_weight`` and
+        ``match_probability`` (missing where the pair was not scored).
     """
     known = truth_from_ids(links.records, truth)
     left, right = _linked(links, known)

@@ -62,8 +62,8 @@ class Quality:
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        return f_score(self.precision, self.recall)
+        """Harmonic mean of precision and recall; 0 where there are no links but true pairs."""
+        return ratio(2 * self.found_pairs, self.links + self.true_pairs)
 
     @property
     def blocking_loss(self) -> float | None:

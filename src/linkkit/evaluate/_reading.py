@@ -40,8 +40,8 @@ def persons_by_dataset(records: Records, known: Mapping[str, Any]) -> Persons:
     strange = [name for name in known if name not in names]
     if strange or not known:
         raise DataError(
-            f"The truth of several datasets is given by name, such as {{{names[0]!r}: ..., {names[-1]!r}: ...}}, or as pairs: a "
-            "DataFrame with the columns left_id and right_id."
+            f"The truth of several datasets is given by name, such as {{{names[0]!r}: ..., {names[-1]!r}: ...}}, or as "
+            "pairs: a DataFrame with the columns left_id and right_id."
         )
     tables = [(names.index(name), *_id_and_person(records, names.index(name), table)) for name, table in known.items()]
     columns, _ = together([encode(persons) for _, _, persons in tables])
@@ -119,4 +119,7 @@ def _id_and_person(records: Records, number: int, table: Any) -> tuple[Any, Any]
 
 
 def _no_id(entries: int) -> str:
-    return f"None of the {entries:,} entries of the truth names ids of these datasets. Are the ids written the same way on both sides?"
+    return (
+        f"None of the {entries:,} entries of the truth names ids of these datasets with a person. "
+        "Are the ids written the same way on both sides?"
+    )

@@ -78,7 +78,7 @@ def tidied(values: pa.StringArray) -> pa.StringArray:
     values = replaced(values, time, "")
     values = replaced(values, r"^(\d+)\.0+$", r"\1")
     values = replaced(values, r"^(?:mon|tues?|wed|wednes|thu|thurs?|fri|sat|satur|sun)(?:day)?,? ", "")
-    return replaced(values, r"^(\d{1,2})([-/. ])\?+([-/. ])(\d{4})$", r"\1\2xx\3\4")
+    return replaced(values, r"\?\?", "xx")
 
 
 def shapes(tidy: pa.StringArray, latest_year: int) -> list[Shape]:

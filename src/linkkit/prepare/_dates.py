@@ -173,9 +173,9 @@ def _is_year_first(shape: Shape) -> bool:
     if "dmy" not in shape.readings or "ymd" not in shape.readings:
         return "ymd" in shape.readings
     usual = {order: int(_is_usual(reading).sum()) for order, reading in shape.readings.items()}
-    tie_breaks = shape.name != "two-digit year"
     best_last = max(usual["dmy"], usual["mdy"])
-    return usual["ymd"] >= best_last if tie_breaks else usual["ymd"] > best_last
+    # Eight digits that can be either are the ISO basic form; of six, the day is more often first.
+    return usual["ymd"] >= best_last if shape.name == "eight digits" else usual["ymd"] > best_last
 
 
 def _is_day_first(found: list[Shape], given: bool | None) -> tuple[bool, tuple[str, ...]]:

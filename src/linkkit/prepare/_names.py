@@ -25,7 +25,8 @@ _SUFFIXES = "jr|jnr|junior|sr|snr|senior|ii|iii|iv|2nd|3rd|esq|phd|mbe|obe|cbe"
 _PARTICLE_WORDS = "van|von|vander|der|den|de|del|della|di|da|das|dos|du|la|le|las|los|ter|ten|zu|zum|bin|ibn|bint|y|e"
 _ORDINAL = "i{1,3}|iv|[1-9]|[a-d]|one|two|three|first|second|third"
 _INFANT = (
-    "baby|babe|infant|newborn|new born|bb|unnamed|un named|unborn|foetus|fetus|stillborn|stillbirth|triplet|twin|quad"
+    "baby|babyboy|babygirl|babe|infant|newborn|new born|bb|unnamed|un named|unborn|foetus|fetus|stillborn|stillbirth|"
+    "triplet|twin|quad"
 )
 _SEX = "boy|girl|male|female"
 # Only a given name can be one of these; a surname can be Child, Boy or Male.
@@ -96,8 +97,8 @@ class Name:
         lower = plain(column.values, accents=self.accents)
         missing = is_placeholder(lower, na=False) | _is_na(column)
         values = _surname_last(lower, column) if column.kind == "full_name" else lower
+        values = without_punctuation(replaced(_joined_by_sign(values), f"[{APOSTROPHES}]+", ""))
         values = _joined_prefixes(values, column.kind)
-        values = without_punctuation(replaced(values, f"[{APOSTROPHES}]+", ""))
         infant = _is_infant(values, lower, column.kind)
         missing |= _is_no_name(values, column.kind)
         if column.kind == "full_name":
@@ -114,14 +115,17 @@ class Name:
         return Cleaned(blanked(values, infant | missing), reasons)
 
 
+def _joined_by_sign(values: pa.StringArray) -> pa.StringArray:
+    """``o' brien`` and ``al-hassan`` are one word, whatever the kind of name; other hyphens part words."""
+    values = replaced(values, rf"\b(o|d)[{APOSTROPHES}]+ +(\pL)", r"\1\2")
+    return replaced(values, r"\b(al|el|ul|ad|as|ar|an|ash|at|az)[-‐‑–](\pL{2,})", r"\1\2", only=r"[-‐‑–]")
+
+
 def _joined_prefixes(values: pa.StringArray, kind: str) -> pa.StringArray:
-    """O', Mc, Mac, al- and el- belong to the word behind them; only in a surname may they stand apart from it."""
-    values = replaced(values, r"\b(al|el|ul|ad|as|ar|an|ash|at|az)[-‐‑–](\pL{2,})", r"\1\2", only=r"[-‐‑–]")
+    """O', Mc, Mac, al- and el- belong to the word behind them; a given name may also be an initial, or Mac or Al."""
     if kind == "surname":
-        values = replaced(values, r"^(o|mc|mac|al|el|d)[ .]+(\pL{3,})", r"\1\2")
-    elif kind == "full_name":
-        values = replaced(values, r" (mc|mac|al|el) (\pL{3,})", r" \1\2")
-    return values
+        return replaced(values, r"^(o|mc|mac|al|el|d) (\pL{3,})", r"\1\2")
+    return replaced(values, r" (mc|mac|al|el) (\pL{3,})", r" \1\2") if kind == "full_name" else values
 
 
 def _without_titles(values: pa.StringArray) -> pa.StringArray:

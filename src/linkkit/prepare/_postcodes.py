@@ -11,7 +11,7 @@ from linkkit.errors import SpecError
 
 from ._column import Cleaned, Column, Mask, blanked, matches, step_fields
 from ._placeholders import is_placeholder
-from ._unicode import plain, replaced
+from ._unicode import plain, replaced, squeezed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +77,7 @@ class Postcode:
             values = replaced(replaced(tight, r"^(\d{5})\d{4}$", r"\1"), r"^(\d{4})$", r"0\1")
             placeholder |= matches(values, r"^(?:0{5}|9{5})$")
             return Cleaned(blanked(values, placeholder), {"placeholder": placeholder}, self._said("US zip codes"))
-        values = replaced(upper, r"[^\pL\pM\pN ]+", "")
+        values = squeezed(replaced(upper, r"[^\pL\pM\pN ]+", ""))
         return Cleaned(blanked(values, placeholder), {"placeholder": placeholder})
 
     def _uk(self, column: Column, tight: pa.StringArray, placeholder: Mask) -> Cleaned:

@@ -134,7 +134,8 @@ def _shares(exact: Floats, counts: Floats, smoothing: float, pair_count: int) ->
     rest = rest if rest.sum() > 0 else np.ones(len(rest))
     shares[known:] = rest / rest.sum() * max(1.0 - float(exact.sum()), 0.0)
     seen = max(float(counts.sum()), 1.0) if counts.any() else float(max(pair_count, 1))
-    shares = np.maximum(shares, 0.5 / seen)
+    least = np.where(np.arange(len(shares)) < known, 0.5 / max(pair_count, 1), 0.5 / seen)
+    shares = np.maximum(shares, least)
     return np.asarray(shares / shares.sum())
 
 

@@ -139,9 +139,7 @@ def _load(spec: Classifier) -> Any:
     try:
         found = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        raise DependencyError(
-            f"The classifier {spec.path} needs the package {module.partition('.')[0]!r} ({error.name!r} is not installed)."
-        ) from None
+        raise DependencyError(f"The classifier {spec.path} needs {error.name!r}, which is not installed.") from None
     except AttributeError:
         raise ModelError(f"There is no {name!r} in {module}; a classifier is named 'package.module:Class'.") from None
     try:

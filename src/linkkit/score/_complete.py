@@ -132,7 +132,7 @@ def learn_from_complete(
 
 
 def _inside(data: CompleteCounts, probability: Floats, layout: Layout) -> tuple[float, Floats]:
-    """Return the chance that a pair of these level probabilities satisfies some rule, and of each level without doing so."""
+    """Return the chance that a pair satisfies some rule, and of each level without satisfying any."""
     involved = sorted({number for asked in data.rules for number in asked})
     starts = layout.starts
     agree = data.present * probability[starts]

@@ -75,7 +75,7 @@ def _training(model: Model) -> list[str]:
                 f"The pass {step.name} holds {share:.2%} of its pairs for matches; m learned from so few is unsure."
             )
     for comparison, sources in zip(model.comparisons, model.m_source, strict=True):
-        if sources[0] == "all candidate pairs" and len(model.passes) > 1:
+        if sources[0] == "all candidate pairs":
             found.append(
                 f"{comparison.name}: every pass blocks on it or on a field it reads, so its m was learned from "
                 "pairs that were chosen by it, and agreement looks commoner among matches than it is. Add a pass on "

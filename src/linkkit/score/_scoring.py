@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ __all__ = ["CodeTable", "check_comparisons", "pair_order", "score_codes", "score
 
 # The floor where the caller names none: less likely pairs are of no use to any later step.
 LEAST_PROBABILITY = 0.01
+# Grade codes are looked up in a table where no more than this are possible.
+LARGEST_TABLE = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +80,9 @@ def score_codes(
     chosen = np.flatnonzero((reach >= floor) & ~np.isneginf(table.weight))
     keep, weights, patterns = table.codes[chosen], table.weight[chosen], table.levels[chosen]
     parts: list[tuple[NDArray[Any], ...]] = []
+    place_of = _places(keep, levels.compiled.size)
     for chunk in levels.graded(keep) if len(keep) else ():
-        place = np.searchsorted(keep, chunk.code)
+        place = place_of(chunk.code)
         bits = [step.bits(chunk.left, chunk.right, patterns[place]) for step in adjustments]
         weight = weights[place]
         for gained in bits:
@@ -92,7 +95,8 @@ def score_codes(
     left, right, rule, place, weight = left[order], right[order], rule[order], place[order], weight[order]
     extra = {step.name: gained[order] for step, gained in zip(adjustments, bits, strict=True)}
     extra.update({name: values[place] for name, values in table.extra.items()})
-    found = probability(weight) if table.probability is None else table.probability[place]
+    by_code = probability(table.weight) if table.probability is None else table.probability
+    found = probability(weight) if adjustments else by_code[place]
     return Scores(levels.records, left, right, weight, found, table.levels[place], levels.comparisons, rule, extra)
 
 
@@ -129,6 +133,15 @@ def pair_order(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[n
         return np.argsort(key, kind="stable")
     packed = np.sort((key << np.uint64(position_bits)) | np.arange(size, dtype=np.uint64))
     return (packed & np.uint64((1 << position_bits) - 1)).astype(np.int64)
+
+
+def _places(keep: NDArray[np.int64], size: int) -> Callable[[NDArray[np.int64]], NDArray[np.int64]]:
+    """Return a function that finds codes among the kept ones: by a table where there are few, else by bisection."""
+    if size > LARGEST_TABLE:
+        return lambda code: np.searchsorted(keep, code)
+    table = np.zeros(size, np.int64)
+    table[keep] = np.arange(len(keep))
+    return lambda code: table[code]
 
 
 def _joined(parts: Sequence[tuple[NDArray[Any], ...]], adjustments: int) -> list[NDArray[Any]]:

@@ -166,8 +166,8 @@ def _missing_findings(column: str, missing: tuple[tuple[str, ...], bool] | None)
         )
     if missing[1]:
         return (
-            f"{column}: where one of {', '.join(missing[0])} is missing and nothing agrees, Splink says ELSE; linkkit says "
-            "missing, with weight 0.",
+            f"{column}: where one of {', '.join(missing[0])} is missing and nothing agrees, Splink says ELSE; "
+            "linkkit says missing, with weight 0.",
         )
     return ()
 

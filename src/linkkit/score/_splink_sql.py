@@ -27,6 +27,7 @@ from linkkit.values import area, outward, sector
 __all__ = ["UnknownSqlError", "columns_of_missing", "condition_of"]
 
 _COLUMN = r"\w+"
+_SAME_RIGHT = r"\1_r"
 _NUMBER = r"[0-9.]+(?:e-?[0-9]+)?"
 _TEXT_FUNCTIONS = {
     "jaro_winkler_similarity": "jaro_winkler",
@@ -124,8 +125,8 @@ def _known(sql: str, field: Callable[[str], str]) -> Condition | None:
         return Threshold(SetOverlap(field(found[1]), "shared"), float(found[2]))
     if found := _match(rf"size\(array_intersect\({c}_l, \1_r\)\) >= {n}", sql):
         return Threshold(SetOverlap(field(found[1]), "shared"), float(found[2]))
-    part = r"nullif\(regexp_extract\({c}, '([^']+)', 0\), ''\)"
-    sides = rf"{part.format(c=c + '_l')} = {part.format(c=r'\1_r')}"
+    part = r"nullif\(regexp_extract\(%s, '([^']+)', 0\), ''\)"
+    sides = f"{part % (c + '_l')} = {part % _SAME_RIGHT}"
     if (found := _match(sides, sql)) and found[2] == found[3] and found[2] in _POSTCODE_PARTS:
         return Threshold(Equal(_POSTCODE_PARTS[found[2]](field(found[1]))))
     return _known_gap(sql, field, c, n)

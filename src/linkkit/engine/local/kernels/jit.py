@@ -84,6 +84,7 @@ class Kernel:
         return directory is not None and next(directory.glob(pattern), None) is not None
 
     def _decorate(self) -> Any:
+        _start_numba()
         directory = cache_directory()
         if not self.is_cached():
             _announce(self.name)
@@ -130,6 +131,23 @@ def load_all() -> int:
     for kernel in _kernels:
         kernel.load()
     return len(_kernels)
+
+
+@functools.cache
+def _start_numba() -> None:
+    """Load numba's array functions without all of scipy.linalg, which is a third of the time that numba takes to start.
+
+    Numba imports it only to note whether scipy is there. It is: linkkit depends on it. Whatever uses linear algebra later
+    asks again, and gets numba's own function back.
+    """
+    from numba.np import linalg
+
+    asked, linalg.ensure_blas = linalg.ensure_blas, lambda: None
+    try:
+        from numba.np import arraymath
+    finally:
+        linalg.ensure_blas = asked
+    arraymath.ensure_blas = asked
 
 
 @functools.cache
