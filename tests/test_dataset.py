@@ -106,6 +106,13 @@ def test_dates_of_any_type_are_iso_text(values):
     assert held(Dataset(people(dob=values)))["date_of_birth"] == EXPECTED["date_of_birth"]
 
 
+def test_text_ids_and_shapes_of_values_from_polars():
+    table = pl.DataFrame({"id": ["c", "a", "b"], "enumpc": ["LS1 4AP", "M13 9PL", "YO10 5DD"]})
+    dataset = Dataset(table)
+    assert dataset.ids.to_pylist() == ["a", "b", "c"]
+    assert held(dataset)["postcode"] == ["M13 9PL", "YO10 5DD", "LS1 4AP"]
+
+
 def test_row_order_does_not_change_what_is_held():
     frame = people()
     assert held(Dataset(frame)) == held(Dataset(frame.iloc[[2, 0, 1]]))

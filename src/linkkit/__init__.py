@@ -21,13 +21,13 @@ _WHERE = {
     "ModelError": "errors",
     "Plan": "plan",
     "PlanError": "errors",
-    "Profile": "profile",
+    "Profile": "profiling",
     "Records": "records",
     "Run": "run",
     "SpecError": "errors",
     "dedupe": "run",
     "link": "run",
-    "profile": "profile",
+    "profile": "profiling",
 }
 _MODULES = (
     "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "report", "score", "synth", "values",
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SpecError
     from linkkit.fields import Field
     from linkkit.plan import Plan
-    from linkkit.profile import Profile, profile
+    from linkkit.profiling import Profile, profile
     from linkkit.records import Records
     from linkkit.run import Run, dedupe, link
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ._arrow import returning_memory
+from .encoded import is_text_view, without_views
 from .errors import DataError, row_list
 
 if TYPE_CHECKING:
@@ -188,13 +190,18 @@ class _ArrowSource:
         return self._table.column_names  # type: ignore[no-any-return]
 
     def read(self, columns: list[str]) -> pa.Table:
-        return self._table.select(columns)
+        table = self._table.select(columns)
+        for place, column in enumerate(columns):
+            if is_text_view(table.schema.field(column).type):
+                table = table.set_column(place, column, without_views(table[column]))
+        return table
 
     def text_columns(self, columns: Sequence[str]) -> list[str]:
         return _text_columns(self._table.schema, columns)
 
     def sample(self, column: str, size: int) -> list[str]:
-        return _sample(self._table[column], size)
+        start = _ArrowSource(self._table.slice(0, size * 4), self._name)
+        return _sample(start.read([column])[column], size)
 
 
 class _PandasSource:
@@ -272,7 +279,9 @@ class _ParquetSource:
 
         texts = _text_columns(self._schema, columns)
         try:
-            return pq.read_table(self._path, columns=columns, read_dictionary=texts)
+            # Not pq.read_table: it loads pyarrow.dataset, and pandas with it.
+            with returning_memory(), pq.ParquetFile(self._path, read_dictionary=texts) as file:
+                return file.read(columns=columns)
         except (pa.ArrowInvalid, OSError):
             raise DataError(f"{self._name}: {self._path!r} is damaged; its columns cannot be read.") from None
 
@@ -292,7 +301,7 @@ def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:
     def is_text(kind: pa.DataType) -> bool:
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
-        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or is_text_view(kind))
 
     return [column for column in columns if is_text(schema.field(column).type)]
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from ._arrow import as_integers, as_mask, is_blank, positions
 from .encoded import Encoded, EncodedSets, encode, encode_sets
 from .errors import DataError, SpecError, did_you_mean, row_list
 from .fields import Field, kind_of, recognise, recognise_shape
@@ -101,6 +102,7 @@ class Dataset:
         self.kind = kind
         self.engine = engine
         self.path = os.fspath(table) if is_path else None
+        self.encoding = encoding
         self.blinded = tuple(blinded)
         source = open_table(table, self.name, encoding)
         self.columns: tuple[str, ...] = tuple(source.columns)
@@ -177,7 +179,7 @@ class Dataset:
         import pyarrow as pa
 
         self._require_columns([column], "table_column")
-        return self._source.read([column])[column].take(pa.array(self._order))
+        return self._source.read([column])[column].take(positions(self._order))
 
     def with_encoded(self, fields: Mapping[str, Encoded | EncodedSets], preparation: Sequence[Any] = ()) -> Dataset:
         """Return the same dataset with some fields' values replaced (or fields added); the original stays as it is.
@@ -277,13 +279,7 @@ class Dataset:
             column = pa.concat_arrays(column.chunks)
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
-        is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-        blank = (
-            pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
-            if is_text
-            else column.is_null(nan_is_null=True)
-        )
-        missing = np.flatnonzero(blank.to_numpy(zero_copy_only=False))
+        missing = np.flatnonzero(_is_missing(column))
         if len(missing):
             raise DataError(
                 f"{self.name}: the id column {self.id!r} is missing in {len(missing):,} of {len(column):,} records "
@@ -291,14 +287,14 @@ class Dataset:
                 "column with id=."
             )
         is_number = pa.types.is_integer(column.type)
-        keys = column.to_numpy() if is_number else None
+        keys = as_integers(column) if is_number else None
         if keys is not None and (len(keys) < 2 or bool(np.all(keys[1:] > keys[:-1]))):
             return column, np.arange(len(column))
         order = (
-            np.argsort(keys, kind="stable") if keys is not None else pc.sort_indices(column).to_numpy().astype(np.int64)
+            np.argsort(keys, kind="stable") if keys is not None else as_integers(pc.sort_indices(column)).astype(np.int64)
         )
-        ids = column.take(pa.array(order))
-        same = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)).to_numpy(zero_copy_only=False)
+        ids = column.take(positions(order))
+        same = as_mask(pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)))
         if same.any():
             repeated = np.sort(order[1:][same]) + 1
             raise DataError(
@@ -324,7 +320,7 @@ class Dataset:
         columns = [self._table[column] for column in self.fields[field].columns]
         try:
             if pa.types.is_list(columns[0].type) or pa.types.is_large_list(columns[0].type):
-                return encode_sets(columns[0].take(pa.array(self._order)))
+                return encode_sets(columns[0].take(positions(self._order)))
             column = join_parts([encode(part) for part in columns], self.fields[field].kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             types = ", ".join(str(part.type) for part in columns)
@@ -335,3 +331,15 @@ class Dataset:
             f"{self.name}: the field {field!r} holds {types}, which linkkit cannot read; make it text, a number, a "
             "date or a list of texts."
         )
+
+
+def _is_missing(ids: pa.Array) -> NDArray[np.bool_]:
+    """Tell which ids are missing or blank."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        return is_blank(ids)
+    if pa.types.is_floating(ids.type):
+        return as_mask(ids.is_null(nan_is_null=True))
+    return as_mask(ids.is_null()) if ids.null_count else np.zeros(len(ids), bool)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arrow import as_integers, as_texts, is_blank, returning_memory
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Codes", "Encoded", "EncodedSets", "encode", "encode_sets", "together"]
+__all__ = ["Codes", "Encoded", "EncodedSets", "encode", "encode_sets", "is_text_view", "together", "without_views"]
 
 Codes = NDArray[np.uint32]
 
@@ -128,6 +130,11 @@ def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     >>> encode(pa.array(["ann", None, " ", "ann"])).codes.tolist()
     [1, 0, 0, 1]
     """
+    with returning_memory():
+        return _encode(column)
+
+
+def _encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -139,12 +146,12 @@ def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
         combined = combined.chunk(0) if combined.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
     dictionary = _as_text(pa.chunked_array([combined.dictionary])).combine_chunks()
     raw_codes = _codes(combined.indices)
-    blank = pc.equal(pc.utf8_trim_whitespace(dictionary), "")
-    if pc.any(blank).as_py() or pc.count_distinct(dictionary, "all").as_py() < len(dictionary):
-        texts = pc.if_else(pc.fill_null(blank, True), pa.scalar("", pa.string()), dictionary).to_pylist()
+    blank = is_blank(dictionary)
+    if blank.any() or pc.count_distinct(dictionary, mode="all").as_py() < len(dictionary):
+        texts = [None if empty else text for text, empty in zip(dictionary.to_pylist(), blank.tolist(), strict=True)]
         new_codes, values = distinct_texts(["", *texts])
         return Encoded(new_codes[raw_codes], values)
-    return Encoded(raw_codes, pa.concat_arrays([pa.array([""], pa.string()), dictionary]))
+    return Encoded(raw_codes, pa.concat_arrays([as_texts([""]), dictionary]))
 
 
 def encode_sets(column: pa.ChunkedArray | pa.Array) -> EncodedSets:
@@ -195,7 +202,7 @@ def distinct_texts(texts: Sequence[str | None] | pa.StringArray) -> tuple[Codes,
     """Return a code for each text, and the distinct texts; the first must be empty and gets code 0, as None does."""
     import pyarrow as pa
 
-    array = texts if isinstance(texts, pa.Array) else pa.array([text or "" for text in texts], pa.string())
+    array = texts if isinstance(texts, pa.Array) else as_texts([text or "" for text in texts])
     encoded = array.dictionary_encode()
     return _codes(encoded.indices) - np.uint32(1), encoded.dictionary
 
@@ -205,18 +212,14 @@ def _behind_missing(values: Sequence[str | None] | pa.StringArray) -> Sequence[s
     import pyarrow as pa
 
     if isinstance(values, pa.Array):
-        return pa.concat_arrays([pa.array([""], pa.string()), values.fill_null("")])
+        return pa.concat_arrays([as_texts([""]), values.fill_null("") if values.null_count else values])
     return ["", *values]
 
 
 def _codes(indices: pa.Array) -> Codes:
     """Arrow indices as codes: one more, and 0 for null."""
-    import pyarrow.compute as pc
-
-    if indices.null_count:
-        indices = pc.fill_null(indices.cast("int64"), -1)
     codes = np.empty(len(indices), np.uint32)
-    np.add(indices.to_numpy(zero_copy_only=False), 1, out=codes, casting="unsafe")
+    np.add(as_integers(indices, missing=-1), 1, out=codes, casting="unsafe")
     return codes
 
 
@@ -239,4 +242,21 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             column = column.cast(pa.int64(), safe=False)
     elif pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
+    elif is_text_view(kind):
+        return without_views(column)
     return column.cast(pa.string())
+
+
+def is_text_view(kind: pa.DataType) -> bool:
+    """Whether an Arrow type is polars' own form of text, which older pyarrow can read and do nothing else with."""
+    return str(kind) == "string_view"
+
+
+def without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of text views as plain text."""
+    import pyarrow as pa
+
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowNotImplementedError:  # pyarrow before 18
+        return pa.chunked_array([pa.array(chunk.to_pylist(), pa.string()) for chunk in column.chunks], pa.string())

@@ -32,7 +32,7 @@ def link(
     plan: Plan | None = None,
     labels: pd.DataFrame | None = None,
     link_type: LinkType | None = None,
-    progress: bool | None = None,
+    progress: bool | Progress | None = None,
 ) -> Run:
     """Link records of the same people across two datasets or more.
 
@@ -79,7 +79,7 @@ def dedupe(
     *,
     plan: Plan | None = None,
     labels: pd.DataFrame | None = None,
-    progress: bool | None = None,
+    progress: bool | Progress | None = None,
 ) -> Run:
     """Find the records of one dataset that belong to the same people.
 
@@ -208,10 +208,10 @@ def _carry_out(
     plan: Plan,
     link_type: LinkType | None,
     labels: pd.DataFrame | None,
-    progress: bool | None,
+    progress: bool | Progress | None,
 ) -> Run:
     seconds: dict[str, float] = {}
-    with Progress(progress) as shown:
+    with Progress.of(progress) as shown:
         step = _timer(shown, seconds)
         Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
         with step("prepare"):
@@ -223,6 +223,7 @@ def _carry_out(
                 plan = plan.change(compare=model.comparisons)
             plan = recommend(records, plan)
             check_plan(plan, records)
+            shown.planned(plan)
         with step("block"):
             pairs = candidate_pairs(records, plan.block)
             pairs.counts()

@@ -123,6 +123,7 @@ class Levels:
 
     def __init__(self, pairs: Pairs, compiled: Compiled) -> None:
         self.pairs = pairs
+        self._is_main = bool(pairs.rules)
         self.records = pairs.records
         self.compiled = compiled
         self.comparisons = compiled.comparisons
@@ -151,9 +152,9 @@ class Levels:
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, rising, and how many pairs have each by first rule; counted once."""
         if self._counted is None:
-            if sum(count.pairs for count in self.pairs.counts()) <= HELD_PAIRS:
+            if self._is_main and sum(count.pairs for count in self.pairs.counts()) <= HELD_PAIRS:
                 self._held = list(self.pairs.source.graded(self.compiled))
-                self._counted = _count_codes(self._held, len(self.pairs.rules), self.compiled.size)
+                self._counted = _count_codes(self._held, max(len(self.pairs.rules), 1))
             else:
                 self._counted = self.pairs.source.grade_counts(self.compiled)
         return self._counted
@@ -169,7 +170,9 @@ class Levels:
     def of_rule(self, rule: Rule) -> Levels:
         """Return the levels of all the pairs that one rule makes, whatever other rules make them too."""
         source = self.records.engine.pairs(self.records, [rule])
-        return Levels(Pairs(self.records, [rule], source), self.compiled)
+        found = Levels(Pairs(self.records, [rule], source), self.compiled)
+        found._is_main = False  # counted, never scored: nothing is worth keeping
+        return found
 
     def of_random_pairs(self, size: int, seed: int) -> Levels:
         """Return the levels of about so many pairs drawn evenly from the whole product."""
@@ -312,14 +315,16 @@ def isin_sorted(values: NDArray[np.int64], members: NDArray[np.int64]) -> NDArra
     return members[place] == values
 
 
-def _count_codes(chunks: Sequence[GradedPairs], rules: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    if not chunks:
-        return np.empty(0, np.int64), np.empty((0, max(rules, 1)), np.int64)
-    key = np.concatenate([chunk.code * max(rules, 1) + chunk.rule for chunk in chunks])
-    distinct, counts = np.unique(key, return_counts=True)
-    codes, place = np.unique(distinct // max(rules, 1), return_inverse=True)
-    table = np.zeros((len(codes), max(rules, 1)), np.int64)
-    table[place, distinct % max(rules, 1)] = counts
+def _count_codes(chunks: Sequence[GradedPairs], rules: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count the pattern codes of held pairs by rule: chunk by chunk, then together."""
+    counted = [np.unique(chunk.code * rules + chunk.rule, return_counts=True) for chunk in chunks]
+    if not counted:
+        return np.empty(0, np.int64), np.empty((0, rules), np.int64)
+    keys, place = np.unique(np.concatenate([key for key, _ in counted]), return_inverse=True)
+    totals = np.bincount(place, np.concatenate([count for _, count in counted])).astype(np.int64)
+    codes, place = np.unique(keys // rules, return_inverse=True)
+    table = np.zeros((len(codes), rules), np.int64)
+    table[place, keys % rules] = totals
     return codes, table
 
 

@@ -62,7 +62,7 @@ def test_score_order_keeps_records_of_a_unique_dataset_apart(make):
     clusters = decide.clusters(scores, unique=["B"])
     assert groups(clusters) == {frozenset({0, 3, 2}), frozenset({1})}
     assert clusters.refused == 1
-    assert "1 pairs reached probability >= 0.95" in clusters.links.notes[0]
+    assert "1 pair reached probability >= 0.95" in clusters.links.notes[0]
     assert groups(decide.clusters(scores)) == {frozenset({0, 1, 2, 3})}
 
 

@@ -141,6 +141,30 @@ def test_recall_is_over_all_true_pairs_and_the_blocking_loss_has_its_own_line(ma
     assert np.isnan(errors["match_weight"].iloc[2])
 
 
+def test_a_run_is_measured_as_a_whole(make):
+    from types import SimpleNamespace
+
+    from linkkit.engine.local import LocalEngine
+    from linkkit.specs import EveryPair
+    from linkkit.tables import Pairs
+
+    records = make.records(list("abc"), list("xyz"))
+    scores = make.scores(records, [(0, 3, 9.0), (1, 4, 9.0), (2, 4, 1.0)])
+    links = decide.one_to_one(scores)
+    clusters = decide.clusters(links.scores, at_least=0)
+    pairs = Pairs(records, (EveryPair(),), LocalEngine().pairs(records, (EveryPair(),)))
+    run = SimpleNamespace(
+        records=records, pairs=pairs, levels=None, model=None, scores=scores, decision=links, clustered=clusters
+    )
+    quality = evaluate.evaluate_run(run, {"A": {"a": 1, "b": 2, "c": 3}, "B": {"x": 1, "y": 3, "z": 2}})
+    assert (quality.pairs.links, quality.pairs.found_pairs, quality.pairs.lost_in_blocking) == (2, 1, 0)
+    assert quality.clusters.exact_clusters == 1
+    assert quality.expected.links == 2
+    assert quality.thresholds["links"].tolist() == [2, 3]
+    assert json.loads(json.dumps(quality.to_dict(), allow_nan=False))["thresholds"][1]["recall"] == pytest.approx(2 / 3)
+    assert "B-cubed" in str(quality)
+
+
 def test_errors_of_clusters_name_pairs_joined_through_others(make):
     records = make.records(list("abcd"))
     clusters = decide.clusters(make.scores(records, [(0, 1, 9.0), (1, 2, 9.0)]))
@@ -259,6 +283,19 @@ def test_expected_recall_counts_patterns_below_the_floor(make, six):
     links = decide.threshold(make.scores(six, [(0, 1, make.bits(0.99)), (2, 3, make.bits(0.99))]))
     assert evaluate.expected_quality(links).recall == 1.0
     assert evaluate.expected_quality(links, patterns=patterns, model=Model()).recall == pytest.approx(1.98 / 6.98)
+
+
+def test_expected_quality_of_one_to_one_shares_the_probability_of_rivals(make):
+    records = make.records(["a", "b"], ["x", "y"])
+    scores = make.scores(records, [(0, 2, 3.0), (0, 3, 3.0), (1, 3, 1.0)])  # odds 8, 8, 2
+    quality = evaluate.expected_quality(decide.one_to_one(scores))
+    shared = [8 / (1 + 8 + 8), 8 / (1 + 8 + 8 + 2), 2 / (1 + 2 + 8)]
+    assert quality.expected_true_links == pytest.approx(shared[0] + shared[2])
+    assert quality.expected_matches == pytest.approx(sum(shared))
+    many = evaluate.expected_quality(decide.one_to_many(scores, "left"))  # each right has one match at most
+    assert many.expected_matches == pytest.approx(8 / 9 + 8 / 11 + 2 / 11)
+    assert any("share" in limit for limit in quality.limits)
+    assert evaluate.expected_quality(decide.threshold(scores)).expected_matches == pytest.approx(8 / 9 + 8 / 9 + 2 / 3)
 
 
 def test_expected_interval_covers_what_happens_when_the_model_is_right(make):

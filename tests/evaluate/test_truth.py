@@ -34,9 +34,10 @@ PERSONS = {"a": "p", "b": "q", "c": "p", "d": "p"}
         pd.Series(PERSONS),
         pd.DataFrame({"id": list(PERSONS), "person": list(PERSONS.values())}),
         pd.DataFrame({"person": [7, 8, 7, 7], "id": list("abcd")}),
+        pd.DataFrame({"record_id": list(PERSONS), "family": [1, 2, 3, 4], "person_id": list(PERSONS.values())}),
         pd.DataFrame({"left_id": ["c", "a", "d", "d"], "right_id": ["a", "d", "c", "c"]}),
     ],
-    ids=["mapping", "series", "frame", "frame in another order of columns", "pairs"],
+    ids=["mapping", "series", "frame", "columns in another order", "named columns", "pairs"],
 )
 def test_every_form_of_one_dataset_says_the_same(one, known):
     truth = truth_from_ids(one, known)

@@ -21,7 +21,7 @@ def people(size: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(seed)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
     names = np.array(["".join(rng.choice(letters, 7)) for _ in range(400)])
-    share = 1 / np.arange(1, 401)
+    share = 1 / np.arange(20, 420)
     days = pd.Timestamp("1990-01-01") + pd.to_timedelta(rng.integers(0, 9000, size), "D")
     first = pd.DataFrame(
         {

@@ -40,9 +40,17 @@ def test_splinks_u_train_link_only_pairs_nobody_within_a_dataset():
     np.testing.assert_allclose(found.probability[0], [2 / 42, 1 / 42, 39 / 42])
 
 
-@pytest.mark.parametrize(("link_type", "expected"), [("link_only", (3 / 89, 1 / 89, 85 / 89)), ("link_and_dedupe", (9 / 120, 1 / 120, 110 / 120))])
+@pytest.mark.parametrize(
+    ("link_type", "expected"),
+    [("link_only", (3 / 89, 1 / 89, 85 / 89)), ("link_and_dedupe", (9 / 120, 1 / 120, 110 / 120))],
+)
 def test_splinks_u_train_of_four_datasets(link_type, expected):
-    files = [["John", "Robin"], ["Jon", "David", "Sophie"], ["Eva", "David", "Alex", "Chris"], ["Andy", "David", "Reece", *["Adil"] * 4]]
+    files = [
+        ["John", "Robin"],
+        ["Jon", "David", "Sophie"],
+        ["Eva", "David", "Alex", "Chris"],
+        ["Andy", "David", "Reece", *["Adil"] * 4],
+    ]
     found = random_agreement(compared(files, edits("name", (2,), metric="levenshtein"), link_type))
     np.testing.assert_allclose(found.probability[0], expected)
 
@@ -53,7 +61,9 @@ def test_splinks_u_train_of_four_datasets(link_type, expected):
     st.sampled_from(["link_only", "dedupe", "link_and_dedupe"]),
 )
 def test_exact_shares_are_those_of_every_pair_counted_one_by_one(files, link_type):
-    comparison = Comparison("name", (Level("exact", Threshold(Equal("name"))), Level("initial", Threshold(Equal(first("name", 1))))))
+    comparison = Comparison(
+        "name", (Level("exact", Threshold(Equal("name"))), Level("initial", Threshold(Equal(first("name", 1)))))
+    )
     people = [(number, value) for number, values in enumerate(files) for value in values]
     tally = np.zeros(3)
     for (file, value), (other_file, other) in itertools.combinations(people, 2):

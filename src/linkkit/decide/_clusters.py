@@ -9,7 +9,7 @@ from linkkit.errors import SpecError, did_you_mean
 from linkkit.records import Records
 from linkkit.tables import Scores
 
-from ._components import connected_components, merged_apart
+from ._graphs import connected_components, merged_apart
 from ._rivals import gap, keys_of, preference, sorted_scores
 from ._specs import Cluster
 from ._tables import Clusters, Links
@@ -56,8 +56,8 @@ def links_of(clusters: Clusters) -> Links:
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
     notes: tuple[str, ...] = ()
     if clusters.refused:
+        pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
         notes = (
-            f"{clusters.refused:,} pairs reached {spec.threshold_text()} but were left out: they would have put two "
-            "records of a unique dataset together.",
+            f"{pairs} reached {spec.threshold_text()} but would have put two records of a unique dataset together: left out.",
         )
-    return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, True, notes)
+    return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, notes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, overload
 
 import numpy as np
@@ -13,7 +12,7 @@ from linkkit.errors import SpecError
 from linkkit.records import Records
 from linkkit.tables import Scores
 
-from ._assignment import Assignment, assign
+from ._assignment import assign
 from ._clusters import cluster
 from ._rivals import best_of_each, gap, keys_of, sorted_scores
 from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Side, Threshold
@@ -61,18 +60,14 @@ def decide(scores: Scores, decision: Decision) -> Links | Clusters:
         return cluster(scores, decision)
     scores = sorted_scores(scores)
     is_strong, in_band = decision.reached(scores), decision.is_review(scores)
-    keys = keys_of(scores, _side(decision))
-    links = _choose(scores, keys, np.flatnonzero(is_strong), decision, decision.bits)
-    chosen = links.pairs
+    keys = keys_of(scores, decision.single)
+    chosen = _choose(scores, keys, np.flatnonzero(is_strong), decision, decision.bits)
     optional = in_band & ~is_strong
-    notes, is_optimal = links.notes, links.is_optimal
     if optional.any():
         free = np.flatnonzero(optional & _is_free(keys, chosen, len(scores)))
-        extra = _choose(scores, keys, free, decision, decision.review_bits)
-        chosen = np.sort(np.concatenate([chosen, extra.pairs]))
-        notes, is_optimal = (*notes, *extra.notes), is_optimal and extra.is_optimal
+        chosen = np.sort(np.concatenate([chosen, _choose(scores, keys, free, decision, decision.review_bits)]))
     gaps = gap(keys or keys_of(scores, "both"), scores.weight)[chosen]
-    return Links(scores.take(chosen), gaps, in_band[chosen], decision, scores, is_optimal, notes)
+    return Links(scores.take(chosen), gaps, in_band[chosen], decision, scores)
 
 
 def check_decision(records: Records, decision: Decision) -> None:
@@ -97,44 +92,14 @@ def check_decision(records: Records, decision: Decision) -> None:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Choice:
-    pairs: Keys
-    is_optimal: bool = True
-    notes: tuple[str, ...] = ()
-
-
-def _side(decision: LinkDecision) -> Side | Literal["none"]:
-    """Whose records may have one link only."""
-    match decision:
-        case OneToOne():
-            return "both"
-        case OneToMany():
-            return "right" if decision.one == "left" else "left"
-        case BestEach():
-            return decision.side
-        case _:
-            return "none"
-
-
-def _choose(scores: Scores, keys: list[Keys], pairs: Keys, decision: LinkDecision, bits: float) -> _Choice:
+def _choose(scores: Scores, keys: list[Keys], pairs: Keys, decision: LinkDecision, bits: float) -> Keys:
     """Choose among some pairs (rising positions); a pair of so many bits is worth nothing."""
     if isinstance(decision, OneToOne):
         floor = min(bits, float(scores.weight[pairs].min(initial=np.inf)))
-        found = assign(scores.left[pairs], scores.right[pairs], scores.weight[pairs] - floor)
-        return _Choice(pairs[found.chosen], not found.greedy_components, _greedy_notes(found))
+        return pairs[assign(scores.left[pairs], scores.right[pairs], scores.weight[pairs] - floor)]
     if not keys:
-        return _Choice(pairs)
-    return _Choice(pairs[best_of_each([key[pairs] for key in keys], scores.weight[pairs])])
-
-
-def _greedy_notes(found: Assignment) -> tuple[str, ...]:
-    if not found.greedy_components:
-        return ()
-    return (
-        f"{found.greedy_components:,} connected components with {found.greedy_pairs:,} pairs were too large to be "
-        "assigned exactly and were assigned greedily, strongest pair first. A higher threshold makes them smaller.",
-    )
+        return pairs
+    return pairs[best_of_each([key[pairs] for key in keys], scores.weight[pairs])]
 
 
 def _is_free(keys: list[Keys], chosen: Keys, size: int) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from linkkit.tables import Scores
 
-from ._components import bridges
+from ._graphs import bridges
 from ._ids import cluster_ids
 from ._tables import Clusters
 

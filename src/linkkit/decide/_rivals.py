@@ -11,11 +11,23 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from linkkit.tables import Scores
 
-__all__ = ["DIGITS", "best_of_each", "gap", "keys_of", "preference", "sorted_scores", "top_two"]
+__all__ = [
+    "DIGITS",
+    "best_of_each",
+    "gap",
+    "keys_of",
+    "preference",
+    "rounded",
+    "shared_probability",
+    "sorted_scores",
+    "top_two",
+]
 
 Keys = NDArray[np.int64]
 DIGITS = 9
 """Weights are equal where they agree to so many digits behind the point (bits)."""
+MOST_BITS = 1e5
+"""Weights beyond so many bits are equal to it, so that sums of many stay exact to 1e-9."""
 
 
 def sorted_scores(scores: Scores) -> Scores:
@@ -24,6 +36,17 @@ def sorted_scores(scores: Scores) -> Scores:
     if bool(np.all(packed[1:] > packed[:-1])):
         return scores
     return scores.take(np.argsort(packed, kind="stable"))
+
+
+def rounded(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights as they are compared: to 1e-9 bits, and equal beyond 100,000 bits.
+
+    Examples
+    --------
+    >>> rounded(np.array([1 + 1e-12, -np.inf])).tolist()
+    [1.0, -100000.0]
+    """
+    return np.asarray(np.round(np.clip(weight, -MOST_BITS, MOST_BITS), DIGITS))
 
 
 def preference(weight: NDArray[np.float64]) -> Keys:
@@ -36,7 +59,7 @@ def preference(weight: NDArray[np.float64]) -> Keys:
     >>> preference(np.array([1.0, 3.0, 3.0 + 1e-12])).tolist()
     [1, 2, 0]
     """
-    return np.argsort(-np.round(weight, DIGITS), kind="stable")
+    return np.argsort(-rounded(weight), kind="stable")
 
 
 def keys_of(scores: Scores, side: str) -> list[Keys]:
@@ -87,12 +110,12 @@ def gap(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[np.float64
     if not len(weight):
         return np.empty(0)
     size = max(int(key.max()) for key in keys) + 1
-    rounded = np.round(weight, DIGITS)
-    first, second = top_two(keys, rounded, size)
+    compared = rounded(weight)
+    first, second = top_two(keys, compared, size)
     rival = np.full(len(weight), -np.inf)
     for key in keys:
-        np.maximum(rival, np.where(rounded == first[key], second[key], first[key]), out=rival)
-    gaps: NDArray[np.float64] = rounded - rival
+        np.maximum(rival, np.where(compared == first[key], second[key], first[key]), out=rival)
+    gaps: NDArray[np.float64] = compared - rival
     return gaps
 
 
@@ -114,3 +137,21 @@ def best_of_each(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[n
     for key in keys:
         chosen &= best[key] == rank
     return chosen
+
+
+def shared_probability(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the match probability of each pair, given that one pair of each key at most is a match.
+
+    With odds ``o`` it is ``o / (1 + the odds of all pairs that share a key)``, the pair itself counted once: exact where
+    one side competes, and for both sides as if the rivals on either side did not compete with each other.
+
+    Examples
+    --------
+    >>> shared_probability([np.array([0, 0, 1])], np.array([1.0, 1.0, 1.0])).round(2).tolist()
+    [0.4, 0.4, 0.67]
+    """
+    odds = np.exp2(np.clip(weight, -500, 500))
+    rivals = np.zeros(len(weight))
+    for key in keys:
+        rivals += np.maximum(np.bincount(key, odds)[key] - odds, 0)
+    return np.asarray(odds / (1 + odds + rivals))

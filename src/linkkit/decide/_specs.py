@@ -51,6 +51,11 @@ class _Bounded:
         """The lower end of the review band as a match weight; the threshold where there is no band."""
         return self.bits if self.review is None else _bits(self.review[0])
 
+    @property
+    def single(self) -> Side | Literal["none"]:
+        """Whose records are taken to have one match at most."""
+        return "none"
+
     def reached(self, scores: Scores) -> NDArray[np.bool_]:
         """Which pairs reach the threshold."""
         if self.weight is not None:
@@ -123,6 +128,11 @@ class BestEach(_Bounded):
         if self.side not in ("left", "right", "both"):
             raise SpecError(f"BestEach.side must be 'left', 'right' or 'both'; got {self.side!r}.")
 
+    @property
+    def single(self) -> Side:
+        """Whose records are taken to have one match at most."""
+        return self.side
+
 
 @dataclass(frozen=True)
 class OneToOne(_Bounded):
@@ -143,6 +153,11 @@ class OneToOne(_Bounded):
     weight: float | None = None
     review: tuple[float, float] | None = None
     kind: Literal["one_to_one"] = field(default="one_to_one", repr=False, kw_only=True)
+
+    @property
+    def single(self) -> Side:
+        """Whose records are taken to have one match at most."""
+        return "both"
 
 
 @dataclass(frozen=True)
@@ -173,6 +188,11 @@ class OneToMany(_Bounded):
         super().__post_init__()
         if self.one not in ("left", "right"):
             raise SpecError(f"OneToMany.one must be 'left' or 'right'; got {self.one!r}.")
+
+    @property
+    def single(self) -> Side:
+        """Whose records are taken to have one match at most: those of the side that is many."""
+        return "right" if self.one == "left" else "left"
 
 
 @dataclass(frozen=True)

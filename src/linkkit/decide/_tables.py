@@ -39,8 +39,6 @@ class Links:
         The spec behind them.
     all_scores
         All the pairs that were there to choose from.
-    is_optimal
-        Whether the choice is surely the best: False where one-to-one components were too large to be solved exactly.
     notes
         What a reader should know, in words.
     """
@@ -50,7 +48,6 @@ class Links:
     is_review: NDArray[np.bool_]
     decision: Decision
     all_scores: Scores
-    is_optimal: bool = True
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -104,11 +101,22 @@ class Links:
         """Return the links alone, without the pairs for review."""
         return self.take(~self.is_review)
 
+    def shared_probability(self) -> NDArray[np.float64]:
+        """Return the match probability of each of ``all_scores``, given what the decision takes for granted.
+
+        Where records have one match at most, the probability is shared out among the pairs that compete for a record.
+        """
+        from ._rivals import keys_of, shared_probability
+
+        if self.decision.single == "none":
+            return self.all_scores.probability
+        return shared_probability(keys_of(self.all_scores, self.decision.single), self.all_scores.weight)
+
     def take(self, chosen: NDArray[Any]) -> Links:
         """Return some of the pairs, by rising positions or a mask."""
         return Links(
             self.scores.take(chosen), self.gap[chosen], self.is_review[chosen], self.decision, self.all_scores,
-            self.is_optimal, self.notes,
+            self.notes,
         )  # fmt: skip
 
     def to_pandas(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from linkkit.decide import Clusters, Links
 from linkkit.tables import Patterns
 
+from ._counts import pack
 from ._quality import f_score
 from ._show import Row, as_html, as_text, number, plain, share
 
@@ -28,7 +29,10 @@ LIMITS = (
     "The intervals hold the chance of each pair being a match, and not the error of the model.",
 )
 _CLUSTER_LIMIT = "Only pairs that reached the threshold are in them, none that clusters join through other records."
-_ONE_TO_ONE_LIMIT = "Weights know nothing of the other pairs of a record: one-to-one links can be better than expected."
+_SINGLE_LIMIT = (
+    "Records are taken to have one match at most, as the decision says: probability is shared out among the pairs that "
+    "compete for a record. Pairs below the floor of the scores are left out."
+)
 _FLOOR_LIMIT = "Pairs below the floor of the scores are left out too: give patterns= and model= to count them."
 
 
@@ -107,7 +111,8 @@ def expected_quality(
         Links (those for review do not count), or clusters.
     patterns, model
         The counts of all patterns and the model that weighs them, so that recall counts candidates below the floor of
-        the scores too (without adjustments such as term frequencies). Without them only scored pairs count.
+        the scores too (without adjustments such as term frequencies). Without them, and where the decision lets records
+        have one match at most, only scored pairs count.
 
     Examples
     --------
@@ -120,21 +125,29 @@ def expected_quality(
       ...
     """
     table = links.links if isinstance(links, Clusters) else links
-    kept = table.decided().probability
-    every = table.all_scores.probability
-    missed, spread = float(every.sum() - kept.sum()), float((every * (1 - every)).sum() - (kept * (1 - kept)).sum())
+    every = table.shared_probability()
+    kept = every[_positions(table)]
     limits = [*LIMITS]
-    if patterns is not None and model is not None:
+    total, variance = float(every.sum()), float((every * (1 - every)).sum())
+    if table.decision.single != "none":
+        limits.append(_SINGLE_LIMIT)
+    elif patterns is not None and model is not None:
         probability = model.pattern_probabilities(patterns.levels)
-        missed = max(float((patterns.counts * probability).sum()) - float(kept.sum()), 0.0)
-        spread = max(
-            float((patterns.counts * probability * (1 - probability)).sum()) - float((kept * (1 - kept)).sum()), 0.0
-        )
+        total = float((patterns.counts * probability).sum())
+        variance = float((patterns.counts * probability * (1 - probability)).sum())
     else:
         limits.append(_FLOOR_LIMIT)
     limits += [_CLUSTER_LIMIT] if isinstance(links, Clusters) else []
-    limits += [_ONE_TO_ONE_LIMIT] if table.decision.kind == "one_to_one" else []
-    return _expected(kept, missed, spread, tuple(limits))
+    missed = max(total - float(kept.sum()), 0.0)
+    return _expected(kept, missed, variance - float((kept * (1 - kept)).sum()), tuple(limits))
+
+
+def _positions(links: Links) -> NDArray[np.int64]:
+    """Where the decided links stand among all scores."""
+    scores, decided = links.all_scores, links.decided()
+    keys = pack(scores.left, scores.right)
+    order = np.argsort(keys, kind="stable")
+    return np.asarray(order[np.searchsorted(keys[order], pack(decided.left, decided.right))])
 
 
 def expected_at_thresholds(weight: Floats, count: NDArray[np.integer[Any]] | None = None) -> pd.DataFrame:

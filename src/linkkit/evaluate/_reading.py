@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.dataset import Dataset
 from linkkit.encoded import encode, together
 from linkkit.errors import DataError, did_you_mean
 from linkkit.records import Records
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["column_persons", "listed_pairs", "persons_by_dataset"]
 
+_PERSON_NAMES = ("person", "person_id", "cluster", "cluster_id", "entity", "entity_id")
 Persons = tuple[NDArray[np.int64], None, int]
 
 
@@ -106,16 +108,24 @@ def _id_and_person(records: Records, number: int, table: Any) -> tuple[Any, Any]
     if isinstance(table, Mapping):
         table = pd.Series(table)
     if isinstance(table, pd.DataFrame):
-        if len(table.columns) != 2:
-            raise DataError(
-                f"{dataset.name}: the truth is a table of two columns, id and person; got {len(table.columns)}."
-            )
-        first = dataset.id if dataset.id in table.columns else table.columns[0]
-        (second,) = (column for column in table.columns if column != first)
+        first, second = _columns(table, dataset)
         table = pd.Series(table[second].to_numpy(), index=table[first])
     if not isinstance(table, pd.Series):
         raise DataError(f"{dataset.name}: the truth is a mapping, a Series or a DataFrame; got {type(table).__name__}.")
     return table.index, pa.Array.from_pandas(table)
+
+
+def _columns(table: pd.DataFrame, dataset: Dataset) -> tuple[Any, Any]:
+    """The columns of id and person: by name, else the first and the other one."""
+    first = dataset.id if dataset.id in table.columns else table.columns[0]
+    others = [column for column in table.columns if column != first]
+    named = [column for column in others if column in _PERSON_NAMES]
+    if len(named) == 1 or len(others) == 1:
+        return first, (named or others)[0]
+    raise DataError(
+        f"{dataset.name}: the truth is a table of two columns, id and person, or names one {', '.join(_PERSON_NAMES)}; "
+        f"it has {len(table.columns)} columns."
+    )
 
 
 def _no_id(entries: int) -> str:

@@ -104,7 +104,8 @@ def truth_from_ids(records: Records, known: Any) -> Truth:
 
         - a DataFrame of true pairs, ``left_id`` and ``right_id`` (with more than two datasets ``left_dataset`` and
           ``right_dataset`` too): every pair that is not listed is false;
-        - a mapping, Series or two-column DataFrame from id to person, for one dataset;
+        - a mapping or Series from id to person, or a DataFrame of id and person (``person_id``, ``cluster`` ...), for
+          one dataset;
         - a mapping from the name of each dataset to such a table; or one DataFrame of dataset, id, person;
         - the name of a column that holds the person in every dataset;
         - a :class:`Truth`.
@@ -145,7 +146,7 @@ def _by_dataset(records: Records, known: Any) -> dict[str, Any]:
     import pandas as pd
 
     names = [dataset.name for dataset in records.datasets]
-    if isinstance(known, pd.DataFrame) and "dataset" in known.columns and len(known.columns) == 3:
+    if isinstance(known, pd.DataFrame) and "dataset" in known.columns and len(known.columns) > 2:
         return {str(name): part.drop(columns="dataset") for name, part in known.groupby("dataset", observed=True)}
     if isinstance(known, Mapping) and len(known) and all(_is_table(value) for value in known.values()):
         return dict(known)

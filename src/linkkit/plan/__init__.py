@@ -1,7 +1,9 @@
-"""A linkage as data: what to prepare, block, compare, score and decide."""
+"""A linkage as data: what to prepare, block, compare, score and decide; and its TOML file."""
 
 from ._check import check_plan
+from ._datasets import DatasetFile
+from ._file import PlanFile, load_plan_file, save_plan_file
 from ._plan import Plan
 from ._recommend import recommend
 
-__all__ = ["Plan", "check_plan", "recommend"]
+__all__ = ["DatasetFile", "Plan", "PlanFile", "check_plan", "load_plan_file", "recommend", "save_plan_file"]

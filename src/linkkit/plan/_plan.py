@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from linkkit.decide import BestEach, Cluster, OneToMany, OneToOne, Threshold
@@ -88,3 +90,29 @@ class Plan:
             name = sorted(unknown)[0]
             raise SpecError(f"A plan has no part {name!r}.{did_you_mean(name, [part.name for part in fields(self)])}")
         return replace(self, **parts)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save as TOML that people can read and change; it holds no value of a person.
+
+        Raises
+        ------
+        PlanError
+            Where the plan holds listed pairs or replaced values, which are values of people.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Plan.load(Plan(keep=0.1).save(pathlib.Path(folder) / "plan.toml")) == Plan(keep=0.1)
+        True
+        """
+        from ._file import save_plan_file
+
+        return save_plan_file(path, self)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Plan:
+        """Load from TOML; a wrong file raises :class:`~linkkit.errors.PlanError` with all its mistakes and their places."""
+        from ._file import load_plan_file
+
+        return load_plan_file(path).plan

@@ -54,10 +54,11 @@ class Address:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "address": ["1, Windsor Rd.", "Apt 2, 5 St. John's St"]}))
-    >>> linkkit.prepare.prepare(people, [Address("address")]).to_pandas()["address"].tolist()
+    >>> prepare(people, [Address("address")]).to_pandas()["address"].tolist()
     ['1 windsor road', 'flat 2 5 saint johns street']
     """
 
@@ -92,10 +93,11 @@ class HouseNumber:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "house_number": ["No. 12 A", "7.0", "Rose Cottage"]}))
-    >>> linkkit.prepare.prepare(people, [HouseNumber("house_number")]).to_pandas()["house_number"].tolist()
+    >>> prepare(people, [HouseNumber("house_number")]).to_pandas()["house_number"].tolist()
     ['12a', '7', 'rose cottage']
     """
 

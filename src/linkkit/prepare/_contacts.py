@@ -24,10 +24,11 @@ class Email:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "email": [" Ann@Example.org ", "noemail@example.org"]}))
-    >>> linkkit.prepare.prepare(people, [Email("email")]).to_pandas()["email"].fillna("").tolist()
+    >>> prepare(people, [Email("email")]).to_pandas()["email"].fillna("").tolist()
     ['ann@example.org', '']
     """
 
@@ -39,7 +40,8 @@ class Email:
 
     def clean(self, column: Column) -> Cleaned:
         """Return the addresses written alike."""
-        values = replaced(plain(column.values, accents=False), r"^mailto:|[<>\s]+|[.,;]+$", "")
+        values = replaced(plain(column.values, accents=False), r"^mailto:|[<>\s]+", "")
+        values = replaced(values, r"[.,;]+$", "")
         nobody = (
             r"^(?:no|none|null|na|n/a|unknown|test|noemail|no[-_.]email|nomail|noreply|no[-_.]?reply|x+)@|^none?$|^@"
         )
@@ -62,10 +64,11 @@ class Phone:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "phone": ["+44 (0)113 496-0000", "0113 4960000", "00000000"]}))
-    >>> linkkit.prepare.prepare(people, [Phone("phone")]).to_pandas()["phone"].fillna("").tolist()
+    >>> prepare(people, [Phone("phone")]).to_pandas()["phone"].fillna("").tolist()
     ['01134960000', '01134960000', '']
     """
 

@@ -91,6 +91,8 @@ def shapes(tidy: pa.StringArray, latest_year: int) -> list[Shape]:
     latest_year
         Years of two digits are the latest that is not after it.
     """
+    import pyarrow as pa
+
     found: list[Shape] = []
     rows = np.arange(len(tidy))
     for name, pattern in _PATTERNS:
@@ -98,9 +100,9 @@ def shapes(tidy: pa.StringArray, latest_year: int) -> list[Shape]:
             break
         here = matches(tidy, pattern)
         if here.any():
-            parts = _parts(tidy.filter(here), pattern)
+            parts = _parts(tidy.filter(pa.array(here)), pattern)
             found.append(Shape(name, rows[here], _readings(name, parts, latest_year)))
-            rows, tidy = rows[~here], tidy.filter(~here)
+            rows, tidy = rows[~here], tidy.filter(pa.array(~here))
     return found
 
 

@@ -56,10 +56,11 @@ class Date:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "dob": ["1/2/2003", "25.12.1999", "31/2/2003"]}))
-    >>> linkkit.prepare.prepare(people, [Date("date_of_birth")]).to_pandas()["date_of_birth"].fillna("").tolist()
+    >>> prepare(people, [Date("date_of_birth")]).to_pandas()["date_of_birth"].fillna("").tolist()
     ['2003-02-01', '1999-12-25', '']
     """
 
@@ -68,7 +69,7 @@ class Date:
     earliest: str | None = None
     latest: str | None = None
     defaults: bool = True
-    impossible: Literal["missing", "parts"] = "missing"
+    impossible: Literal["missing", "parts"] = "parts"
     kind: Literal["date"] = field(default="date", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

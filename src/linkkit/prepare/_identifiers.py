@@ -29,10 +29,11 @@ class Identifier:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "nhs_number": ["943 476 5919", "1111111111"]}))
-    >>> linkkit.prepare.prepare(people, [Identifier("nhs_number")]).to_pandas()["nhs_number"].fillna("").tolist()
+    >>> prepare(people, [Identifier("nhs_number")]).to_pandas()["nhs_number"].fillna("").tolist()
     ['9434765919', '']
     """
 
@@ -64,10 +65,11 @@ class Number:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "age": ["12.0", " 7", "unknown"]}))
-    >>> linkkit.prepare.prepare(people, [Number("age")]).to_pandas()["age"].fillna("").tolist()
+    >>> prepare(people, [Number("age")]).to_pandas()["age"].fillna("").tolist()
     ['12', '7', '']
     """
 

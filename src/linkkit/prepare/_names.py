@@ -72,11 +72,12 @@ class Name:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> names = {"id": [1, 2], "forename": ["Mrs. Zoë", "Baby of Ann"], "surname": ["O'Neil", "Mc Fee"]}
     >>> people = Dataset(pd.DataFrame(names))
-    >>> linkkit.prepare.prepare(people, [Name(["given_name", "surname"])]).to_pandas().fillna("").values.tolist()
+    >>> prepare(people, [Name(["given_name", "surname"])]).to_pandas().fillna("").values.tolist()
     [[1, 'zoe', 'oneil'], [2, '', 'mcfee']]
     """
 

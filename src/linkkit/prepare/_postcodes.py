@@ -49,10 +49,11 @@ class Postcode:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "postcode": ["ls14ap", "YO1O 5DD", "ZZ99 3VZ"]}))
-    >>> linkkit.prepare.prepare(people, [Postcode("postcode")]).to_pandas()["postcode"].fillna("").tolist()
+    >>> prepare(people, [Postcode("postcode")]).to_pandas()["postcode"].fillna("").tolist()
     ['LS1 4AP', 'YO10 5DD', '']
     """
 
@@ -70,7 +71,7 @@ class Postcode:
         upper = plain(column.values, case="upper")
         tight = replaced(replaced(upper, r"^(\d+)\.0+$", r"\1"), r"[^\pL\pM\pN]+", "")
         placeholder = is_placeholder(plain(column.values)) | matches(tight, _CONSTANT)
-        country = self.country or _country(tight, column)
+        country = self.country or _country(tight, column, ~placeholder & ~matches(tight, _PSEUDO))
         if country == "uk":
             return self._uk(column, tight, placeholder)
         if country == "us":
@@ -101,11 +102,11 @@ class Postcode:
         return () if self.country else (f"read as {what}, as most values look",)
 
 
-def _country(tight: pa.StringArray, column: Column) -> str:
-    half = column.counts.sum() / 2
-    if column.records(matches(tight, _UK)) > half:
+def _country(tight: pa.StringArray, column: Column, counted: Mask) -> str:
+    half = column.records(counted) / 2
+    if column.records(matches(tight, _UK) & counted) > half:
         return "uk"
-    return "us" if column.records(matches(tight, _US)) > half else "other"
+    return "us" if column.records(matches(tight, _US) & counted) > half else "other"
 
 
 def _mended(tight: pa.StringArray, chosen: Mask) -> tuple[pa.StringArray, Mask]:

@@ -30,10 +30,11 @@ class Replace:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "sex": ["0", "1"]}))
-    >>> linkkit.prepare.prepare(people, [Replace("sex", {"0": "f", "1": "m"})]).to_pandas()["sex"].tolist()
+    >>> prepare(people, [Replace("sex", {"0": "f", "1": "m"})]).to_pandas()["sex"].tolist()
     ['f', 'm']
     """
 

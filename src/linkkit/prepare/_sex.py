@@ -44,10 +44,11 @@ class Sex:
 
     Examples
     --------
-    >>> import linkkit.prepare, pandas as pd
+    >>> import pandas as pd
     >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
     >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3, 4], "sex": ["Male", "F", "9", "non-binary"]}))
-    >>> linkkit.prepare.prepare(people, [Sex("sex")]).to_pandas()["sex"].fillna("").tolist()
+    >>> prepare(people, [Sex("sex")]).to_pandas()["sex"].fillna("").tolist()
     ['m', 'f', '', 'x']
     """
 

@@ -95,15 +95,19 @@ def random_agreement(levels: Levels, *, random_pairs: int = 1_000_000, seed: int
     seed
         Seed of the sample.
     """
+    pair_count = levels.records.pair_count
     exact = [_exact_shares(levels.records, comparison) for comparison in levels.comparisons]
     open_ = [number for number, shares in enumerate(exact) if len(shares) < len(levels.comparisons[number].levels)]
     sampled = _sampled_counts(levels, open_, random_pairs, seed)
-    covered = min(1.0, random_pairs / max(levels.records.pair_count, 1))
+    covered = min(1.0, random_pairs / max(pair_count, 1))
     found, sources = [], []
     for number, comparison in enumerate(levels.comparisons):
         size = len(comparison.levels) + 1
-        counts = sampled.get(number, np.zeros(size))
-        found.append(_shares(exact[number], counts, 0.5 * (1.0 - covered), levels.records.pair_count))
+        counts = sampled[number][1:] if number in sampled else np.zeros(size)
+        if number in sampled and not len(exact[number]):
+            present = float(counts.sum() / max(sampled[number].sum(), 1.0))
+            exact[number] = _first_share(levels.records, comparison, present)
+        found.append(_shares(exact[number], counts, 0.5 * (1.0 - covered), pair_count))
         is_counted = len(exact[number]) if number in sampled else size
         sources.append(("value counts",) * is_counted + ("random pairs",) * (size - is_counted))
     return RandomAgreement(tuple(found), tuple(sources))
@@ -140,7 +144,7 @@ def _shares(exact: Floats, counts: Floats, smoothing: float, pair_count: int) ->
 
 
 def _sampled_counts(levels: Levels, chosen: Sequence[int], random_pairs: int, seed: int) -> dict[int, Floats]:
-    """Count the levels of random pairs, missing left out, for some of the comparisons."""
+    """Count the levels of random pairs, missing first, for some of the comparisons."""
     if not chosen:
         return {}
     records = levels.records
@@ -151,14 +155,16 @@ def _sampled_counts(levels: Levels, chosen: Sequence[int], random_pairs: int, se
     for place, (number, comparison) in enumerate(zip(chosen, comparisons, strict=True)):
         size = len(comparison.levels) + 2
         counts = np.bincount(patterns.levels[:, place], weights=patterns.counts, minlength=size)
-        found[number] = counts[1:].astype(np.float64)
+        found[number] = counts.astype(np.float64)
     return found
 
 
 def _exact_shares(records: Records, comparison: Comparison) -> Floats:
     """Return the shares of the first levels, as far as they are equality of a field or of nested forms of it."""
     columns = equality_columns(comparison)
-    base = records.column(columns[0]) if columns else None
+    if not columns or comparison.fields != (columns[0],):
+        return np.empty(0)
+    base = records.column(columns[0])
     if not isinstance(base, Encoded):
         return np.empty(0)
     counts = _value_counts(records, base)
@@ -183,8 +189,21 @@ def _exact_shares(records: Records, comparison: Comparison) -> Floats:
     return np.array(found)
 
 
+def _first_share(records: Records, comparison: Comparison, present: float) -> Floats:
+    """Return the share of a first level that is equality of a form of the field (soundex, whole dates).
+
+    Pairs that agree are counted exactly; ``present``, the share of pairs that are not missing, is that of the sample.
+    """
+    columns = equality_columns(comparison)
+    base = records.column(columns[0]) if columns else None
+    if not isinstance(base, Encoded) or present <= 0:
+        return np.empty(0)
+    agreeing = agreeing_pairs(_value_counts(records, base), records.link_type)
+    return np.array([min(agreeing / (present * max(records.pair_count, 1)), 1.0)])
+
+
 def equality_columns(comparison: Comparison) -> list[str]:
-    """The columns of the first levels, while each is equality; none unless the first is its plain field."""
+    """Return the columns of the first levels, while each is equality of the comparison's field or a form of it."""
     columns: list[str] = []
     for level in comparison.levels:
         condition = level.condition
@@ -193,7 +212,7 @@ def equality_columns(comparison: Comparison) -> list[str]:
         if fields_of(condition.measure.column) != comparison.fields:
             break
         columns.append(condition.measure.column)
-    return columns if columns and comparison.fields == (columns[0],) else []
+    return columns
 
 
 def _value_counts(records: Records, column: Encoded) -> NDArray[np.int64]:

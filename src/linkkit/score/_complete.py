@@ -18,6 +18,7 @@ from linkkit.encoded import Encoded
 from linkkit.records import Records
 from linkkit.specs import Comparison, EveryPair, On, Rule
 from linkkit.tables import Patterns
+from linkkit.values import fields_of
 
 from ._agreement import agreeing_pairs, equality_columns
 from ._em import Estimate, Status, match_posterior
@@ -56,13 +57,18 @@ class CompleteCounts:
     pair_count: int
 
     @property
+    def asked_by_all(self) -> tuple[int, ...]:
+        """Comparisons that every rule asks to agree, so that whole patterns say nothing of their m."""
+        return tuple(sorted(set.intersection(*(set(asked) for asked in self.rules))))
+
+    @property
     def included(self) -> tuple[int, ...]:
         """Numbers of the comparisons: all of them."""
         return tuple(range(self.levels.shape[1]))
 
 
 def complete_counts(patterns: Patterns, rules: Sequence[Rule], records: Records) -> CompleteCounts | None:
-    """Return the patterns that the rules make whole; None where no rule is plain agreement on compared fields."""
+    """Return the patterns that the rules make whole; None where no rule is agreement on compared fields."""
     plain = [asked for rule in rules if (asked := _asked(rule, patterns.comparisons, records)) is not None]
     if not plain or len({number for asked in plain for number in asked}) > MOST_COMPARISONS:
         return None
@@ -171,13 +177,27 @@ def _asked(rule: Rule, comparisons: Sequence[Comparison], records: Records) -> t
         return None
     asked = []
     for column in rule.columns:
-        found = [
-            number for number, comparison in enumerate(comparisons) if equality_columns(comparison)[:1] == [column]
-        ]
-        if not found or not isinstance(records.column(column), Encoded):
+        found = [number for number, comparison in enumerate(comparisons) if _implies(comparison, column, records)]
+        if not found:
             return None
         asked.append(found[0])
-    return tuple(asked)
+    return tuple(dict.fromkeys(asked))
+
+
+def _implies(comparison: Comparison, column: str, records: Records) -> bool:
+    """Whether pairs at the first level of a comparison agree on a column, as equal surnames do on their Soundex."""
+    first = equality_columns(comparison)[:1]
+    if not first or not set(fields_of(column)) <= set(comparison.every_field):
+        return False
+    inner, outer = records.column(first[0]), records.column(column)
+    if not (isinstance(inner, Encoded) and isinstance(outer, Encoded)):
+        return False
+    some = np.zeros(len(inner.values), outer.codes.dtype)
+    some[inner.codes] = outer.codes
+    present = inner.codes > 0
+    return bool(
+        np.array_equal(some[inner.codes[present]], outer.codes[present]) and (some[inner.codes[present]] > 0).all()
+    )
 
 
 def _present_share(records: Records, comparison: Comparison) -> float:

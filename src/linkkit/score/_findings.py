@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["find"]
 
 # Weights of neighbouring levels may be out of order by this many bits before it is worth a word.
-ORDER_SLACK = 0.1
+ORDER_SLACK = 1.0
+# Levels that fewer matches than this are at are not worth a word.
+LEAST_M = 0.001
 # More duplicates of a record than this are implausible for records of people.
 MOST_DUPLICATES = 20
 
@@ -27,10 +29,11 @@ def find(model: Model, records: Records, patterns: Patterns) -> tuple[str, ...]:
 
 def _order(model: Model) -> list[str]:
     found = []
-    for comparison, weights in zip(model.comparisons, model.weights, strict=True):
+    for comparison, weights, m in zip(model.comparisons, model.weights, model.m_probability, strict=True):
         labels = comparison.labels
         for number in range(1, len(weights) - 1):
-            if weights[number] < weights[number + 1] - ORDER_SLACK:
+            matters = max(m[number - 1], m[number]) >= LEAST_M
+            if matters and weights[number] < weights[number + 1] - ORDER_SLACK:
                 found.append(
                     f"{comparison.name}: the level {labels[number]!r} weighs {weights[number]:+.2f} bits, less than "
                     f"the looser {labels[number + 1]!r} ({weights[number + 1]:+.2f}). Look at sample pairs of both, "
@@ -77,7 +80,7 @@ def _training(model: Model) -> list[str]:
     for comparison, sources in zip(model.comparisons, model.m_source, strict=True):
         if sources[0] == "all candidate pairs":
             found.append(
-                f"{comparison.name}: every pass blocks on it or on a field it reads, so its m was learned from "
+                f"{comparison.name}: every rule asks for it or for a field it reads, so its m was learned from "
                 "pairs that were chosen by it, and agreement looks commoner among matches than it is. Add a pass on "
                 "other fields."
             )

@@ -13,17 +13,17 @@ from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
 
 from ._agreement import RandomAgreement, agreement_on, layout_of, random_agreement, without_matches
-from ._complete import complete_counts
+from ._complete import CompleteCounts, complete_counts
 from ._em import product_prior
 from ._findings import find
 from ._layout import Floats, Layout
 from ._model import Model, term_frequency_adjustments
-from ._passes import Learned, learn_m, pass_data, passes_of
+from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, RuleList
 from ._weights import pattern_weights
 
-__all__ = ["estimate_prior", "finish", "fit", "fixed_places", "spec_of", "whole_product_prior"]
+__all__ = ["estimate_prior", "finish", "fit", "fixed_places", "leftover_data", "spec_of", "whole_product_prior"]
 
 # u, m and the prior depend on each other a little; they are settled in rounds, of which few are needed.
 ROUNDS = 6
@@ -64,15 +64,14 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     if patterns.counts.sum() == 0:
         raise ModelError("There are no candidate pairs to learn from. Loosen the blocking rules.")
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
-    whole = complete_counts(patterns, levels.pairs.rules, levels.records)
-    rest = whole or pass_data("all candidate pairs", patterns, range(len(comparisons)))
+    whole, union = leftover_data(levels, patterns, passes)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     u, learned = shares, None
     given = estimate_prior(levels, spec)
     prior = given or 0.0
     for _ in range(ROUNDS if spec.correct_u else 1):
         start = None if learned is None else learned.m
-        learned = learn_m(passes, rest, comparisons, u, spec, fixed_m, start)
+        learned = learn_m(passes, whole, union, comparisons, u, spec, fixed_m, start)
         prior = given or whole_product_prior(patterns, learned.m, u, layout)
         previous = u
         if spec.correct_u:
@@ -81,6 +80,16 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
             break
     assert learned is not None
     return finish(levels, spec, learned, u, agreement, given, patterns)
+
+
+def leftover_data(
+    levels: Levels, patterns: Patterns, passes: Sequence[PassData]
+) -> tuple[CompleteCounts | None, PassData]:
+    """Return what comparisons that no pass learns can be learned from: whole patterns, and all candidate pairs."""
+    learned = {number for data in passes for number in data.included}
+    is_needed = len(learned) < len(levels.comparisons)
+    whole = complete_counts(patterns, levels.pairs.rules, levels.records) if is_needed else None
+    return whole, pass_data("all candidate pairs", patterns, range(len(levels.comparisons)))
 
 
 def finish(

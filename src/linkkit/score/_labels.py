@@ -14,11 +14,10 @@ from linkkit.tables import Levels, Patterns
 
 from ._agreement import layout_of, random_agreement, without_matches
 from ._classifier import ClassifierModel, train
-from ._complete import complete_counts
-from ._fit import estimate_prior, finish, fixed_places, spec_of, whole_product_prior
+from ._fit import estimate_prior, finish, fixed_places, leftover_data, spec_of, whole_product_prior
 from ._layout import Floats, Layout
 from ._model import Model, TrainingPass
-from ._passes import Learned, learn_m, pass_data, passes_of
+from ._passes import Learned, learn_m, passes_of
 from ._spec import Classifier, FellegiSunter
 
 if TYPE_CHECKING:
@@ -164,9 +163,8 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
         is_open = np.isin(layout.owner, left_out)
         held = np.where(is_open, fixed_m, m)
         passes = passes_of(levels, spec.passes or levels.pairs.rules)
-        whole = complete_counts(patterns, levels.pairs.rules, levels.records)
-        rest = whole or pass_data("all candidate pairs", patterns, range(len(comparisons)))
-        learned = learn_m(passes, rest, comparisons, shares, spec, held)
+        whole, union = leftover_data(levels, patterns, passes)
+        learned = learn_m(passes, whole, union, comparisons, shares, spec, held)
         m, steps = np.where(is_open, learned.m, m), learned.passes
         for number in left_out:
             sources[number] = learned.sources[number]

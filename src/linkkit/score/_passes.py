@@ -93,7 +93,8 @@ def pass_data(name: str, patterns: Patterns, included: Sequence[int]) -> PassDat
 
 def learn_m(
     passes: Sequence[PassData],
-    rest: PassData | CompleteCounts,
+    whole: CompleteCounts | None,
+    union: PassData,
     comparisons: Sequence[Comparison],
     u: Floats,
     spec: FellegiSunter,
@@ -102,24 +103,38 @@ def learn_m(
 ) -> Learned:
     """Run expectation-maximisation on each pass with u held, and put the passes together.
 
-    A comparison that no pass could learn is learned last, with the m of the others held: from all pairs of whole
-    patterns (see :mod:`linkkit.score._complete`), or, where the rules are not plain enough for that, from all candidate
-    pairs together.
+    Comparisons that no pass could learn are learned last, with the m of the others held: from all pairs of whole
+    patterns (see :mod:`linkkit.score._complete`); or, where every rule asks for a comparison, from all candidate pairs
+    together.
     """
     layout = layout_of(comparisons)
     estimates = [_estimate(data, layout, u, spec, fixed_m, start) for data in passes]
     m, learned_from = combine(passes, estimates, layout)
     sources = ["passes " + ", ".join(map(str, numbers)) if numbers else "" for numbers in learned_from]
     steps = [_step(data, estimate, comparisons) for data, estimate in zip(passes, estimates, strict=True)]
-    open_ = [number for number, source in enumerate(sources) if not source]
-    if open_:
-        held = np.where(np.isin(layout.owner, open_), fixed_m, m)
-        last = _estimate(rest, layout, u, spec, held, start)
-        m = np.where(np.isin(layout.owner, open_), last.m_probability, m)
-        for number in open_:
-            sources[number] = rest.name
-        steps.append(_step(rest, last, comparisons))
+    for data, numbers in _leftovers([n for n, source in enumerate(sources) if not source], whole, union):
+        is_open = np.isin(layout.owner, numbers)
+        held = np.where(is_open, fixed_m, np.where(np.isnan(m), Layout.start_m(layout.sizes), m))
+        last = _estimate(data, layout, u, spec, held, start)
+        m = np.where(is_open, last.m_probability, m)
+        for number in numbers:
+            sources[number] = data.name
+        steps.append(_step(data, last, comparisons))
     return Learned(m, tuple(sources), tuple(steps))
+
+
+def _leftovers(
+    open_: list[int], whole: CompleteCounts | None, union: PassData
+) -> list[tuple[PassData | CompleteCounts, list[int]]]:
+    """Say what the comparisons that no pass learned are learned from, in order."""
+    blocked = set(open_) if whole is None else set(open_) & set(whole.asked_by_all)
+    free = [number for number in open_ if number not in blocked]
+    steps: list[tuple[PassData | CompleteCounts, list[int]]] = []
+    if free and whole is not None:
+        steps.append((whole, free))
+    if blocked:
+        steps.append((union, sorted(blocked)))
+    return steps
 
 
 def combine(

@@ -10,11 +10,12 @@ from ._measures import (
     Initial,
     Measure,
     NumberGap,
+    SeriesFunction,
     SetOverlap,
     Swapped,
     TextSimilarity,
 )
-from ._rules import EveryPair, Listed, MinHash, Neighbourhood, On, Rule, flatten
+from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
 
 __all__ = [
     "Comparison",
@@ -30,12 +31,14 @@ __all__ = [
     "Level",
     "LevelTable",
     "Listed",
+    "Made",
     "Measure",
     "MinHash",
     "Neighbourhood",
     "NumberGap",
     "On",
     "Rule",
+    "SeriesFunction",
     "SetOverlap",
     "Swapped",
     "TextSimilarity",

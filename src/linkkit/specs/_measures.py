@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.values import canonical, fields_of
@@ -18,6 +18,7 @@ __all__ = [
     "Initial",
     "Measure",
     "NumberGap",
+    "SeriesFunction",
     "SetOverlap",
     "Swapped",
     "TextSimilarity",
@@ -213,4 +214,56 @@ class Function(_Column):
         return self.is_less_nearer
 
 
-Measure = Equal | TextSimilarity | Initial | DateGap | NumberGap | DistanceKm | SetOverlap | Swapped | Function
+@dataclass(frozen=True)
+class SeriesFunction:
+    """A function of yours of aligned pandas Series, of one column or several, such as a recordlinkage feature.
+
+    Parameters
+    ----------
+    left, right
+        Columns of the left and of the right record, in the order in which the function takes them. Where any is
+        missing, so is the measure.
+    function
+        ``"package.module:function"`` (or ``"package.module:object.method"``), or the function itself, which cannot be
+        saved in a plan or a model. It is called with a Series a column, once for each distinct pair of values, and
+        returns as many numbers; NaN is missing.
+    values
+        What the Series hold: ``"text"``, ``"number"`` or ``"date"``. A value that is none is missing.
+    is_less_nearer
+        Whether less is nearer (a distance).
+
+    Examples
+    --------
+    >>> SeriesFunction(("town",), ("town",), "mypackage.compare:alike").fields
+    ('town',)
+    """
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    function: Any
+    values: Literal["text", "number", "date"] = "text"
+    is_less_nearer: bool = False
+    kind: Literal["series_function"] = field(default="series_function", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for name in ("left", "right"):
+            columns = getattr(self, name)
+            listed = (columns,) if isinstance(columns, str) else tuple(columns)
+            if not listed:
+                raise SpecError(f"A function of Series needs at least one {name} column.")
+            object.__setattr__(self, name, tuple(canonical(column) for column in listed))
+        if not callable(self.function) and ":" not in str(self.function):
+            raise SpecError(f"A function is named by import path, 'package.module:function'; got {self.function!r}.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it reads."""
+        return tuple(dict.fromkeys(name for column in (*self.left, *self.right) for name in fields_of(column)))
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether less is nearer."""
+        return self.is_less_nearer
+
+
+Measure = Equal | TextSimilarity | Initial | DateGap | NumberGap | DistanceKm | SetOverlap | Swapped | Function | SeriesFunction

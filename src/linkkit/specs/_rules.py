@@ -9,7 +9,7 @@ from typing import Any, Literal
 from linkkit.errors import SpecError
 from linkkit.values import TRANSFORMATIONS, canonical, fields_of, parse
 
-__all__ = ["EveryPair", "Listed", "MinHash", "Neighbourhood", "On", "Rule", "flatten"]
+__all__ = ["EveryPair", "Listed", "Made", "MinHash", "Neighbourhood", "On", "Rule", "flatten"]
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,41 @@ class Listed:
         return ()
 
 
-Rule = On | Neighbourhood | MinHash | EveryPair | Listed
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Pairs that a function of yours makes from the records when they are asked for; cannot be saved in a plan.
+
+    Parameters
+    ----------
+    make
+        Takes :class:`~linkkit.records.Records` and returns two arrays of rows: the left and the right of each pair, in
+        any order. It must make the same pairs each time.
+    label
+        What the rule is called in reports.
+    columns
+        The columns on which all its pairs agree, where it is so: training leaves their comparisons out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Made(lambda records: (np.array([0]), np.array([1])), "first two")
+    made(<first two>)
+    """
+
+    make: Any
+    label: str = "pairs of yours"
+    columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(canonical(column) for column in self.columns))
+        if not callable(self.make):
+            raise SpecError("made() needs a function that takes the records and returns two arrays of rows.")
+
+    def __repr__(self) -> str:
+        return f"made(<{self.label}>)"
+
+
+Rule = On | Neighbourhood | MinHash | EveryPair | Listed | Made
 
 
 def flatten(rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:

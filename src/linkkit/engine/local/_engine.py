@@ -143,7 +143,7 @@ class RuledPairs(_Streamed):
         found = []
         for rule, maker in zip(self.rules, self.makers, strict=True):
             grouped, groups, pairs, skipped, skipped_pairs = maker.runs.tally
-            found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest(), skipped, skipped_pairs))
+            found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest, skipped, skipped_pairs))
         return tuple(found)
 
     def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:

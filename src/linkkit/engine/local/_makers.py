@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, MinHash, Neighbourhood, On, Rule
+from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule
 
 from ._minhash import band_sets
 from ._runs import NO_CAP, Runs, group
@@ -54,6 +54,8 @@ def make(records: Records, rule: Rule) -> Maker:
         return Window(records, records.encoded(rule.column), rule.window)
     if isinstance(rule, EveryPair):
         return Everything(records)
+    if isinstance(rule, Made):
+        return Given(records, *_made_rows(records, rule), label=rule.label)
     return Given(records, *_listed_rows(records, rule), label=rule.label)
 
 
@@ -93,7 +95,7 @@ class SetGroups:
         self.members = np.ascontiguousarray(key_of[order])
         self.starts = np.zeros(len(records) + 1, np.int64)
         np.cumsum(np.bincount(runs.order, minlength=len(records)), out=self.starts[1:])
-        self.runs = Runs(runs.left, runs.start, runs.stop, runs.order, key_of, runs.tally)
+        self.runs = Runs(runs.left, runs.start, runs.stop, runs.order, key_of, runs.tally, runs.largest)
 
     def emit(self, first: int, last: int, left: U32, right: U32) -> int:
         runs = self.runs
@@ -236,6 +238,16 @@ def _group_of_places(runs: Runs) -> U32:
     ends = np.unique(runs.stop)
     marks[ends] = 1
     return np.cumsum(marks[: len(runs.order)], dtype=np.uint32) + np.uint32(1)
+
+
+def _made_rows(records: Records, rule: Made) -> tuple[U32, U32]:
+    left, right = (np.asarray(rows, np.int64) for rows in rule.make(records))
+    if left.shape != right.shape or left.ndim != 1:
+        raise DataError(f"{rule.label} made {left.shape} left and {right.shape} right rows; they must be as many.")
+    if len(left) and (min(left.min(), right.min()) < 0 or max(left.max(), right.max()) >= len(records)):
+        raise DataError(f"{rule.label} made rows outside the {len(records):,} records.")
+    distinct = left != right
+    return left[distinct].astype(np.uint32), right[distinct].astype(np.uint32)
 
 
 def _listed_rows(records: Records, rule: Listed) -> tuple[U32, U32]:

@@ -21,7 +21,7 @@ def draw(records: Records, size: int, seed: int) -> tuple[U32, U32]:
     else:
         rng = np.random.default_rng(seed)
         parts = [_some_of(records, one, other, round(size * pairs / total), rng) for one, other, pairs in kinds]
-    left, right = (np.concatenate(side).astype(np.uint32) for side in zip(*parts, strict=True))
+    left, right = (np.concatenate(side).astype(np.uint32, copy=False) for side in zip(*parts, strict=True))
     return left, right
 
 
@@ -50,12 +50,12 @@ def _all_of(records: Records, one: int, other: int) -> tuple[NDArray[np.int64], 
 
 def _some_of(
     records: Records, one: int, other: int, size: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    first, second = int(records.starts[one]), int(records.starts[other])
+) -> tuple[U32, U32]:
+    first, second = np.uint32(records.starts[one]), np.uint32(records.starts[other])
     sizes = np.diff(records.starts)
-    left = rng.integers(0, int(sizes[one]), size)
+    left = rng.integers(0, int(sizes[one]), size, dtype=np.uint32)
     if one != other:
-        return left + first, rng.integers(0, int(sizes[other]), size) + second
-    right = rng.integers(0, int(sizes[one]) - 1, size)
+        return left + first, rng.integers(0, int(sizes[other]), size, dtype=np.uint32) + second
+    right = rng.integers(0, int(sizes[one]) - 1, size, dtype=np.uint32)
     right += right >= left  # any record but the left one
     return np.minimum(left, right) + first, np.maximum(left, right) + first

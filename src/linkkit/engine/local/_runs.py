@@ -16,6 +16,8 @@ __all__ = ["Runs", "group", "units"]
 
 U32 = NDArray[np.uint32]
 NO_CAP = 2**62
+# How many of the largest groups are reported.
+LARGEST = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,8 @@ class Runs:
         The group of each entry (a record, or a record under one of its keys), from 1; 0 for none. None where there are no groups.
     tally
         Grouped entries, groups with pairs, pairs, skipped groups, skipped pairs.
+    largest
+        Sizes of the largest groups, falling.
     """
 
     left: U32
@@ -40,13 +44,7 @@ class Runs:
     order: U32
     groups: U32 | None
     tally: tuple[int, int, int, int, int]
-
-    def largest(self, most: int = 5) -> tuple[int, ...]:
-        """Return the sizes of the largest groups, falling."""
-        if self.groups is None or not len(self.groups):
-            return ()
-        sizes = np.bincount(self.groups)[1:]
-        return tuple(np.sort(sizes[sizes > 0])[::-1][:most].tolist())
+    largest: tuple[int, ...] = ()
 
 
 def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, cap: int | None) -> Runs:
@@ -64,21 +62,29 @@ def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U
     row_bits = max(int(len(records) - 1).bit_length(), 1)
     if int(key.max(initial=0)).bit_length() + row_bits > 64:
         key = _dense(key)
-    present = np.flatnonzero(key)
-    packed = key[present].astype(np.uint64)
-    packed <<= np.uint64(row_bits)
-    packed |= (present if rows is None else rows[present]).astype(np.uint64)
+    packed = _packed(key, rows, row_bits)
     packed.sort()
     size = len(packed)
     order, left, start, stop = (np.empty(size, np.uint32) for _ in range(4))
     groups = np.zeros(len(records), np.uint32)
-    tally = np.zeros(5, np.int64)
-    ends, partner_starts = records.starts[1:].copy(), records.partner_starts()
+    tally = np.zeros(5 + LARGEST, np.int64)
     count = group_runs(
-        packed, np.uint64(row_bits), ends, partner_starts, NO_CAP if cap is None else cap, order, left, start, stop, groups, tally
-    )
-    placed = int(tally[0])
-    return Runs(left[:count], start[:count], stop[:count], order[:placed], groups, tuple(tally.tolist()))
+        packed, np.uint64(row_bits), records.starts[1:].copy(), records.partner_starts(), NO_CAP if cap is None else cap,
+        order, left, start, stop, groups, tally,
+    )  # fmt: skip
+    counted = tally.tolist()
+    largest = tuple(size for size in counted[5:] if size)
+    # Copies, so that the room for runs that did not come is given back.
+    runs = (left[:count].copy(), start[:count].copy(), stop[:count].copy(), order[: counted[0]].copy())
+    return Runs(*runs, groups, tuple(counted[:5]), largest)
+
+
+def _packed(key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, row_bits: int) -> NDArray[np.uint64]:
+    """Return a word of key and row for each entry that has a key; its order is the order of keys, then rows."""
+    packed = key.astype(np.uint64)
+    packed <<= np.uint64(row_bits)
+    packed |= np.arange(len(key), dtype=np.uint32) if rows is None else rows
+    return packed if key.all() else packed[key != 0]
 
 
 def units(runs: Runs, size: int) -> Iterator[tuple[int, int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.engine.local.kernels.jit import compiled
+from linkkit.engine.local.kernels.jit import compiled, inlined
 
 __all__ = ["assignment"]
 
@@ -54,73 +54,95 @@ def assignment(left: Numbers, right: Numbers, gain: NDArray[np.float64]) -> NDAr
     "float64[::1], int64[::1], int64[::1], boolean[::1], float64[::1], int64[::1])"
 )
 def place_lefts(
-    first: Any, last: Any, starts: Any, left: Any, right: Any, gain: Any, edge_of_left: Any, edge_of_right: Any, price: Any,
-    distance: Any, came: Any, reached: Any, is_done: Any, heap: Any, heap_rights: Any,
+    first: Any, last: Any, starts: Any, left: Any, right: Any, gain: Any, edge_of_left: Any, edge_of_right: Any,
+    price: Any, distance: Any, came: Any, reached: Any, is_done: Any, heap: Any, heap_rights: Any,
 ) -> None:  # fmt: skip
     """Place some more lefts, one by one, each by a shortest augmenting path (Jonker and Volgenant 1987) over prices.
 
     A path costs the prices paid and earns the gains; it ends at a free right, or by leaving one left out. It never goes
     where it costs more than the best end known, so that it stays near its start.
     """
+    graph = starts, left, right, gain
+    choice = edge_of_left, edge_of_right, price
+    search = distance, came, reached, is_done
     for start in range(first, last):
-        here, base, best, end_left, end_right = start, 0.0, 0.0, start, -1
-        size = reached_count = 0
-        while True:
-            for edge in range(starts[here], starts[here + 1]):
-                near = right[edge]
-                cost = base + price[near] - gain[edge]
-                if is_done[near] or cost >= best or cost >= distance[near]:
-                    continue
-                if distance[near] == np.inf:
-                    reached[reached_count] = near
-                    reached_count += 1
-                distance[near], came[near] = cost, edge
-                if edge_of_right[near] < 0:
-                    best, end_right = cost, near
-                    continue
-                place = size
-                size += 1
-                while place > 0 and heap[(place - 1) // 2] > cost:  # push
-                    heap[place], heap_rights[place] = heap[(place - 1) // 2], heap_rights[(place - 1) // 2]
-                    place = (place - 1) // 2
-                heap[place], heap_rights[place] = cost, near
-            near = -1
-            while size > 0 and near < 0:  # pop, until a right that is still to be done
-                key, top = heap[0], heap_rights[0]
-                size -= 1
-                moved, moved_right = heap[size], heap_rights[size]
-                place = 0
-                while 2 * place + 1 < size:
-                    child = 2 * place + 1
-                    if child + 1 < size and heap[child + 1] < heap[child]:
-                        child += 1
-                    if heap[child] >= moved:
-                        break
-                    heap[place], heap_rights[place] = heap[child], heap_rights[child]
-                    place = child
-                heap[place], heap_rights[place] = moved, moved_right
-                if not is_done[top] and key == distance[top]:
-                    near = top
-            if near < 0 or distance[near] >= best:
-                break
-            is_done[near] = True
-            taken = edge_of_right[near]
-            here = left[taken]
-            base = distance[near] - price[near] + gain[taken]
-            if base < best:
-                best, end_left, end_right = base, here, -1
-        for place in range(reached_count):
+        best, end_left, end_right, count = shortest_path(start, graph, choice, search, heap, heap_rights)
+        for place in range(count):
             near = reached[place]
             if is_done[near]:
                 price[near] += best - distance[near]
+            distance[near], is_done[near] = np.inf, False
         if end_right < 0 and end_left != start:
             end_right = right[edge_of_left[end_left]]
             edge_of_left[end_left] = -1
-        while end_right >= 0:  # walk back to the start, giving each right to the left it was reached from
+        while end_right >= 0:  # back to the start: each right goes to the left it was reached from
             edge = came[end_right]
-            owner = left[edge]
-            given_up = edge_of_left[owner]
-            edge_of_left[owner] = edge_of_right[end_right] = edge
-            end_right = right[given_up] if owner != start else -1
-        for place in range(reached_count):
-            distance[reached[place]], is_done[reached[place]] = np.inf, False
+            given_up = edge_of_left[left[edge]]
+            edge_of_left[left[edge]] = edge_of_right[end_right] = edge
+            end_right = right[given_up] if left[edge] != start else -1
+
+
+@inlined
+def shortest_path(start: Any, graph: Any, choice: Any, search: Any, heap: Any, heap_rights: Any) -> Any:
+    """Search from a left (Dijkstra); return its cost, the left left out, the free right or -1, how many reached."""
+    starts, left, right, gain = graph
+    _, edge_of_right, price = choice
+    distance, came, reached, is_done = search
+    here, base, best, end_left, end_right = start, 0.0, 0.0, start, -1
+    size = count = 0
+    while True:
+        for edge in range(starts[here], starts[here + 1]):
+            near = right[edge]
+            cost = base + price[near] - gain[edge]
+            if is_done[near] or cost >= best or cost >= distance[near]:
+                continue
+            if distance[near] == np.inf:
+                reached[count] = near
+                count += 1
+            distance[near], came[near] = cost, edge
+            if edge_of_right[near] < 0:
+                best, end_right = cost, near
+            else:
+                size = push(heap, heap_rights, size, cost, near)
+        near = -1
+        while size > 0 and near < 0:
+            key, near = heap[0], heap_rights[0]
+            size = drop_first(heap, heap_rights, size)
+            if is_done[near] or key > distance[near]:
+                near = -1
+        if near < 0 or distance[near] >= best:
+            return best, end_left, end_right, count
+        is_done[near] = True
+        here = left[edge_of_right[near]]
+        base = distance[near] - price[near] + gain[edge_of_right[near]]
+        if base < best:
+            best, end_left, end_right = base, here, -1
+
+
+@inlined
+def push(heap: Any, heap_rights: Any, size: Any, cost: Any, near: Any) -> Any:
+    """Put a right on the heap; return its new size."""
+    place = size
+    while place > 0 and heap[(place - 1) // 2] > cost:
+        heap[place], heap_rights[place] = heap[(place - 1) // 2], heap_rights[(place - 1) // 2]
+        place = (place - 1) // 2
+    heap[place], heap_rights[place] = cost, near
+    return size + 1
+
+
+@inlined
+def drop_first(heap: Any, heap_rights: Any, size: Any) -> Any:
+    """Take the cheapest right off the heap; return its new size."""
+    size -= 1
+    moved, moved_right = heap[size], heap_rights[size]
+    place = 0
+    while 2 * place + 1 < size:
+        child = 2 * place + 1
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= moved:
+            break
+        heap[place], heap_rights[place] = heap[child], heap_rights[child]
+        place = child
+    heap[place], heap_rights[place] = moved, moved_right
+    return size

@@ -15,6 +15,7 @@ from linkkit.specs import (
     Initial,
     Measure,
     NumberGap,
+    SeriesFunction,
     SetOverlap,
     Swapped,
     TextSimilarity,
@@ -23,7 +24,8 @@ from linkkit.specs import (
 from ._contract import Grader
 from ._equal import EqualGrader
 from ._numbers import DistanceGrader, GapGrader, days, numbers
-from ._pairwise import PAIRWISE, PairwiseGrader, user_function
+from ._pairwise import PAIRWISE, TextPairGrader, user_function
+from ._series import SeriesGrader
 from ._sets import SET_METRICS, SetGrader, text_sets
 from ._text import KERNEL_METRICS, InitialGrader, SwappedGrader, TextGrader
 
@@ -52,7 +54,7 @@ def _(measure: TextSimilarity, records: Records, bounds: tuple[float, ...]) -> A
         return TextGrader(column, measure.metric, bounds)
     if measure.metric in SET_METRICS:
         return SetGrader(text_sets(column, measure.metric), SET_METRICS[measure.metric], bounds)
-    return PairwiseGrader(column, PAIRWISE[measure.metric], bounds, measure.is_distance)
+    return TextPairGrader(column, PAIRWISE[measure.metric], bounds, measure.is_distance)
 
 
 @_build.register
@@ -92,5 +94,10 @@ def _(measure: Swapped, records: Records, bounds: tuple[float, ...]) -> Any:
 @_build.register
 def _(measure: Function, records: Records, bounds: tuple[float, ...]) -> Any:
     column = records.encoded(measure.column)
-    return PairwiseGrader(column, user_function(measure), bounds, measure.is_distance)
+    return TextPairGrader(column, user_function(measure), bounds, measure.is_distance)
 
+
+
+@_build.register
+def _(measure: SeriesFunction, records: Records, bounds: tuple[float, ...]) -> Any:
+    return SeriesGrader(records, measure, bounds)

@@ -16,20 +16,19 @@ from linkkit.values import import_function
 
 from ._contract import Codes, grade_numbers
 
-__all__ = ["PAIRWISE", "PairwiseGrader", "user_function"]
+__all__ = ["PAIRWISE", "PairwiseGrader", "TextPairGrader", "user_function"]
 
 PairFunction = Callable[[Sequence[str], Sequence[str]], NDArray[np.float64]]
 
 
 class PairwiseGrader:
-    """A function of two texts, remembered for each pair of distinct values."""
+    """A function of two values, remembered for each pair of distinct values."""
 
-    def __init__(self, column: Encoded, function: PairFunction, bounds: tuple[float, ...], is_distance: bool) -> None:
-        self.columns = (column.codes,)
+    columns: tuple[Codes, ...]
+
+    def __init__(self, bounds: tuple[float, ...], is_distance: bool) -> None:
         self.bounds = bounds
         self.is_distance = is_distance
-        self._texts = np.array(column.texts(), object)
-        self._function = function
         self._known = np.empty(0, np.uint64)
         self._measured = np.empty(0, np.float64)
         self._lock = threading.Lock()
@@ -40,13 +39,17 @@ class PairwiseGrader:
 
     def measure(self, left: Sequence[Codes], right: Sequence[Codes]) -> NDArray[np.float64]:
         """Return the measures."""
-        key = (left[0].astype(np.uint64) << np.uint64(32)) | right[0]
+        key = (left[0].astype(np.uint64) << np.uint64(32)) | right[-1]
         distinct, place = np.unique(key, return_inverse=True)
         with self._lock:
             self._learn(distinct)
             values = self._measured[np.searchsorted(self._known, distinct)]
         found: NDArray[np.float64] = values[place.reshape(-1)]
         return found
+
+    def _values_of(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Measure some pairs of values, none of them missing."""
+        raise NotImplementedError
 
     def _learn(self, distinct: NDArray[np.uint64]) -> None:
         """Measure the pairs of values that are new."""
@@ -60,11 +63,25 @@ class PairwiseGrader:
         left, right = (new >> np.uint64(32)).astype(np.int64), (new & np.uint64(0xFFFFFFFF)).astype(np.int64)
         values = np.full(len(new), np.nan)
         present = (left > 0) & (right > 0)
-        values[present] = self._function(self._texts[left[present]], self._texts[right[present]])
+        if present.any():
+            values[present] = self._values_of(left[present], right[present])
         everything = np.concatenate([self._known, new])
         order = np.argsort(everything, kind="stable")
         self._known = everything[order]
         self._measured = np.concatenate([self._measured, values])[order]
+
+
+class TextPairGrader(PairwiseGrader):
+    """A function of two texts of one column."""
+
+    def __init__(self, column: Encoded, function: PairFunction, bounds: tuple[float, ...], is_distance: bool) -> None:
+        super().__init__(bounds, is_distance)
+        self.columns = (column.codes,)
+        self._texts = np.array(column.texts(), object)
+        self._function = function
+
+    def _values_of(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self._function(self._texts[left], self._texts[right])  # type: ignore[arg-type]
 
 
 def user_function(measure: Function) -> PairFunction:

@@ -19,7 +19,8 @@ def group_runs(packed, row_bits, dataset_ends, partner_starts, cap, order, left,
     """Cut sorted (key, row) words into groups, and list each record's partners as a run of its group.
 
     Record ``left[k]`` is paired with the records ``order[start[k]:stop[k]]``. ``groups`` gets the number of each record's group,
-    from 1. ``tally`` gets: grouped records, groups with pairs, pairs, skipped groups, skipped pairs. Returns how many runs.
+    from 1. ``tally`` gets: grouped records, groups with pairs, pairs, skipped groups, skipped pairs, and the sizes of the largest
+    groups, falling. Returns how many runs.
     """
     row_mask = (np.uint64(1) << row_bits) - np.uint64(1)
     runs = placed = group_count = 0
@@ -59,6 +60,9 @@ def group_runs(packed, row_bits, dataset_ends, partner_starts, cap, order, left,
                     groups[order[base + place]] = group_count
                 placed += end - begin
                 tally[2] += pairs
+                size = end - begin
+                for slot in range(5, len(tally)):
+                    size, tally[slot] = min(size, tally[slot]), max(size, tally[slot])
         begin = end
     tally[0] = placed
     tally[1] = group_count

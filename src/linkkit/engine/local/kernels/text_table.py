@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit._arrow import as_integers
+
 from .columns import Columns
 from .limits import LONGEST
 from .packing import OCCURRENCES, count_features, fill_masks, fill_rows
@@ -124,14 +126,14 @@ def _arrow_code_points(values: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
 
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    values = values.fill_null("").cast(pa.large_string())
+    values = (values.fill_null("") if values.null_count else values).cast(pa.large_string())
     _, offset_buffer, data_buffer = values.buffers()
     starts = np.frombuffer(offset_buffer, np.int64)[values.offset : values.offset + len(values) + 1]
     data = np.frombuffer(data_buffer or b"", np.uint8)[starts[0] : starts[-1]]
     if not len(data) or data.max() < 128:
         return data, starts - starts[0]
     offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(pc.utf8_length(values).to_numpy(zero_copy_only=False), out=offsets[1:])
+    np.cumsum(as_integers(pc.utf8_length(values)), out=offsets[1:])
     return np.frombuffer(data.tobytes().decode().encode("utf-32-le"), np.uint32), offsets
 
 

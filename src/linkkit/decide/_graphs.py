@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bridges", "component_starts", "connected_components", "merged_apart"]
+__all__ = ["assignment", "bridges", "connected_components", "merged_apart"]
 
 Rows = NDArray[np.uint32]
 
@@ -37,14 +37,8 @@ def bridges(left: Rows, right: Rows, size: int) -> NDArray[np.bool_]:
     return run(left, right, size)
 
 
-def component_starts(labels: Rows) -> NDArray[np.int64]:
-    """Return where each run of equal labels starts, and the end of the last.
+def assignment(left: NDArray[np.int64], right: NDArray[np.int64], gain: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Choose edges (sorted by left) so that no two share a node and their gains sum to the most possible."""
+    from linkkit.engine.local.assignment import assignment as run
 
-    Examples
-    --------
-    >>> component_starts(np.array([4, 4, 7], np.uint32)).tolist()
-    [0, 2, 3]
-    """
-    changes = np.flatnonzero(labels[1:] != labels[:-1]) + 1
-    ends = [len(labels)] if len(labels) else []
-    return np.concatenate([[0], changes, ends]).astype(np.int64)
+    return run(left, right, gain)

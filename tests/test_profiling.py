@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from linkkit.dataset import Dataset
 from linkkit.fields import Field
 from linkkit.prepare import prepare
-from linkkit.profile import profile
+from linkkit.profiling import profile
 
 MARKER = "Zaphodmarker"
 

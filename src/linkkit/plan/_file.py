@@ -1,0 +1,162 @@
+"""Plan files: a plan, and the datasets it is for, as TOML."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from linkkit.errors import PlanError, did_you_mean
+
+from ._datasets import DatasetFile, fields_data, read_fields, rebased
+from ._forms import form_of
+from ._layout import toml_text
+from ._plan import Plan
+from ._read import plan_of, read_form
+from ._write import data_of
+
+__all__ = ["VERSION", "PlanFile", "load_plan_file", "plan_text_of", "save_plan_file"]
+
+VERSION = 1
+_KEYS = (
+    "linkkit_plan", "link_type", "keep", "model", "prepare", "block", "compare", "datasets", "score", "decide",
+)  # fmt: skip
+_HEAD = """\
+# A linkkit plan. `linkkit run` carries it out; what it leaves out is recommended for the datasets.
+# Every key is described by `linkkit schema`.
+"""
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """What a plan file holds.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    datasets
+        The datasets it is for; empty where it leaves them open.
+    """
+
+    plan: Plan
+    datasets: tuple[DatasetFile, ...] = ()
+
+
+def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
+    """Read a plan and its datasets from a TOML file. Paths in it are relative to it.
+
+    Raises
+    ------
+    PlanError
+        With every mistake of the file and its place.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "plan.toml"
+    ...     _ = path.write_text('linkkit_plan = 1\\nblock = [["surname", "date_of_birth"], "postcode"]', "utf-8")
+    ...     load_plan_file(path).plan.block
+    (on('surname', 'date_of_birth'), on('postcode'))
+    """
+    where = Path(path)
+    data = _parsed(where)
+    mistakes: list[str] = []
+    _check_keys(data, mistakes)
+    datasets = [_dataset(item, f"datasets[{n}]", mistakes) for n, item in enumerate(_tables(data, mistakes))]
+    plan = plan_of(data, mistakes)
+    if mistakes:
+        raise PlanError(mistakes)
+    if plan.model is not None:
+        plan = plan.change(model=rebased(plan.model, where.parent, into=False))
+    return PlanFile(plan, tuple(found.moved(where.parent, into=False) for found in datasets if found is not None))
+
+
+def save_plan_file(path: str | os.PathLike[str], plan: Plan, datasets: Sequence[DatasetFile] = ()) -> Path:
+    """Write a plan and its datasets as TOML, beside its target and renamed. Paths are written relative to it.
+
+    Raises
+    ------
+    PlanError
+        Where the plan holds what a plan file must not: listed pairs, values of people.
+    """
+    from linkkit.files import atomic_write
+
+    target = Path(path)
+    text = plan_text_of(plan, datasets, target.parent)
+    with atomic_write(target) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+    return target
+
+
+def plan_text_of(plan: Plan, datasets: Sequence[DatasetFile] = (), folder: Path | None = None) -> str:
+    """Return the text of a plan file that is to stand in a folder."""
+    base = folder or Path()
+    if plan.model is not None:
+        plan = plan.change(model=rebased(plan.model, base, into=True))
+    data = {"linkkit_plan": VERSION, **data_of(plan)}
+    if datasets:
+        data["datasets"] = [_dataset_data(found.moved(base, into=True)) for found in datasets]
+    return _HEAD + toml_text({key: data[key] for key in _KEYS if key in data})
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise PlanError([f"{path.name}: the file cannot be read ({error.strerror or type(error).__name__})."]) from None
+    except UnicodeDecodeError:
+        raise PlanError([f"{path.name} is no text in UTF-8; save it as UTF-8."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError([f"{path.name} is no TOML: {error}."]) from None
+
+
+def _check_keys(data: dict[str, Any], mistakes: list[str]) -> None:
+    for name in data:
+        if name not in _KEYS:
+            mistakes.append(f"There is no part {name!r}.{did_you_mean(name, _KEYS) or ' Known: ' + ', '.join(_KEYS) + '.'}")
+    version = data.get("linkkit_plan")
+    if version is None:
+        mistakes.insert(0, f"linkkit_plan is needed: the version of the format, linkkit_plan = {VERSION}.")
+    elif version != VERSION or isinstance(version, bool):
+        raise PlanError([f"linkkit_plan is {version!r}; this linkkit reads version {VERSION}. Use a newer linkkit."])
+
+
+def _tables(data: dict[str, Any], mistakes: list[str]) -> list[Any]:
+    found = data.get("datasets", [])
+    if isinstance(found, list):
+        return found
+    mistakes.append("datasets must be a list of tables: write [[datasets]] above each.")
+    return []
+
+
+def _dataset(data: Any, place: str, mistakes: list[str]) -> DatasetFile | None:
+    if not isinstance(data, dict):
+        mistakes.append(f"{place} must be a table with a path.")
+        return None
+    form = form_of(DatasetFile)
+    plain = {key: value for key, value in data.items() if key != "fields"}
+    # `kind` is a key of a dataset like any other, not the tag of a spec.
+    kind, plain = plain.pop("kind", "other"), plain
+    found: DatasetFile | None = read_form(form, plain, place, mistakes, ("kind", "fields"))
+    fields = read_fields(data.get("fields", {}), f"{place}.fields", mistakes)
+    try:
+        return None if found is None else _with(found, kind, fields)
+    except ValueError as error:
+        mistakes.append(f"{place}.{error}")
+        return None
+
+
+def _with(found: DatasetFile, kind: Any, fields: dict[str, Any]) -> DatasetFile:
+    return DatasetFile(found.path, found.name, kind, found.id, found.blinded, found.encoding, fields)
+
+
+def _dataset_data(found: DatasetFile) -> dict[str, Any]:
+    plain = {"path": found.path, "name": found.name, "kind": found.kind, "id": found.id}
+    more = {"blinded": list(found.blinded), "encoding": found.encoding if found.encoding != "utf-8" else None}
+    data = {key: value for key, value in {**plain, **more}.items() if value not in (None, [])}
+    return {**data, "fields": fields_data(found.fields)} if found.fields else data

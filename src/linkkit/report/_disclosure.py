@@ -1,0 +1,119 @@
+"""Disclosure control: what a report leaves out for readers who are not the linker.
+
+Counts of 1 to 9 are shown as ``<10``. Where one cell of a table alone was hidden, its total would give it away: the
+next smallest is hidden too, as ``[c]``. Shares are rounded to whole per cent, and counts at other thresholds to tens,
+since their differences are counts of their own. Zeros are shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+__all__ = ["AUDIENCES", "HIDDEN", "SMALL", "Audience", "hide_small", "protect"]
+
+Audience = Literal["linker", "analyst", "public"]
+AUDIENCES: tuple[Audience, ...] = ("linker", "analyst", "public")
+LEAST = 10
+SMALL, HIDDEN = f"<{LEAST}", "[c]"
+
+_COUNTS = frozenset(
+    (
+        "candidates", "clusters", "exact_clusters",
+        "found_pairs", "linked", "links", "links_found", "links_only_here",
+        "lost_in_blocking", "made_missing", "of_several", "pairs", "pairs_new", "records", "records_changed",
+        "refused_pairs", "review", "several_at_threshold", "skipped_blocks", "true_clusters", "true_pairs",
+        "truth_entries_left_out", "unjudged", "values_changed", "below_floor",
+    )
+)  # fmt: skip
+_SHARES = frozenset(
+    (
+        "bcubed_f1", "bcubed_precision", "bcubed_recall", "blocking_loss", "complete", "complete_before", "exact_share",
+        "expected_precision", "expected_recall", "f1", "linked_share", "precision", "precision_interval", "recall",
+        "recall_interval", "share_of_links",
+    )
+)  # fmt: skip
+# Counts whose differences from others in the report would tell small counts.
+_TENS = ("links", "clusters", "found_pairs", "true_pairs", "lost_in_blocking", "true_clusters", "exact_clusters", "unjudged")
+# Tables whose columns add up to a figure that the report shows.
+_ADD_UP = frozenset(("gaps", "levels", "probabilities", "sizes", "weakest", "of_links", "of_others", "reasons"))
+
+
+def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
+    """Return a summary as an audience may see it.
+
+    Parameters
+    ----------
+    summary
+        What :func:`linkkit.report.summarise` worked out.
+    audience
+        ``"linker"`` sees everything; for ``"analyst"`` small counts are hidden; for ``"public"`` names and hashes of
+        files and notes with counts are left out too.
+    """
+    if audience == "linker":
+        return summary
+    safe: dict[str, Any] = _protected(summary, "")
+    safe["thresholds"] = [_in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)]
+    if safe["quality"]["measured"] is not None:
+        for name in ("pairs", "clusters"):
+            safe["quality"]["measured"][name] = _in_tens(summary["quality"]["measured"][name], safe["quality"]["measured"][name])
+    if any(row["clusters"] in (SMALL, HIDDEN) for row in safe["clusters"]["sizes"][-1:]):
+        safe["clusters"]["largest"] = HIDDEN
+    if audience == "public":
+        for dataset in safe["datasets"]:
+            dataset["file"] = None
+        for row in safe["preparation"]:
+            row["notes"] = []
+        safe["links"]["notes"] = []
+    return safe
+
+
+def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
+    """Hide counts of 1 to 9, and one more where only one would be hidden and the total is known.
+
+    Examples
+    --------
+    >>> hide_small([120, 4, 31, 0])
+    [120, '<10', '[c]', 0]
+    """
+    shown: list[Any] = [SMALL if _is_small(count) else count for count in counts]
+    others = [place for place, count in enumerate(shown) if isinstance(count, int) and count]
+    if adds_up and shown.count(SMALL) == 1 and others:
+        shown[min(others, key=counts.__getitem__)] = HIDDEN
+    return shown
+
+
+def _is_small(count: Any) -> bool:
+    return isinstance(count, int) and not isinstance(count, bool) and 0 < count < LEAST
+
+
+def _protected(value: Any, name: str) -> Any:
+    if name in _SHARES and value is not None:
+        return [_rounded(each) for each in value] if isinstance(value, list) else _rounded(value)
+    if name in _COUNTS and not isinstance(value, list | dict):
+        return SMALL if _is_small(value) else value
+    if name == "counts":
+        return {series: hide_small(counts) for series, counts in value.items()}
+    if isinstance(value, dict):
+        return {key: _protected(held, key) for key, held in value.items()}
+    if isinstance(value, list):
+        return _table(value, name)
+    return value
+
+
+def _table(rows: list[Any], name: str) -> list[Any]:
+    safe = [_protected(row, name if isinstance(row, list) else "") for row in rows]
+    if name not in _ADD_UP:
+        return safe
+    for column in {key for row in rows if isinstance(row, dict) for key in row} & _COUNTS:
+        for row, count in zip(safe, hide_small([row[column] for row in rows]), strict=True):
+            row[column] = count
+    return safe
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 2)
+
+
+def _in_tens(before: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    tens = {name: round(before[name], -1) for name in _TENS if before.get(name) is not None}
+    return {**row, **tens}

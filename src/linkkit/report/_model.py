@@ -1,0 +1,119 @@
+"""The comparisons and the scorer of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from linkkit.score import ClassifierModel, Model, RuleModel
+from linkkit.specs import Comparison
+
+from ._facts import Facts
+
+__all__ = ["comparisons", "model"]
+
+
+def comparisons(facts: Facts) -> list[dict[str, Any]]:
+    """Return each comparison with its levels: their meaning, and how many candidates and links are at each."""
+    patterns, links = facts.patterns, facts.linked.scores
+    return [
+        {
+            "name": comparison.name,
+            "fields": list(comparison.every_field),
+            "levels": [
+                {
+                    "label": label,
+                    "condition": _condition(comparison, number),
+                    "candidates": int(patterns.counts[patterns.levels[:, place] == number].sum()),
+                    "links": int((links.levels[:, place] == number).sum()),
+                }
+                for number, label in enumerate(comparison.labels)
+            ],
+        }
+        for place, comparison in enumerate(patterns.comparisons)
+    ]
+
+
+def model(facts: Facts) -> dict[str, Any]:
+    """Describe the scorer: what it learned, how, and what looks wrong."""
+    found = facts.run.model
+    if isinstance(found, Model):
+        return _fellegi_sunter(found)
+    if isinstance(found, RuleModel):
+        return _rules(facts, found)
+    if isinstance(found, ClassifierModel):
+        return {
+            "kind": "classifier",
+            "path": found.spec.path,
+            "options": {name: str(value) for name, value in found.spec.options.items()},
+            "coding": found.spec.coding,
+            "labelled_pairs": found.labelled_pairs,
+            "labelled_matches": found.labelled_matches,
+            "findings": [],
+        }
+    return {"kind": type(found).__name__, "findings": []}
+
+
+def _fellegi_sunter(found: Model) -> dict[str, Any]:
+    table = found.to_pandas()
+    return {
+        "kind": "fellegi_sunter",
+        "prior": found.prior,
+        "prior_weight": found.prior_weight,
+        "prior_source": found.prior_source,
+        "expected_matches": found.expected_matches,
+        "status": found.status,
+        "levels": table[table["m_probability"].notna()].to_dict("records"),
+        "passes": [
+            {
+                "name": step.name,
+                "comparisons": list(step.comparisons),
+                "pairs": step.pairs,
+                "expected_matches": step.expected_matches,
+                "iterations": len(step.trace),
+                "status": step.status,
+                "trace": list(step.trace),
+            }
+            for step in found.passes
+        ],
+        "adjustments": [
+            {
+                "name": one.name,
+                "comparison": one.comparison,
+                "column": one.column,
+                "reference": one.reference,
+                "most": one.most,
+            }
+            for one in found.adjustments
+        ],
+        "findings": list(found.findings),
+    }
+
+
+def _rules(facts: Facts, found: RuleModel) -> dict[str, Any]:
+    rank = np.asarray(facts.scores.extra.get("rank", np.zeros(len(facts.scores), np.int64)), np.int64)
+    linked = np.asarray(facts.linked.scores.extra.get("rank", np.zeros(len(facts.linked), np.int64)), np.int64)
+    probabilities = found.spec.probabilities or (None,) * len(found.spec.rules)
+    return {
+        "kind": "rule_list",
+        "rules": [
+            {
+                "rank": number,
+                "rule": dict(rule),
+                "probability": probability,
+                "pairs": int((rank == number).sum()),
+                "links": int((linked == number).sum()),
+            }
+            for number, (rule, probability) in enumerate(zip(found.spec.rules, probabilities, strict=True), 1)
+        ],
+        "findings": [],
+    }
+
+
+def _condition(comparison: Comparison, number: int) -> str:
+    if number == 0:
+        return f"{' or '.join(comparison.fields)} missing on a side"
+    if number > len(comparison.levels):
+        return "none of the above"
+    return str(comparison.levels[number - 1].condition)
