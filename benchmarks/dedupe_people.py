@@ -12,7 +12,13 @@ import time
 
 import linkkit as lk
 
-RULES = [("first_name", "surname"), ("surname", "dob"), ("first_name", "dob"), ("postcode", "surname"), ("postcode", "dob")]
+RULES = [
+    ("first_name", "surname"),
+    ("surname", "dob"),
+    ("first_name", "dob"),
+    ("postcode", "surname"),
+    ("postcode", "dob"),
+]
 
 
 def pair_count(sizes):

@@ -72,7 +72,9 @@ def as_texts(texts: Sequence[str]) -> pa.StringArray:
     np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=ends[1:])
     if ends[-1] >= 2**31:
         return pa.array(texts, pa.large_string())
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(encoded)))
+    return pa.StringArray.from_buffers(
+        len(encoded), pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(encoded))
+    )
 
 
 def positions(numbers: NDArray[Any]) -> pa.Array:

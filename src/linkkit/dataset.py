@@ -291,7 +291,9 @@ class Dataset:
         if keys is not None and (len(keys) < 2 or bool(np.all(keys[1:] > keys[:-1]))):
             return column, np.arange(len(column))
         order = (
-            np.argsort(keys, kind="stable") if keys is not None else as_integers(pc.sort_indices(column)).astype(np.int64)
+            np.argsort(keys, kind="stable")
+            if keys is not None
+            else as_integers(pc.sort_indices(column)).astype(np.int64)
         )
         ids = column.take(positions(order))
         same = as_mask(pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)))

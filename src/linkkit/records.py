@@ -180,7 +180,10 @@ class Records:
             present &= part.codes > 0
         distinct, first, inverse = np.unique(np.where(present, key, -1), return_index=True, return_inverse=True)
         pieces = [part.values.take(part.codes[first].astype(np.int64)).to_pylist() for part in parts]
-        texts = [" ".join(words) if at >= 0 else "" for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)]
+        texts = [
+            " ".join(words) if at >= 0 else ""
+            for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)
+        ]
         codes, values = distinct_texts(["", *texts])
         return Encoded(codes[1:][inverse], values)
 

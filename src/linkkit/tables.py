@@ -65,7 +65,9 @@ class Pairs:
             chunks.append(chunk)
             total += len(chunk.left)
             if most is not None and total > most:
-                raise ValueError(f"There are more than {most:,} pairs; raise the limit with most=, or iterate over the chunks.")
+                raise ValueError(
+                    f"There are more than {most:,} pairs; raise the limit with most=, or iterate over the chunks."
+                )
         left = np.concatenate([chunk.left for chunk in chunks]) if chunks else np.empty(0, np.uint32)
         right = np.concatenate([chunk.right for chunk in chunks]) if chunks else np.empty(0, np.uint32)
         rule = np.repeat([chunk.rule for chunk in chunks], [len(chunk.left) for chunk in chunks])
@@ -197,7 +199,11 @@ class Levels:
         best: list[tuple[NDArray[np.uint64], Rows, Rows]] = []
         for chunk in self.pairs:
             hashed = _hash_pairs(chunk.left, chunk.right, seed)
-            nearest = np.argpartition(hashed, min(size, len(hashed) - 1))[:size] if len(hashed) > size else np.arange(len(hashed))
+            nearest = (
+                np.argpartition(hashed, min(size, len(hashed) - 1))[:size]
+                if len(hashed) > size
+                else np.arange(len(hashed))
+            )
             best.append((hashed[nearest], chunk.left[nearest], chunk.right[nearest]))
         if not best:
             return self.show(np.empty(0, np.uint32), np.empty(0, np.uint32))
@@ -294,7 +300,9 @@ def id_frame(records: Records, left: Rows, right: Rows) -> pd.DataFrame:
     if len(records.datasets) == 1:
         return pd.DataFrame({"left_id": records.ids(left).to_pandas(), "right_id": records.ids(right).to_pandas()})
     if len(records.datasets) == 2 and records.link_type == "link_only":
-        return pd.DataFrame({"left_id": records.ids(left, 0).to_pandas(), "right_id": records.ids(right, 1).to_pandas()})
+        return pd.DataFrame(
+            {"left_id": records.ids(left, 0).to_pandas(), "right_id": records.ids(right, 1).to_pandas()}
+        )
     names = np.array([dataset.name for dataset in records.datasets], object)
     return pd.DataFrame(
         {
@@ -331,7 +339,11 @@ def _count_codes(chunks: Sequence[GradedPairs], rules: int) -> tuple[NDArray[np.
 def _hash_pairs(left: Rows, right: Rows, seed: int) -> NDArray[np.uint64]:
     """A seeded hash of each pair (splitmix64)."""
     with np.errstate(over="ignore"):
-        mixed = (left.astype(np.uint64) << np.uint64(32)) ^ right.astype(np.uint64) ^ (np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15))
+        mixed = (
+            (left.astype(np.uint64) << np.uint64(32))
+            ^ right.astype(np.uint64)
+            ^ (np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15))
+        )
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return mixed ^ (mixed >> np.uint64(31))
@@ -341,7 +353,10 @@ def _values(records: Records, name: str, rows: Rows) -> NDArray[Any]:
     if any(dataset.holds_sets(name) for dataset in records.datasets):
         sets = records.encoded_sets(name)
         texts = sets.values.to_pylist()
-        listed = [tuple(texts[m] for m in sets.members[sets.starts[c] : sets.starts[c + 1]].tolist()) for c in sets.codes[rows].tolist()]
+        listed = [
+            tuple(texts[m] for m in sets.members[sets.starts[c] : sets.starts[c + 1]].tolist())
+            for c in sets.codes[rows].tolist()
+        ]
         found = np.empty(len(listed), object)
         found[:] = [members or None for members in listed]
         return found

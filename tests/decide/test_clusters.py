@@ -62,7 +62,7 @@ def test_score_order_keeps_records_of_a_unique_dataset_apart(make):
     clusters = decide.clusters(scores, unique=["B"])
     assert groups(clusters) == {frozenset({0, 3, 2}), frozenset({1})}
     assert clusters.refused == 1
-    assert "1 pair reached probability >= 0.95" in clusters.links.notes[0]
+    assert "1 pair reached probability >= 0.95 but the clusters" in clusters.links.notes[0]
     assert groups(decide.clusters(scores)) == {frozenset({0, 1, 2, 3})}
 
 
@@ -95,6 +95,37 @@ def merged_by_hand(pairs, dataset, unique):
         if weight >= 0 and one is not other and all(names.count(name) <= 1 for name in unique):
             clusters = [group for group in clusters if group is not one and group is not other] + [one | other]
     return {frozenset(group) for group in clusters}
+
+
+def test_average_linkage_does_not_join_two_persons_by_one_false_link(make):
+    first = [(left, right, 8.0) for left in range(4) for right in range(left + 1, 4)]
+    second = [(left + 4, right + 4, weight) for left, right, weight in first]
+    scores = make.scores(make.records(range(8)), [*first, *second, (3, 4, 7.0)])
+    assert len(decide.clusters(scores)) == 1
+    clusters = decide.clusters(scores, method="average")
+    assert groups(clusters) == {frozenset(range(4)), frozenset(range(4, 8))}
+    assert clusters.refused == 1
+    assert len(clusters.links) == 12
+
+
+@given(pairs=edges, unique=st.sets(st.sampled_from("ABC")), unscored=st.sampled_from([-6.0, -1.0, 0.5]))
+@settings(max_examples=200, deadline=None)
+def test_average_linkage_equals_its_definition(make, pairs, unique, unscored):
+    records = make.records(range(4), range(4), range(4), link_type="link_and_dedupe")
+    scores = make.scores(records, pairs)
+    found = decide.clusters(scores, weight=1.0, method="average", unique=sorted(unique), unscored=unscored)
+    dataset = records.dataset_of(np.arange(12, dtype=np.uint32))
+    weights = {frozenset((left, right)): weight for left, right, weight in pairs}
+    clusters = [{row} for row in range(12)]
+    for left, right, weight in sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1])) * 5:
+        one = next(group for group in clusters if left in group)
+        other = next(group for group in clusters if right in group)
+        names = ["ABC"[dataset[row]] for row in one | other]
+        between = [weights.get(frozenset((here, there)), unscored) for here in one for there in other]
+        if weight < 1 or one is other or any(names.count(name) > 1 for name in unique) or np.mean(between) < 1:
+            continue
+        clusters = [group for group in clusters if group is not one and group is not other] + [one | other]
+    assert groups(found) == {frozenset(group) for group in clusters}
 
 
 def test_links_of_clusters_are_the_pairs_within_and_review_pairs_between(make):

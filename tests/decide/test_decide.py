@@ -136,6 +136,7 @@ SPECS = [
     decide.OneToMany("right", 0.6),
     decide.Cluster(0.6),
     decide.Cluster(0.6, unique=("A", "B")),
+    decide.Cluster(0.6, method="average"),
 ]
 
 
@@ -175,6 +176,7 @@ def test_a_decision_between_two_sides_needs_two_sides(make, spec):
         (lambda: decide.BestEach("middle"), "'left', 'right' or 'both'"),
         (lambda: decide.OneToMany("both"), "'left' or 'right'"),
         (lambda: decide.Cluster(method="magic"), "score_order"),
+        (lambda: decide.Cluster(method="average", unscored=float("inf")), "finite"),
         (lambda: decide.Cluster(method="components", unique=("A",)), "keep records apart"),
     ],
 )

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["candidate_pairs", "check_rules", "count_pairs", "largest_blocks"]
 
 
-def candidate_pairs(
-    *inputs: Dataset | Records | Rule | Iterable[Any], link_type: LinkType | None = None
-) -> Pairs:
+def candidate_pairs(*inputs: Dataset | Records | Rule | Iterable[Any], link_type: LinkType | None = None) -> Pairs:
     """Return the pairs that any of the rules makes, each once.
 
     Parameters
@@ -111,7 +109,9 @@ def _split(inputs: Sequence[Any], link_type: LinkType | None) -> tuple[Records, 
     sources = [item for item in inputs if isinstance(item, Dataset | Records)]
     rules = flatten([item for item in inputs if not isinstance(item, Dataset | Records)])
     if not rules:
-        raise SpecError("candidate_pairs() needs at least one rule, such as on('surname'); every_pair() for no blocking.")
+        raise SpecError(
+            "candidate_pairs() needs at least one rule, such as on('surname'); every_pair() for no blocking."
+        )
     if len(sources) == 1 and isinstance(sources[0], Records):
         return sources[0], rules
     return Records([source for source in sources if isinstance(source, Dataset)], link_type), rules

@@ -74,14 +74,21 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
                 chosen.append((wanted, pairs))
     chosen.sort(key=lambda item: (item[1], sorted(key.column for key in item[0])))
     order = {key: place for place, key in enumerate(keys)}
-    return tuple(On(tuple(key.column for key in sorted(taken, key=order.__getitem__))) for taken, _ in chosen[:MOST_RULES])
+    return tuple(
+        On(tuple(key.column for key in sorted(taken, key=order.__getitem__))) for taken, _ in chosen[:MOST_RULES]
+    )
 
 
 def _keys(field: str, kind: str) -> list[_Key]:
     """The keys of a field, each with the looser ones that it implies."""
     forms: dict[str, tuple[tuple[str, ...], ...]] = {
         "given_name": (("{}",), ("soundex({})", "first({}, 1)"), ("first({}, 3)", "first({}, 1)")),
-        "date": (("whole_date({})",), ("first(whole_date({}), 7)", "year({})"), ("last(whole_date({}), 5)",), ("year({})",)),
+        "date": (
+            ("whole_date({})",),
+            ("first(whole_date({}), 7)", "year({})"),
+            ("last(whole_date({}), 5)",),
+            ("year({})",),
+        ),
         "postcode": (("{}",), ("sector({})", "outward({})"), ("outward({})",)),
         "address": (("{}",), ("sorted_words({})",), ("digits({})",)),
         "place": (("{}",), ("soundex({})",)),
@@ -95,7 +102,9 @@ def _keys(field: str, kind: str) -> list[_Key]:
     forms["full_name"] = (("{}",), ("sorted_words({})",), ("first({}, 4)",), ("last({}, 4)",))
     found = [tuple(form.format(field) for form in key) for key in forms.get(kind, ())]
     # The first form, the value itself, agrees only where every other does.
-    implied = {key: tuple(column for other in found[1:] for column in other) if key is found[0] else key[1:] for key in found}
+    implied = {
+        key: tuple(column for other in found[1:] for column in other) if key is found[0] else key[1:] for key in found
+    }
     return [_Key(key[0], field, implied[key]) for key in found]
 
 

@@ -91,4 +91,3 @@ def listed(left: Sequence[Any], right: Sequence[Any], label: str = "listed pairs
     listed(<2 pairs>)
     """
     return Listed(left, right, label)
-

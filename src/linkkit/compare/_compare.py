@@ -60,5 +60,7 @@ def check_comparisons(records: Records, comparisons: Sequence[Comparison]) -> li
             for dataset in records.datasets:
                 if field not in dataset.fields:
                     hint = did_you_mean(field, dataset.fields) or f" It has: {', '.join(dataset.fields)}."
-                    mistakes.append(f"compare[{number}] ({comparison.name}): {dataset.name} has no field {field!r}.{hint}")
+                    mistakes.append(
+                        f"compare[{number}] ({comparison.name}): {dataset.name} has no field {field!r}.{hint}"
+                    )
     return mistakes

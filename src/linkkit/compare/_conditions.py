@@ -30,7 +30,9 @@ __all__ = [
 DAYS_A_YEAR = 365.25
 
 
-def comparison(name: str, *levels: Level, term_frequency: str | None = None, fields: tuple[str, ...] = ()) -> Comparison:
+def comparison(
+    name: str, *levels: Level, term_frequency: str | None = None, fields: tuple[str, ...] = ()
+) -> Comparison:
     """A comparison of your own: levels from strict to loose; *missing* and *other* come by themselves.
 
     Parameters

@@ -58,7 +58,9 @@ def edits(
     ('missing', 'exact', '<= 1 edit', '<= 2 edits', 'other')
     """
     _check_order("edits", "at_most", at_most, falling=False)
-    levels = [Level(f"<= {bound} edit{'s' if bound > 1 else ''}", within_edits(column, bound, metric)) for bound in at_most]
+    levels = [
+        Level(f"<= {bound} edit{'s' if bound > 1 else ''}", within_edits(column, bound, metric)) for bound in at_most
+    ]
     return _graded(column, levels, term_frequency)
 
 

@@ -9,8 +9,8 @@ from linkkit.errors import SpecError, did_you_mean
 from linkkit.records import Records
 from linkkit.tables import Scores
 
-from ._graphs import connected_components, merged_apart
-from ._rivals import gap, keys_of, preference, sorted_scores
+from ._graphs import connected_components, merged_apart, merged_by_mean
+from ._rivals import gap, keys_of, preference, rounded, sorted_scores
 from ._specs import Cluster
 from ._tables import Clusters, Links
 
@@ -28,7 +28,14 @@ def cluster(scores: Scores, spec: Cluster) -> Clusters:
         return Clusters(scores.records, label, spec, scores)
     pairs = sorted_scores(scores.take(strong))
     order = preference(pairs.weight)
-    label = merged_apart(pairs.left[order], pairs.right[order], held_bits(scores.records, spec.unique))
+    held = held_bits(scores.records, spec.unique)
+    if spec.ways == "average":
+        every = sorted_scores(scores)
+        strong = np.flatnonzero(spec.reached(every))
+        weight = rounded(every.weight)
+        label = merged_by_mean(every.left, every.right, weight, strong[order], held, spec.bits, spec.unscored)
+    else:
+        label = merged_apart(pairs.left[order], pairs.right[order], held)
     refused = int((label[pairs.left] != label[pairs.right]).sum())
     return Clusters(scores.records, label, spec, scores, refused)
 
@@ -57,7 +64,6 @@ def links_of(clusters: Clusters) -> Links:
     notes: tuple[str, ...] = ()
     if clusters.refused:
         pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        notes = (
-            f"{pairs} reached {spec.threshold_text()} but would have put two records of a unique dataset together: left out.",
-        )
+        pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
+        notes = (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
     return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, notes)

@@ -157,9 +157,10 @@ def clusters(
     at_least: float = 0.95,
     weight: float | None = None,
     review: tuple[float, float] | None = None,
-    method: Literal["components", "score_order"] | None = None,
+    method: Literal["components", "score_order", "average"] | None = None,
     unique: Sequence[str] = (),
+    unscored: float = -6.0,
 ) -> Clusters:
     """Put all records of a person into one cluster; the parameters are those of :class:`Cluster`."""
     names = (unique,) if isinstance(unique, str) else tuple(unique)
-    return decide(scores, Cluster(at_least, weight, review, method, names))
+    return decide(scores, Cluster(at_least, weight, review, method, names, unscored))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assignment", "bridges", "connected_components", "merged_apart"]
+__all__ = ["assignment", "bridges", "connected_components", "merged_apart", "merged_by_mean"]
 
 Rows = NDArray[np.uint32]
 
@@ -42,3 +42,18 @@ def assignment(left: NDArray[np.int64], right: NDArray[np.int64], gain: NDArray[
     from linkkit.engine.local.assignment import assignment as run
 
     return run(left, right, gain)
+
+
+def merged_by_mean(
+    left: Rows,
+    right: Rows,
+    weight: NDArray[np.float64],
+    tried: NDArray[np.int64],
+    held: NDArray[np.uint64],
+    floor: float,
+    unscored: float,
+) -> Rows:
+    """Merge nodes along the edges tried where the mean weight between clusters reaches a floor; return labels."""
+    from linkkit.engine.local.linkage import merged_by_mean as run
+
+    return run(left, right, weight, tried, held, floor, unscored)

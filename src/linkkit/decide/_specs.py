@@ -204,10 +204,15 @@ class Cluster(_Bounded):
     at_least, weight, review
         As in :class:`Threshold`. Pairs of the review band that would join two clusters are for review.
     method
-        ``"components"``: whatever a chain of links connects; ``"score_order"``: merge along the strongest links first,
-        and never two records of a dataset that is ``unique``. By default the latter where ``unique`` is given.
+        ``"components"``: whatever a chain of links connects. ``"score_order"``: merge along the strongest links first,
+        and never two records of a dataset that is ``unique``. ``"average"``: likewise, but merge two clusters only where
+        the mean weight of all pairs between them reaches the threshold, so that one false link does not join two
+        persons; best at ``at_least=0.5``, on persons of many records. By default components, and score order where
+        ``unique`` is given.
     unique
         Names of datasets that hold a person once: no two of its records may share a cluster.
+    unscored
+        For ``"average"``: the weight in bits of pairs that were never candidates or fell below the floor of the scores.
 
     Examples
     --------
@@ -218,19 +223,22 @@ class Cluster(_Bounded):
     at_least: float = 0.95
     weight: float | None = None
     review: tuple[float, float] | None = None
-    method: Literal["components", "score_order"] | None = None
+    method: Literal["components", "score_order", "average"] | None = None
     unique: tuple[str, ...] = ()
+    unscored: float = -6.0
     kind: Literal["cluster"] = field(default="cluster", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         names: Any = self.unique
         object.__setattr__(self, "unique", (names,) if isinstance(names, str) else tuple(names))
-        if self.method not in (None, "components", "score_order"):
-            raise SpecError(f"Cluster.method must be 'components' or 'score_order'; got {self.method!r}.")
+        if self.method not in (None, "components", "score_order", "average"):
+            raise SpecError(f"Cluster.method is 'components', 'score_order' or 'average'; got {self.method!r}.")
+        if not np.isfinite(self.unscored):
+            raise SpecError(f"Cluster.unscored must be a finite number of bits; got {self.unscored}.")
         if self.unique and self.method == "components":
             raise SpecError(
-                "Cluster.unique needs method='score_order': connected components cannot keep records apart."
+                "Cluster.unique needs method='score_order' or 'average': connected components cannot keep records apart."
             )
 
     @property

@@ -144,8 +144,8 @@ class Clusters:
     all_scores
         The pairs that were there to choose from.
     refused
-        How many pairs reached the threshold but were left out, since they would have put two records of a unique
-        dataset together.
+        How many pairs reached the threshold but were left out: they would have put two records of a unique dataset
+        together, or clusters that do not fit on the whole.
     """
 
     records: Records

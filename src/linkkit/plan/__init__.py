@@ -5,5 +5,15 @@ from ._datasets import DatasetFile
 from ._file import PlanFile, load_plan_file, save_plan_file
 from ._plan import Plan
 from ._recommend import recommend
+from ._spell import spelled_out
 
-__all__ = ["DatasetFile", "Plan", "PlanFile", "check_plan", "load_plan_file", "recommend", "save_plan_file"]
+__all__ = [
+    "DatasetFile",
+    "Plan",
+    "PlanFile",
+    "check_plan",
+    "load_plan_file",
+    "recommend",
+    "save_plan_file",
+    "spelled_out",
+]

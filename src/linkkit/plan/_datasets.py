@@ -72,9 +72,8 @@ class DatasetFile:
         free = [c for c in dataset.columns if c != dataset.id and c not in dataset.blinded and c not in used]
         left_out = {name: None for name in recognise(free) if name not in dataset.fields}
         named = {name: described for name, described in dataset.fields.items() if described.columns}
-        return cls(
-            dataset.path, dataset.name, dataset.kind, dataset.id, dataset.blinded, dataset.encoding, {**named, **left_out}
-        )
+        fields = {**named, **left_out}
+        return cls(dataset.path, dataset.name, dataset.kind, dataset.id, dataset.blinded, dataset.encoding, fields)
 
     def open(self) -> Dataset:
         """Read the dataset."""

@@ -47,7 +47,7 @@ class PlanFile:
 
 
 def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
-    """Read a plan and its datasets from a TOML file. Paths in it are relative to it.
+    r"""Read a plan and its datasets from a TOML file. Paths in it are relative to it.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "plan.toml"
-    ...     _ = path.write_text('linkkit_plan = 1\\nblock = [["surname", "date_of_birth"], "postcode"]', "utf-8")
+    ...     _ = path.write_text('linkkit_plan = 1\nblock = [["surname", "date_of_birth"], "postcode"]', "utf-8")
     ...     load_plan_file(path).plan.block
     (on('surname', 'date_of_birth'), on('postcode'))
     """
@@ -76,8 +76,21 @@ def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
     return PlanFile(plan, tuple(found.moved(where.parent, into=False) for found in datasets if found is not None))
 
 
-def save_plan_file(path: str | os.PathLike[str], plan: Plan, datasets: Sequence[DatasetFile] = ()) -> Path:
-    """Write a plan and its datasets as TOML, beside its target and renamed. Paths are written relative to it.
+def save_plan_file(
+    path: str | os.PathLike[str], plan: Plan, datasets: Sequence[DatasetFile] = (), *, folder: Path | None = None
+) -> Path:
+    """Write a plan and its datasets as TOML, beside its target and renamed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    plan
+        The plan.
+    datasets
+        The datasets it is for.
+    folder
+        The folder that relative paths are written relative to; by default the file's.
 
     Raises
     ------
@@ -87,7 +100,7 @@ def save_plan_file(path: str | os.PathLike[str], plan: Plan, datasets: Sequence[
     from linkkit.files import atomic_write
 
     target = Path(path)
-    text = plan_text_of(plan, datasets, target.parent)
+    text = plan_text_of(plan, datasets, folder or target.parent)
     with atomic_write(target) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
     return target
@@ -118,7 +131,8 @@ def _parsed(path: Path) -> dict[str, Any]:
 def _check_keys(data: dict[str, Any], mistakes: list[str]) -> None:
     for name in data:
         if name not in _KEYS:
-            mistakes.append(f"There is no part {name!r}.{did_you_mean(name, _KEYS) or ' Known: ' + ', '.join(_KEYS) + '.'}")
+            hint = did_you_mean(name, _KEYS) or f" Known: {', '.join(_KEYS)}."
+            mistakes.append(f"There is no part {name!r}.{hint}")
     version = data.get("linkkit_plan")
     if version is None:
         mistakes.insert(0, f"linkkit_plan is needed: the version of the format, linkkit_plan = {VERSION}.")

@@ -1,4 +1,4 @@
-"""What a plan file may hold: for each spec and each function of linkkit.compare, its keys, their types and what they mean.
+"""What a plan file may hold: for each spec and each function of linkkit.compare, its keys, their types and meanings.
 
 All of it is read from the dataclasses and functions themselves: a new spec, or a new argument, is known here at once.
 """
@@ -38,7 +38,10 @@ COMPARISONS: dict[str, Callable[..., Comparison]] = {
 # The unions of a plan's parts, for messages and the schema.
 CLASSES: dict[str, Any] = {"prepare": prepare.Step, "score": Scoring, "decide": Decision}
 # Types that are wider in Python than in a plan file.
-_NARROWED: dict[tuple[type, str], Any] = {(prepare.Replace, "values"): dict[str, str], (RuleList, "rules"): list[dict[str, str]]}
+_NARROWED: dict[tuple[type, str], Any] = {
+    (prepare.Replace, "values"): dict[str, str],
+    (RuleList, "rules"): list[dict[str, str]],
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Form:
 
 
 @cache
-def form_of(spec: type) -> Form:
+def form_of(spec: Any) -> Form:
     """Return the form of a dataclass; its ``kind`` is no key.
 
     Examples
@@ -147,11 +150,6 @@ def item_type(hint: Any) -> Any:
     return arguments[0] if inspect.isclass(origin := typing.get_origin(hint)) and _is_list(origin) else None
 
 
-def is_combined(data: dict[str, Any]) -> bool:
-    """Whether a table that says no kind is a combination of conditions."""
-    return "conditions" in data or "operator" in data
-
-
 def _is_list(origin: type) -> bool:
     import collections.abc
 
@@ -177,5 +175,3 @@ def _meanings(doc: str | None) -> dict[str, str]:
         for name in names.split(","):
             meanings[name.strip()] = " ".join(body.split()).replace("``", "`")
     return meanings
-
-

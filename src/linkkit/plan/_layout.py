@@ -16,10 +16,10 @@ def toml_text(data: dict[str, Any], prefix: str = "") -> str:
 
     Examples
     --------
-    >>> print(toml_text({"keep": 0.01, "block": [["surname", "year(date_of_birth)"]], "decide": {"kind": "one_to_one"}}))
+    >>> print(toml_text({"keep": 0.01, "block": [["surname", "year(dob)"]], "decide": {"kind": "one_to_one"}}))
     keep = 0.01
     block = [
-      ["surname", "year(date_of_birth)"],
+      ["surname", "year(dob)"],
     ]
     <BLANKLINE>
     [decide]

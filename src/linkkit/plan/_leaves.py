@@ -76,4 +76,3 @@ def _date_text(value: Any) -> str:
     if isinstance(value, datetime.date | datetime.datetime | datetime.time):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-

@@ -22,7 +22,7 @@ Scoring = FellegiSunter | RuleList | Classifier
 
 @dataclass(frozen=True)
 class Plan:
-    """A linkage as data; what is None or empty is filled in by :func:`linkkit.plan.recommend` when it meets its datasets.
+    """A linkage as data; what is None or empty is filled in by :func:`linkkit.plan.recommend` for its datasets.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Plan:
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Plan:
-        """Load from TOML; a wrong file raises :class:`~linkkit.errors.PlanError` with all its mistakes and their places."""
+        """Load from TOML; a wrong file raises a :class:`~linkkit.errors.PlanError` of all its mistakes and places."""
         from ._file import load_plan_file
 
         return load_plan_file(path).plan

@@ -123,7 +123,7 @@ def _step(data: Any, place: str, mistakes: Mistakes) -> Any:
 
 
 def _rule(data: Any, place: str, mistakes: Mistakes) -> Any:
-    """Read a rule; ``"postcode"``, ``["surname", "date_of_birth"]`` and ``{on = [...]}`` are short for its kind ``on``."""
+    """Read a rule; ``"postcode"``, ``["surname", "sex"]`` and ``{on = [...]}`` are short for its kind ``on``."""
     if isinstance(data, str | list):
         data = {"on": data}
     if isinstance(data, dict) and "on" in data and "kind" not in data:
@@ -136,7 +136,7 @@ def _rule(data: Any, place: str, mistakes: Mistakes) -> Any:
 
 
 def _comparison(data: Any, place: str, mistakes: Mistakes) -> Any:
-    """Read a comparison: the call of a function of linkkit.compare, with a name of its own if need be; or its levels."""
+    """Read a comparison: the call of a function of linkkit.compare, renamed if need be; or its name and levels."""
     if isinstance(data, dict) and "function" not in data and "levels" in data:
         return read_form(form_of(Comparison), data, place, mistakes)
     if not isinstance(data, dict):

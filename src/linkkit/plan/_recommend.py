@@ -71,9 +71,13 @@ def is_unique(records: Records, dataset: int) -> bool:
 
 def _comparisons(records: Records) -> tuple[Comparison, ...]:
     kinds = [records.datasets[0].kind_of(field) for field in records.fields]
-    useful = [(field, kind) for field, kind in zip(records.fields, kinds, strict=True) if _says_something(records, field)]
+    useful = [
+        (field, kind) for field, kind in zip(records.fields, kinds, strict=True) if _says_something(records, field)
+    ]
     if not useful:
-        raise PlanError(["compare: no field that the datasets share has two different values; nothing can be compared."])
+        raise PlanError(
+            ["compare: no field that the datasets share has two different values; nothing can be compared."]
+        )
     return compare.recommended_comparisons([field for field, _ in useful], [kind for _, kind in useful])  # type: ignore[misc]
 
 

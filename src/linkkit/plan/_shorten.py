@@ -53,9 +53,9 @@ def _guesses(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
     found = [threshold for level in comparison.levels for threshold in thresholds(level.condition)]
     for column in _columns(comparison, found):
         plain = {"column": column, "term_frequency": comparison.term_frequency is not None}
-        for swapped_with in [m.second for t in found if isinstance(m := t.measure, Swapped)] or [None]:
-            for function in COMPARISONS:
-                yield function, {**plain, **({"swapped_with": swapped_with} if swapped_with else {})}
+        swapped = dict([("swapped_with", m.second) for t in found if isinstance(m := t.measure, Swapped)])
+        for function in COMPARISONS:
+            yield function, {**plain, **swapped}
         for levels in (comparison.levels[1:], comparison.levels):
             conditions = [level.condition for level in levels]
             if conditions and all(isinstance(condition, Threshold) for condition in conditions):

@@ -35,7 +35,8 @@ def data_of(plan: Plan) -> dict[str, Any]:
     {'keep': 0.01, 'block': [{'on': ['surname', 'postcode']}]}
     """
     mistakes: list[str] = []
-    data: dict[str, Any] = {name: value for name in ("link_type", "keep", "model") if (value := getattr(plan, name)) is not None}
+    plain = {name: getattr(plan, name) for name in ("link_type", "keep", "model")}
+    data: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     if plan.prepare is not None:
         data["prepare"] = [_spec(step, f"prepare[{place}]", mistakes) for place, step in enumerate(plan.prepare)]
     if plan.block:
@@ -69,13 +70,13 @@ def _spec(spec: Any, place: str, mistakes: list[str]) -> dict[str, Any]:
 
 def _kind(spec: Any) -> dict[str, str]:
     """The kind, where a reader needs it; a condition shows what it is by its keys."""
-    is_plain = isinstance(spec, Comparison | Level | Threshold) or "conditions" in form_of(type(spec)).keys
+    is_plain = isinstance(spec, Comparison | Level | Threshold) or "conditions" in form_of(_type(spec)).keys
     return {"kind": kind_name(type(spec))} if not is_plain and hasattr(spec, "kind") else {}
 
 
 def _keys(spec: Any, place: str, mistakes: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, key in form_of(type(spec)).keys.items():
+    for name, key in form_of(_type(spec)).keys.items():
         value, where = getattr(spec, name), f"{place}.{name}"
         is_default = not isinstance(value, bool) and value == key.default and value in ((), {}, None)
         if value is None and key.default is not None:
@@ -105,3 +106,5 @@ def _value(value: Any, place: str, mistakes: list[str]) -> Any:
     return value
 
 
+def _type(spec: Any) -> Any:
+    return type(spec)

@@ -87,9 +87,7 @@ def clusters(facts: Facts) -> dict[str, Any]:
     ]
     large = sizes[sizes > _LARGEST_SHOWN]
     if len(large):
-        counted.append(
-            {"size": f"{_LARGEST_SHOWN + 1} or more", "clusters": len(large), "records": int(large.sum())}
-        )
+        counted.append({"size": f"{_LARGEST_SHOWN + 1} or more", "clusters": len(large), "records": int(large.sum())})
     return {
         "are_decided": isinstance(facts.decision, Clusters),
         "clusters": len(found),
@@ -109,6 +107,4 @@ def _weakest(facts: Facts, found: Clusters) -> list[dict[str, Any]]:
         return []
     least = np.full(len(found.label), np.inf)
     np.minimum.at(least, found.label[pairs.left], pairs.probability)
-    return [
-        {"range": row["range"], "clusters": row["links"]} for row in _probabilities(least[np.isfinite(least)])
-    ]
+    return [{"range": row["range"], "clusters": row["links"]} for row in _probabilities(least[np.isfinite(least)])]

@@ -33,7 +33,16 @@ _SHARES = frozenset(
     )
 )  # fmt: skip
 # Counts whose differences from others in the report would tell small counts.
-_TENS = ("links", "clusters", "found_pairs", "true_pairs", "lost_in_blocking", "true_clusters", "exact_clusters", "unjudged")
+_TENS = (
+    "links",
+    "clusters",
+    "found_pairs",
+    "true_pairs",
+    "lost_in_blocking",
+    "true_clusters",
+    "exact_clusters",
+    "unjudged",
+)
 # Tables whose columns add up to a figure that the report shows.
 _ADD_UP = frozenset(("gaps", "levels", "probabilities", "sizes", "weakest", "of_links", "of_others", "reasons"))
 
@@ -52,10 +61,14 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     if audience == "linker":
         return summary
     safe: dict[str, Any] = _protected(summary, "")
-    safe["thresholds"] = [_in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)]
+    safe["thresholds"] = [
+        _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)
+    ]
     if safe["quality"]["measured"] is not None:
         for name in ("pairs", "clusters"):
-            safe["quality"]["measured"][name] = _in_tens(summary["quality"]["measured"][name], safe["quality"]["measured"][name])
+            safe["quality"]["measured"][name] = _in_tens(
+                summary["quality"]["measured"][name], safe["quality"]["measured"][name]
+            )
     if any(row["clusters"] in (SMALL, HIDDEN) for row in safe["clusters"]["sizes"][-1:]):
         safe["clusters"]["largest"] = HIDDEN
     if audience == "public":

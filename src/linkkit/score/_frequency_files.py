@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from linkkit.errors import ModelError
+from linkkit.files import atomic_write
 
 from ._frequencies import Frequencies, TermFrequency, value_frequencies
 
@@ -41,12 +42,9 @@ def save_frequencies(adjustments: Sequence[TermFrequency], records: Records, pat
             "share": np.concatenate(shares) if shares else np.empty(0),
         }
     ).replace_schema_metadata(_MARK)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(target.name + ".part")
-    pq.write_table(table, beside)
-    beside.replace(target)
-    return target
+    with atomic_write(path) as beside:
+        pq.write_table(table, beside)
+    return Path(path)
 
 
 def load_frequencies(path: str | Path) -> Frequencies:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from linkkit.errors import ModelError
+from linkkit.files import atomic_write
 from linkkit.specs import Comparison
 
 from ._frequencies import TermFrequency
@@ -20,13 +21,10 @@ VERSION = 1
 
 
 def save_model(model: Model, path: str | Path) -> Path:
-    """Write a model beside its target and rename it, so that a killed run leaves the old file or none."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(target.name + ".part")
-    beside.write_text(json.dumps(model_data(model), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(target)
-    return target
+    """Save a model as JSON."""
+    with atomic_write(path) as beside:
+        beside.write_text(json.dumps(model_data(model), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return Path(path)
 
 
 def load_model(path: str | Path) -> Model:
@@ -67,7 +65,7 @@ def model_data(model: Model) -> dict[str, Any]:
         "pair_count": model.pair_count,
         "comparisons": [
             {
-                **_adapter().dump_python(comparison, mode="json"),
+                **_plain(comparison),
                 "m_probability": list(model.m_probability[place]),
                 "u_probability": list(model.u_probability[place]),
                 "m_source": list(model.m_source[place]),
@@ -110,6 +108,17 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
         raise
     except ValueError as error:  # pydantic's errors are such
         raise ModelError(f"{name} holds comparisons that cannot be read: {_first_line(error)}") from None
+
+
+def _plain(comparison: Comparison) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = _adapter().dump_python(comparison, mode="json")
+    except ValueError:  # pydantic's error for what is no data
+        raise ModelError(
+            f"The comparison {comparison.name!r} holds a function as an object, which is not saved. Name it by import "
+            "path, 'package.module:function'."
+        ) from None
+    return plain
 
 
 @cache

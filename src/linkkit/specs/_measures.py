@@ -266,4 +266,15 @@ class SeriesFunction:
         return self.is_less_nearer
 
 
-Measure = Equal | TextSimilarity | Initial | DateGap | NumberGap | DistanceKm | SetOverlap | Swapped | Function | SeriesFunction
+Measure = (
+    Equal
+    | TextSimilarity
+    | Initial
+    | DateGap
+    | NumberGap
+    | DistanceKm
+    | SetOverlap
+    | Swapped
+    | Function
+    | SeriesFunction
+)

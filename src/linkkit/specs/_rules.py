@@ -170,7 +170,9 @@ class Listed:
 
     def __post_init__(self) -> None:
         if len(self.left) != len(self.right):
-            raise SpecError(f"listed() takes as many left as right ids; got {len(self.left):,} and {len(self.right):,}.")
+            raise SpecError(
+                f"listed() takes as many left as right ids; got {len(self.left):,} and {len(self.right):,}."
+            )
 
     def __repr__(self) -> str:
         return f"listed(<{len(self.left):,} pairs>)"
@@ -223,7 +225,9 @@ def flatten(rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:
     if isinstance(rules, Rule):
         return (rules,)
     if isinstance(rules, str) or not isinstance(rules, Iterable):
-        raise SpecError(f"A blocking rule must be made by a function of linkkit.block, such as on('surname'); got {rules!r}.")
+        raise SpecError(
+            f"A blocking rule must be made by a function of linkkit.block, such as on('surname'); got {rules!r}."
+        )
     return tuple(dict.fromkeys(rule for item in rules for rule in flatten(item)))
 
 

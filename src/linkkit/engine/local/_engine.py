@@ -84,7 +84,9 @@ class _Streamed:
 
     def chunks(self) -> Iterator[PairChunk]:
         """Make the pairs, in chunks."""
-        made = ordered_map(lambda stretch: (stretch[0], *self._pairs_of(stretch)), self._stretches(), self.engine.workers)
+        made = ordered_map(
+            lambda stretch: (stretch[0], *self._pairs_of(stretch)), self._stretches(), self.engine.workers
+        )
         for rule, left, right in made:
             if len(left):
                 yield PairChunk(left, right, rule)
@@ -148,7 +150,11 @@ class RuledPairs(_Streamed):
 
     def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
         """Return which rules make each of these pairs."""
-        return np.column_stack([maker.makes(left, right) for maker in self.makers]) if self.makers else np.zeros((len(left), 0), bool)
+        return (
+            np.column_stack([maker.makes(left, right) for maker in self.makers])
+            if self.makers
+            else np.zeros((len(left), 0), bool)
+        )
 
     def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
         """Grade the pairs, chunk by chunk."""
@@ -176,7 +182,9 @@ class RuledPairs(_Streamed):
         """Each record's group under each rule that has groups, side by side."""
         if self._group_table is None:
             columns = [maker.groups for maker in self.makers if isinstance(maker, Groups)]
-            self._group_table = np.ascontiguousarray(np.column_stack(columns)) if columns else np.zeros((1, 1), np.uint32)
+            self._group_table = (
+                np.ascontiguousarray(np.column_stack(columns)) if columns else np.zeros((1, 1), np.uint32)
+            )
         return self._group_table
 
     def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:

@@ -56,14 +56,18 @@ class Grading:
         left_codes, right_codes = self._gather(left), self._gather(right)
         grades = np.empty((len(self.graders), len(left)), np.uint8)
         for number, (grader, places) in enumerate(zip(self.graders, self._places, strict=True)):
-            grader.grade([left_codes[place] for place in places], [right_codes[place] for place in places], grades[number])
+            grader.grade(
+                [left_codes[place] for place in places], [right_codes[place] for place in places], grades[number]
+            )
         return grades
 
     def measure(self, left: U32, right: U32) -> NDArray[np.float64]:
         """Return the measure of the first gauge for some pairs."""
         left_codes, right_codes = self._gather(left), self._gather(right)
         places = self._places[0]
-        return self.graders[0].measure([left_codes[place] for place in places], [right_codes[place] for place in places])
+        return self.graders[0].measure(
+            [left_codes[place] for place in places], [right_codes[place] for place in places]
+        )
 
     def _gather(self, rows: U32) -> NDArray[np.uint32]:
         out = np.empty((self._table.shape[1], len(rows)), np.uint32)
@@ -82,7 +86,9 @@ class _LookUp:
 
     @classmethod
     def of(cls, table: LevelTable) -> _LookUp:
-        strides = np.array([int(np.prod(table.levels.shape[axis + 1 :])) for axis in range(table.levels.ndim)], np.int64)
+        strides = np.array(
+            [int(np.prod(table.levels.shape[axis + 1 :])) for axis in range(table.levels.ndim)], np.int64
+        )
         return cls(table.gauges, strides, np.ascontiguousarray(table.levels.ravel()), table.is_identity)
 
     def levels(self, grades: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:

@@ -101,7 +101,17 @@ class SetGroups:
         runs = self.runs
         return int(
             emit_set_pairs(
-                runs.left, runs.start, runs.stop, self.run_key, runs.order, first, last, self.starts, self.members, left, right
+                runs.left,
+                runs.start,
+                runs.stop,
+                self.run_key,
+                runs.order,
+                first,
+                last,
+                self.starts,
+                self.members,
+                left,
+                right,
             )
         )
 
@@ -146,7 +156,9 @@ class Window:
 
     def _allowed(self, left: U32, right: U32) -> Mask:
         same = self._records.dataset_of(left) == self._records.dataset_of(right)
-        return {"link_only": ~same, "dedupe": same, "link_and_dedupe": np.ones(len(left), bool)}[self._records.link_type]
+        return {"link_only": ~same, "dedupe": same, "link_and_dedupe": np.ones(len(left), bool)}[
+            self._records.link_type
+        ]
 
 
 class Everything:

@@ -48,9 +48,7 @@ def _all_of(records: Records, one: int, other: int) -> tuple[NDArray[np.int64], 
     return left + first, right + second
 
 
-def _some_of(
-    records: Records, one: int, other: int, size: int, rng: np.random.Generator
-) -> tuple[U32, U32]:
+def _some_of(records: Records, one: int, other: int, size: int, rng: np.random.Generator) -> tuple[U32, U32]:
     first, second = np.uint32(records.starts[one]), np.uint32(records.starts[other])
     sizes = np.diff(records.starts)
     left = rng.integers(0, int(sizes[one]), size, dtype=np.uint32)

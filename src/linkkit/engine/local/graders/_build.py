@@ -97,7 +97,6 @@ def _(measure: Function, records: Records, bounds: tuple[float, ...]) -> Any:
     return TextPairGrader(column, user_function(measure), bounds, measure.is_distance)
 
 
-
 @_build.register
 def _(measure: SeriesFunction, records: Records, bounds: tuple[float, ...]) -> Any:
     return SeriesGrader(records, measure, bounds)

@@ -63,7 +63,9 @@ class GapGrader:
 class DistanceGrader:
     """Kilometres between two places."""
 
-    def __init__(self, columns: tuple[Codes, Codes], latitude: Floats, longitude: Floats, bounds: tuple[float, ...]) -> None:
+    def __init__(
+        self, columns: tuple[Codes, Codes], latitude: Floats, longitude: Floats, bounds: tuple[float, ...]
+    ) -> None:
         self.columns = columns
         self.latitude = np.radians(latitude)
         self.longitude = np.radians(longitude)

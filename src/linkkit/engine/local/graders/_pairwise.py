@@ -152,7 +152,9 @@ def _monge_elkan(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float6
     from rapidfuzz.distance import JaroWinkler
 
     def one(first: str, second: str) -> float:
-        table = process.cdist(first.split() or [""], second.split() or [""], scorer=JaroWinkler.similarity, dtype=np.float64)
+        table = process.cdist(
+            first.split() or [""], second.split() or [""], scorer=JaroWinkler.similarity, dtype=np.float64
+        )
         return float((table.max(axis=1).mean() + table.max(axis=0).mean()) / 2)
 
     return np.array([one(first, second) for first, second in zip(left, right, strict=True)], np.float64)

@@ -1,0 +1,121 @@
+"""The audit record of a run: what went in, what was done, what came out, in counts and hashes; no value of a person."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .decide import Clusters
+from .errors import PlanError
+from .files import sha256
+from .plan import Plan, spelled_out
+from .plan._datasets import fields_data
+from .plan._write import data_of
+
+if TYPE_CHECKING:
+    from .dataset import Dataset
+    from .run import Run
+
+__all__ = ["audit_record", "plan_hash", "versions"]
+
+PACKAGES = ("numpy", "pandas", "pyarrow", "numba", "llvmlite", "rapidfuzz", "jellyfish", "scipy")
+
+
+def audit_record(
+    run: Run, directory: Path, *, command: Sequence[str] | None = None, plan_note: str | None = None
+) -> dict[str, Any]:
+    """Return the audit record of a run that is saved into a directory, as plain data."""
+    record: dict[str, Any] = {
+        "linkkit_run": 1,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "command": None if command is None else [_without_home(part) for part in command],
+        "link_type": run.records.link_type,
+        "datasets": [_dataset(dataset, directory) for dataset in run.datasets],
+        "plan_sha256": plan_hash(spelled_out(run.plan, run.datasets)),
+        "seed": getattr(run.plan.score, "seed", None),
+        "versions": versions(),
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "counts": _counts(run),
+        "seconds": {name: round(seconds, 3) for name, seconds in run.seconds.items()},
+    }
+    return {**record, "plan_not_saved": plan_note} if plan_note else record
+
+
+def plan_hash(plan: Plan) -> str | None:
+    """Return the SHA-256 of a plan's content, whatever file it stands in; None of a plan that cannot be saved.
+
+    Examples
+    --------
+    >>> plan_hash(Plan(keep=0.1)) == plan_hash(Plan().change(keep=0.1))
+    True
+    """
+    try:
+        data = data_of(plan.change(model=None) if plan.model is not None else plan)
+    except PlanError:
+        return None
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of linkkit, Python and the packages that results may depend on."""
+    found = {"linkkit": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:  # a frozen or vendored installation
+            found[package] = str(getattr(sys.modules.get(package), "__version__", "unknown"))
+    return found
+
+
+def _dataset(dataset: Dataset, directory: Path) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "kind": dataset.kind,
+        "records": len(dataset),
+        "id": dataset.id,
+        "fields": fields_data({name: field for name, field in dataset.fields.items() if field.columns}),
+        "blinded": list(dataset.blinded),
+        "path": None if dataset.path is None else relative_path(dataset.path, directory),
+        "sha256": None if dataset.path is None else sha256(dataset.path),
+    }
+
+
+def relative_path(path: str, directory: Path) -> str:
+    """Return a path relative to a directory, so that no home directory is told; the name alone across drives."""
+    try:
+        return os.path.relpath(path, directory).replace(os.sep, "/")
+    except ValueError:
+        return os.path.basename(path)
+
+
+def _counts(run: Run) -> dict[str, Any]:
+    candidates = [
+        {"rule": repr(count.rule), "pairs": count.pairs, "skipped_pairs": count.skipped_pairs}
+        for count in run.pairs.counts()
+    ]
+    codes, by_rule = run.levels.code_counts()
+    counts = {
+        "records": len(run.records),
+        "possible_pairs": run.records.pair_count,
+        "rules": candidates,
+        "compared_pairs": int(by_rule.sum()),
+        "patterns": len(codes),
+        "scored_pairs": len(run.scores),
+        "links": run.linked.link_count,
+        "review": run.linked.review_count,
+    }
+    return {**counts, "clusters": len(run.decision)} if isinstance(run.decision, Clusters) else counts
+
+
+def _without_home(part: str) -> str:
+    home = os.path.expanduser("~")
+    return part.replace(home, "~") if len(home) > 1 else part

@@ -1,0 +1,205 @@
+"""Save a run: links, clusters, model, report and an audit record, as one set of files that is complete or not there."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .audit import audit_record
+from .decide import Clusters
+from .errors import LinkkitError, PlanError
+from .files import sha256
+from .plan import DatasetFile, Plan, save_plan_file, spelled_out
+from .plan._write import data_of
+from .score import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from .run import Run
+
+__all__ = ["FILES", "save_run"]
+
+# Every file that a saved run may have; the audit record is the last to be written and says that the set is complete.
+FILES = (
+    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "model.json", "quality.html", "quality.json",
+    "plan.toml", "run.json",
+)  # fmt: skip
+_FIRST_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability")
+_STALE_SECONDS = 3600
+
+
+def save_run(
+    run: Run, directory: str | os.PathLike[str], *, truth: Any = None, command: Sequence[str] | None = None
+) -> Path:
+    """Save a run into a directory.
+
+    All files are written into a hidden folder of the directory first and renamed at the end, ``run.json`` last: a
+    directory with a ``run.json`` holds a complete set. The set of an earlier run is replaced; other files stay.
+
+    Parameters
+    ----------
+    run
+        The run.
+    directory
+        Where to; made if need be. It receives ``links.parquet`` and ``links.csv``, for clusters ``clusters.parquet``
+        and ``clusters.csv``, ``model.json``, ``quality.html``, ``quality.json``, ``plan.toml`` and ``run.json``.
+    truth
+        What is known to be true, for the report: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
+    command
+        The command line to be kept in ``run.json``.
+
+    Returns
+    -------
+    Path
+        The directory.
+
+    Examples
+    --------
+    >>> import tempfile, linkkit as lk
+    >>> trial, register = lk.synth.sample()
+    >>> run = lk.link(trial.dataset(), register.dataset(), progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (save_run(run, folder) / "links.csv").exists()
+    True
+    """
+    target = Path(directory)
+    started = time.perf_counter()
+    with _staged(target) as stage:
+        _save_links(run, stage)
+        _save_model(run, stage / "model.json")
+        run.report(stage / "quality.html", truth=truth)
+        plan_note = _save_plan(run, stage / "plan.toml", target)
+        record = audit_record(run, target, command=command, plan_note=plan_note)
+        record["seconds"]["save"] = round(time.perf_counter() - started, 3)
+        record["files"] = {path.name: sha256(path) for path in sorted(stage.iterdir())}
+        (stage / "run.json").write_text(json_text(record), encoding="utf-8", newline="\n")
+    return target
+
+
+def json_text(data: Any) -> str:
+    """Return data as JSON that people can read."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@contextmanager
+def _staged(target: Path) -> Iterator[Path]:
+    """Give a hidden folder to write to; at the end move its files into the directory that holds it."""
+    is_new = not target.exists()
+    if target.exists() and not target.is_dir():
+        raise LinkkitError(f"{target} is a file; results need a directory.")
+    target.mkdir(parents=True, exist_ok=True)
+    _remove_stale(target)
+    stage = target / f".linkkit-{secrets.token_hex(4)}.part"
+    stage.mkdir()
+    try:
+        yield stage
+        _move_in(stage, target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        if is_new and not any(target.iterdir()):
+            target.rmdir()
+
+
+def _move_in(stage: Path, target: Path) -> None:
+    names = {path.name for path in stage.iterdir()}
+    try:
+        (target / "run.json").unlink(missing_ok=True)
+        for name in FILES:
+            if name in names:
+                os.replace(stage / name, target / name)
+            else:
+                (target / name).unlink(missing_ok=True)
+    except PermissionError as error:
+        name = Path(error.filename or "").name
+        raise LinkkitError(
+            f"{name} cannot be replaced: another program holds it open, or the directory is read-only. "
+            "Close it and run again."
+        ) from None
+
+
+def _remove_stale(target: Path) -> None:
+    """Remove what a run that was killed (not stopped by Ctrl-C) left behind, once it is surely not running any more."""
+    for left in target.glob(".linkkit-*.part"):
+        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _save_links(run: Run, stage: Path) -> None:
+    links = run.links
+    rest = [column for column in links.columns if column not in _FIRST_COLUMNS]
+    _save_table(links[[*_FIRST_COLUMNS, *rest]], stage / "links")
+    if isinstance(run.decision, Clusters):
+        clusters = run.clusters
+        first = ["id", "cluster_id"]
+        _save_table(clusters[[*first, *(c for c in clusters.columns if c not in first)]], stage / "clusters")
+
+
+def _save_table(frame: pd.DataFrame, stem: Path) -> None:
+    """Write a table as Parquet and CSV whose bytes depend on its content alone, whichever pandas made it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyarrow import csv
+
+    table = pa.table({str(name): _plain(frame[name]) for name in frame.columns})
+    pq.write_table(table, stem.with_suffix(".parquet"), compression="zstd", store_schema=False)
+    csv.write_csv(table, stem.with_suffix(".csv"), csv.WriteOptions(quoting_style="needed"))
+
+
+def _plain(series: Any) -> pa.Array:
+    """A column without dictionaries or pandas' own types; ids of several types as text."""
+    import pyarrow as pa
+
+    try:
+        column = pa.Array.from_pandas(series)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        column = pa.array([None if value is None else str(value) for value in series], pa.string())
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
+
+
+def _save_model(run: Run, path: Path) -> None:
+    if isinstance(run.model, Model):
+        run.model.save(path)
+        return
+    # Rules, or a classifier: how it is made, not the trained object, which could only be pickled.
+    data = data_of(Plan(compare=run.plan.compare, score=run.plan.score))
+    described = {"linkkit_model": 1, "kind": data["score"]["kind"], "compare": data["compare"], "score": data["score"]}
+    for name in ("labelled_pairs", "labelled_matches"):
+        if hasattr(run.model, name):
+            described[name] = getattr(run.model, name)
+    path.write_text(json_text(described), encoding="utf-8", newline="\n")
+
+
+def _save_plan(run: Run, path: Path, target: Path) -> str | None:
+    """Write the plan as it was carried out, with the datasets' files; return why not, where it cannot be written."""
+    plan = spelled_out(run.plan, run.datasets)
+    if plan.model is not None:
+        plan = plan.change(model=_from_here(str(target / "model.json")))
+    files = [DatasetFile.of(dataset) for dataset in run.datasets] if all(d.path for d in run.datasets) else []
+    datasets = [dataclasses.replace(file, path=_from_here(file.path)) for file in files]
+    try:
+        save_plan_file(path, plan, datasets, folder=target)
+    except PlanError as error:
+        return " ".join(error.mistakes)
+    return None
+
+
+def _from_here(path: str) -> str:
+    """A path relative to the working directory, so that a plan file tells of no home directory; whole across drives."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:
+        return path
