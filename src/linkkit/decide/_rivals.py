@@ -142,8 +142,8 @@ def best_of_each(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[n
 def shared_probability(keys: Sequence[Keys], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the match probability of each pair, given that one pair of each key at most is a match.
 
-    With odds ``o`` it is ``o / (1 + the odds of all pairs that share a key)``, itself counted once: exact where one side
-    competes, and for both sides as if the rivals on either did not compete with each other.
+    With odds ``o`` it is ``o / (1 + the odds of all pairs that share a key)``, itself counted once. That is exact where
+    one side competes; for both sides it takes the rivals on either as if they did not compete with each other.
 
     Examples
     --------

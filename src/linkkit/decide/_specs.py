@@ -205,8 +205,8 @@ class Cluster(_Bounded):
         As in :class:`Threshold`. Pairs of the review band that would join two clusters are for review.
     method
         ``"components"``: whatever a chain of links connects. ``"score_order"``: merge along the strongest links first,
-        and never two records of a dataset that is ``unique``. ``"average"``: likewise, but merge two clusters only where
-        the mean weight of all pairs between them reaches the threshold, so that one false link does not join two
+        and never two records of a dataset that is ``unique``. ``"average"``: likewise, but merge two clusters only
+        where the mean weight of all pairs between them reaches the threshold, so that one false link does not join two
         persons; best at ``at_least=0.5``, on persons of many records. By default components, and score order where
         ``unique`` is given.
     unique
@@ -238,7 +238,7 @@ class Cluster(_Bounded):
             raise SpecError(f"Cluster.unscored must be a finite number of bits; got {self.unscored}.")
         if self.unique and self.method == "components":
             raise SpecError(
-                "Cluster.unique needs method='score_order' or 'average': connected components cannot keep records apart."
+                "Cluster.unique needs method='score_order' or 'average': components cannot keep records apart."
             )
 
     @property

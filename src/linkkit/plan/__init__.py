@@ -5,6 +5,7 @@ from ._datasets import DatasetFile
 from ._file import PlanFile, load_plan_file, save_plan_file
 from ._plan import Plan
 from ._recommend import recommend
+from ._schema import plan_schema
 from ._spell import spelled_out
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "PlanFile",
     "check_plan",
     "load_plan_file",
+    "plan_schema",
     "recommend",
     "save_plan_file",
     "spelled_out",

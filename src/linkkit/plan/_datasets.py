@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +84,7 @@ class DatasetFile:
 
     def moved(self, base: Path, *, into: bool) -> DatasetFile:
         """Return it with its path made relative to a folder (``into``), or taken as relative to it."""
-        path = rebased(self.path, base, into=into)
-        return DatasetFile(path, self.name, self.kind, self.id, self.blinded, self.encoding, self.fields)
+        return replace(self, path=rebased(self.path, base, into=into))
 
 
 def rebased(path: str, base: Path, *, into: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,21 +152,10 @@ def _dataset(data: Any, place: str, mistakes: list[str]) -> DatasetFile | None:
     if not isinstance(data, dict):
         mistakes.append(f"{place} must be a table with a path.")
         return None
-    form = form_of(DatasetFile)
     plain = {key: value for key, value in data.items() if key != "fields"}
-    # `kind` is a key of a dataset like any other, not the tag of a spec.
-    kind, plain = plain.pop("kind", "other"), plain
-    found: DatasetFile | None = read_form(form, plain, place, mistakes, ("kind", "fields"))
+    found: DatasetFile | None = read_form(form_of(DatasetFile), plain, place, mistakes)
     fields = read_fields(data.get("fields", {}), f"{place}.fields", mistakes)
-    try:
-        return None if found is None else _with(found, kind, fields)
-    except ValueError as error:
-        mistakes.append(f"{place}.{error}")
-        return None
-
-
-def _with(found: DatasetFile, kind: Any, fields: dict[str, Any]) -> DatasetFile:
-    return DatasetFile(found.path, found.name, kind, found.id, found.blinded, found.encoding, fields)
+    return None if found is None else replace(found, fields=fields)
 
 
 def _dataset_data(found: DatasetFile) -> dict[str, Any]:

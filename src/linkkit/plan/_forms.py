@@ -17,7 +17,7 @@ from typing import Any
 
 from linkkit import compare, prepare
 from linkkit.score import RuleList
-from linkkit.specs import Comparison, Listed
+from linkkit.specs import Comparison, Listed, Made, SeriesFunction
 
 from ._plan import Decision, Scoring
 
@@ -41,6 +41,7 @@ CLASSES: dict[str, Any] = {"prepare": prepare.Step, "score": Scoring, "decide": 
 _NARROWED: dict[tuple[type, str], Any] = {
     (prepare.Replace, "values"): dict[str, str],
     (RuleList, "rules"): list[dict[str, str]],
+    (SeriesFunction, "function"): str,
 }
 
 
@@ -77,7 +78,7 @@ class Form:
 
 @cache
 def form_of(spec: Any) -> Form:
-    """Return the form of a dataclass; its ``kind`` is no key.
+    """Return the form of a dataclass; the ``kind`` that tells specs apart is no key.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def form_of(spec: Any) -> Form:
     meanings = _meanings(spec.__doc__)
     keys = {}
     for field in dataclasses.fields(spec):
-        if field.name == "kind":
+        if field.name == "kind" and field.kw_only:  # the tag of a spec
             continue
         default = field.default
         if field.default_factory is not dataclasses.MISSING:
@@ -119,9 +120,10 @@ def form_of_function(name: str) -> Form:
     return Form(name, function, keys, _first_line(function.__doc__))
 
 
-def kind_name(spec: type) -> str:
+def kind_name(spec: Any) -> str:
     """Return the ``kind`` of a spec; of one without, its name in small letters."""
-    return str(getattr(spec, "kind", spec.__name__.lower()))
+    tags = [field.default for field in dataclasses.fields(spec) if field.name == "kind" and field.kw_only]
+    return str(tags[0]) if tags else spec.__name__.lower()
 
 
 def without_none(hint: Any) -> Any:
@@ -138,7 +140,7 @@ def members_of(hint: Any) -> tuple[type, ...]:
     parts = typing.get_args(hint) if _is_union(hint) else (hint,)
     if not all(isinstance(part, type) and dataclasses.is_dataclass(part) for part in parts):
         return ()
-    return tuple(part for part in parts if part is not Listed)
+    return tuple(part for part in parts if part not in (Listed, Made))
 
 
 def item_type(hint: Any) -> Any:

@@ -44,7 +44,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     >>> from linkkit.dataset import Dataset
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Leigh"], "dob": ["2001-02-03", "2001-02-03"]}))
     >>> recommend(Records([people])).decide
-    Cluster(at_least=0.95, weight=None, review=None, method=None, unique=())
+    Cluster(at_least=0.5, weight=None, review=None, method='average', unique=(), unscored=-6.0)
     """
     plan = plan or Plan()
     if not plan.compare and plan.model is None:
@@ -52,7 +52,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if not plan.block:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
-        plan = plan.change(score=FellegiSunter())
+        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True))
     return plan.change(decide=plan.decide or _decision(records), link_type=records.link_type)
 
 
@@ -97,7 +97,7 @@ def _rules(records: Records) -> Sequence[Rule]:
 
 def _decision(records: Records) -> Decision:
     if records.link_type != "link_only":
-        return Cluster()
+        return Cluster(at_least=0.5, method="average")
     unique = [is_unique(records, number) for number in range(len(records.datasets))]
     if len(records.datasets) > 2:
         return Cluster(unique=tuple(d.name for d, one in zip(records.datasets, unique, strict=True) if one))

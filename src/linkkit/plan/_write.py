@@ -7,7 +7,7 @@ from typing import Any
 
 from linkkit.errors import PlanError
 from linkkit.fields import kind_of
-from linkkit.prepare import Replace
+from linkkit.prepare import Replace, Step
 from linkkit.specs import Comparison, Equal, Level, Listed, On, Threshold
 
 from ._forms import form_of, kind_name
@@ -81,14 +81,16 @@ def _keys(spec: Any, place: str, mistakes: list[str]) -> dict[str, Any]:
         is_default = not isinstance(value, bool) and value == key.default and value in ((), {}, None)
         if value is None and key.default is not None:
             mistakes.append(f"{where} is None, which a plan file cannot say.")
-        elif not is_default and not _is_implied(spec, name, value):
+        elif not is_default and not _is_implied(spec, name, value, key.default):
             value = dict(value) if isinstance(spec, Replace) and name == "values" else value
             found[name] = _value(value, where, mistakes)
     return found
 
 
-def _is_implied(spec: Any, name: str, value: Any) -> bool:
-    """Whether a value follows from the others: the bound of an equality, the fields of a comparison's first level."""
+def _is_implied(spec: Any, name: str, value: Any, default: Any) -> bool:
+    """Whether a value goes without saying: the bound of an equality, the fields of a first level, a usual preparation."""
+    if isinstance(spec, Step):
+        return bool(value == default)
     if isinstance(spec, Threshold) and name == "bound":
         return isinstance(spec.measure, Equal) and value == 1.0
     return isinstance(spec, Comparison) and name == "fields" and value == Comparison(spec.name, spec.levels).fields

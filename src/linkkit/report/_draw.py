@@ -47,7 +47,7 @@ def weight_bars(rows: Rows) -> alt.Chart:
         ),
     )
     rule = base.mark_rule(color="#333").encode(x=alt.datum(0))
-    return _by_comparison(alt.layer(bar, rule).properties(width=520, height=alt.Step(_BAR)), rows)
+    return _by_comparison(alt.layer(bar, rule).properties(width=600, height=alt.Step(_BAR)), rows)
 
 
 def m_u_bars(rows: Rows) -> alt.Chart:
@@ -69,7 +69,7 @@ def m_u_bars(rows: Rows) -> alt.Chart:
             color=_two_colours("kind", ["m: among matches", "u: among non-matches"]),
         )
     )
-    return _by_comparison(bar.properties(width=520, height=alt.Step(_BAR / 2)), rows)
+    return _by_comparison(bar.properties(width=600, height=alt.Step(_BAR / 2)), rows)
 
 
 def status_histogram(bins: Rows, threshold: float | None = None) -> alt.Chart:
@@ -97,7 +97,7 @@ def status_histogram(bins: Rows, threshold: float | None = None) -> alt.Chart:
         layers = [bar]
         if threshold is not None and domain[0] <= threshold <= domain[1]:
             layers.append(base.mark_rule(color=RED, strokeDash=[4, 3], size=1.5).encode(x=alt.datum(threshold)))
-        panels.append(alt.layer(*layers).properties(width=580, height=74))
+        panels.append(alt.layer(*layers).properties(width=720, height=74))
     return alt.vconcat(*panels, spacing=6)
 
 
@@ -122,13 +122,13 @@ def threshold_lines(rows: Rows, own: str | None = None) -> alt.Chart:
         shape=alt.Shape("measure:N", title=None, sort=measures, scale=alt.Scale(domain=measures)),
     )  # fmt: skip
     if own is None:
-        return lines.properties(width=600, height=240)
+        return lines.properties(width=760, height=250)
     mark = (
         alt.Chart(alt.Data(values=[{"threshold": own}]))
         .mark_rule(color="#333", strokeDash=[4, 3])
         .encode(x=alt.X("threshold:O", sort=order))
     )
-    return alt.layer(lines, mark).properties(width=600, height=240)
+    return alt.layer(lines, mark).properties(width=760, height=250)
 
 
 def trace_lines(rows: Rows) -> alt.Chart:
@@ -148,7 +148,7 @@ def trace_lines(rows: Rows) -> alt.Chart:
                 legend=alt.Legend(orient="right", labelLimit=280),
             ),
         )
-        .properties(width=430, height=220)
+        .properties(width=480, height=220)
     )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def completeness_bars(rows: Rows) -> alt.Chart:
                 scale=alt.Scale(domain=names, range=_many_colours(len(names))),
             ),
         )
-        .properties(width=480, height=alt.Step(18 if len(names) == 1 else 9))
+        .properties(width=640, height=alt.Step(18 if len(names) == 1 else 9))
     )  # fmt: skip
 
 
@@ -188,21 +188,21 @@ def blocking_bars(rows: Rows) -> alt.Chart:
             color=_two_colours("kind", ["found by other passes too", "found by this pass only"], [SKY, RED]),
             order=alt.Order("rank:Q"),
         )
-        .properties(width=420, height=alt.Step(18))
+        .properties(width=540, height=alt.Step(18))
     )
 
 
-def bars(rows: Rows, name: str, count: str, *, title: str, count_title: str) -> alt.Chart:
+def bars(rows: Rows, name: str, count: str, *, count_title: str) -> alt.Chart:
     """Draw one bar a row, in the order of the rows."""
     import altair as alt
 
     order = [row[name] for row in rows]
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=alt.X(f"{count}:Q", title=count_title),
-        y=alt.Y(f"{name}:N", sort=order, title=title or None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y(f"{name}:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
     )
     text = base.mark_text(align="left", dx=4, color="#333").encode(text=alt.Text(f"{count}:Q", format=",d"))
-    return alt.layer(base.mark_bar(color=BLUE, height=14), text).properties(width=480, height=alt.Step(20))
+    return alt.layer(base.mark_bar(color=BLUE, height=14), text).properties(width=600, height=alt.Step(20))
 
 
 def waterfall_bars(rows: Rows, threshold: float | None = None) -> alt.Chart:

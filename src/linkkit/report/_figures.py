@@ -40,6 +40,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Figure]:
 
 
 Drawn = tuple[Any, str] | None
+_MOST_LINES = 8
 
 
 def _completeness(summary: dict[str, Any]) -> Drawn:
@@ -135,27 +136,29 @@ def _threshold(row: dict[str, Any]) -> str:
 
 def _gaps(summary: dict[str, Any]) -> Drawn:
     return _counted(
-        summary["links"]["gaps"], "range", "links", "",
+        summary["links"]["gaps"], "range", "links",
         "Bars: links by the gap between their weight and that of the best other pair of their records.",
     )  # fmt: skip
 
 
 def _sizes(summary: dict[str, Any]) -> Drawn:
-    return _counted(
-        summary["clusters"]["sizes"], "size", "clusters", "records in the cluster", "Bars: clusters by their size."
-    )
+    rows = [
+        {"size": f"{row['size']} record{'' if row['size'] == '1' else 's'}", "clusters": row["clusters"]}
+        for row in summary["clusters"]["sizes"]
+    ]
+    return _counted(rows, "size", "clusters", "Bars: clusters by their size.")
 
 
-def _counted(rows: Rows, name: str, count: str, title: str, alt: str) -> Drawn:
+def _counted(rows: Rows, name: str, count: str, alt: str) -> Drawn:
     shown = [{name: row[name], count: _number(row[count])} for row in rows]
     if not any(row[count] for row in shown):
         return None
-    return _draw.bars(shown, name, count, title=title, count_title=count), alt
+    return _draw.bars(shown, name, count, count_title=count), alt
 
 
 def _trace(summary: dict[str, Any]) -> Drawn:
     rows: Rows = []
-    for number, step in enumerate(summary["model"].get("passes", []), 1):
+    for number, step in enumerate(summary["model"].get("passes", [])[:_MOST_LINES], 1):
         trace = step["trace"]
         if len(trace) > 1:
             rise = (trace[-1] - trace[0]) or 1.0

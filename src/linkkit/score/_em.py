@@ -61,6 +61,7 @@ def expectation_maximisation(
     fixed_m: Floats | None = None,
     fixed_u: Floats | None = None,
     pseudo_pairs: float = 0.0,
+    others: float = 0.0,
     max_iterations: int = 100,
     tolerance: float = 1e-5,
 ) -> Estimate:
@@ -82,6 +83,9 @@ def expectation_maximisation(
         Flat; values to hold, NaN where free.
     pseudo_pairs
         Matches added to each comparison, spread evenly over its levels: a symmetric Dirichlet prior on m.
+    others
+        Pairs besides those counted that are taken as non-matches: of candidate pairs, the rest of the whole product. The
+        prior is then that of a pair of the product, however the candidates were chosen.
     max_iterations, tolerance
         Stop after so many, or when nothing changes by more.
 
@@ -102,17 +106,19 @@ def expectation_maximisation(
     m = layout.normalised(Layout.start_m(layout.sizes) if m_probability is None else m_probability, hold_m)
     u = layout.normalised(u_probability, hold_u)
     places = layout.places(levels)
-    share = _first_prior(places, weights, m, u) if prior is None else prior
+    total = max(float(weights.sum()) + others, TINY)
+    share = _first_prior(places, weights, m, u) * (total - others) / total if prior is None else prior
     trace: list[float] = []
     status: Status = "stopped at the limit"
     matches = weights * match_posterior(places, m, u, share)
     for _ in range(max_iterations):
         posterior, likelihood = _expect(places, weights, m, u, share)
-        trace.append(likelihood + float(pseudo @ np.log(np.maximum(m, TINY))))
+        outside = others * float(np.log1p(-share)) if others else 0.0
+        trace.append(likelihood + outside + float(pseudo @ np.log(np.maximum(m, TINY))))
         matches = weights * posterior
         new_m = layout.normalised(_mass(places, matches, layout) + pseudo, hold_m)
         new_u = layout.normalised(_mass(places, weights - matches, layout), hold_u) if free_u else u
-        new_share = float(matches.sum() / max(weights.sum(), TINY)) if free_prior else share
+        new_share = float(matches.sum() / total) if free_prior else share
         change = max(
             float(np.max(np.abs(new_m - m), initial=0.0)),
             float(np.max(np.abs(new_u - u), initial=0.0)),

@@ -13,8 +13,10 @@ from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
 
 from ._agreement import RandomAgreement, agreement_on, layout_of, random_agreement, without_matches
+from ._candidates import learn_from_candidates
 from ._complete import CompleteCounts, complete_counts
 from ._em import product_prior
+from ._family import FamilyAlternative
 from ._findings import find
 from ._layout import Floats, Layout
 from ._model import Model, term_frequency_adjustments
@@ -63,11 +65,14 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     patterns = levels.patterns()
     if patterns.counts.sum() == 0:
         raise ModelError("There are no candidate pairs to learn from. Loosen the blocking rules.")
+    given = estimate_prior(levels, spec)
+    if spec.learn_from == "candidates":
+        found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, prior=given)
+        return finish(levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family)
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
     whole, union = leftover_data(levels, patterns, passes)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     u, learned = shares, None
-    given = estimate_prior(levels, spec)
     prior = given or 0.0
     for _ in range(ROUNDS if spec.correct_u else 1):
         start = None if learned is None else learned.m
@@ -79,7 +84,10 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
         if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
     assert learned is not None
-    return finish(levels, spec, learned, u, agreement, given, patterns)
+    if not spec.families:
+        return finish(levels, spec, learned, u, agreement, given, patterns)
+    found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, learned.m, given)
+    return finish(levels, spec, learned, found.u, agreement, found.prior, patterns, found.family)
 
 
 def leftover_data(
@@ -100,6 +108,7 @@ def finish(
     agreement: RandomAgreement,
     prior: float | None,
     patterns: Patterns,
+    family: FamilyAlternative | None = None,
 ) -> Model:
     """Put a model together from what was learned, its prior settled last, and look for what seems wrong with it."""
     comparisons = levels.comparisons
@@ -128,6 +137,7 @@ def finish(
         adjustments=term_frequency_adjustments(comparisons, references),
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
+        family=family,
     )
     return replace(model, findings=find(model, levels.records, patterns))
 

@@ -12,6 +12,7 @@ from linkkit.errors import ModelError
 from linkkit.files import atomic_write
 from linkkit.specs import Comparison
 
+from ._family import FamilyAlternative
 from ._frequencies import TermFrequency
 from ._model import Model, TrainingPass
 
@@ -73,6 +74,7 @@ def model_data(model: Model) -> dict[str, Any]:
             }
             for place, comparison in enumerate(model.comparisons)
         ],
+        "family": None if model.family is None else asdict(model.family),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
         "passes": [asdict(step) for step in model.passes],
         "findings": list(model.findings),
@@ -101,6 +103,7 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
             findings=tuple(data["findings"]),
             pair_count=data["pair_count"],
             prior_source=data["prior_source"],
+            family=_family(data.get("family")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{name} is damaged: {type(error).__name__} at {error}.") from None
@@ -134,6 +137,13 @@ def _pass(item: dict[str, Any]) -> TrainingPass:
 
 def _adjustment(item: dict[str, Any]) -> TermFrequency:
     return TermFrequency(**{**item, "powers": tuple((label, power) for label, power in item["powers"])})
+
+
+def _family(item: dict[str, Any] | None) -> FamilyAlternative | None:
+    if item is None:
+        return None
+    ties = tuple((str(name), float(tie)) for name, tie in item["ties"])
+    return FamilyAlternative(float(item["prior"]), ties, tuple(tuple(map(float, bits)) for bits in item["weights"]))
 
 
 def _first_line(error: Exception) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
 
+from ._family import FamilyAlternative
 from ._frequencies import Frequencies, TermFrequency
 from ._layout import Floats
 from ._weights import log2_odds, pattern_weights, probability
@@ -76,6 +77,8 @@ class Model:
         Adjustments by the frequency of values.
     findings
         What looks wrong, in words.
+    family
+        What speaks for relatives, against which every pair is weighed; None where none was looked for or found.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
 
@@ -98,6 +101,7 @@ class Model:
     findings: tuple[str, ...] = ()
     pair_count: int | None = None
     prior_source: str = "by hand"
+    family: FamilyAlternative | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.prior < 1:
@@ -152,7 +156,12 @@ class Model:
         return None if self.pair_count is None else self.prior * self.pair_count
 
     def pattern_weights(self, levels: NDArray[np.uint8]) -> Floats:
-        """Return the weight of each pattern of levels in bits, the prior included, adjustments not."""
+        """Return the weight of each pattern in bits: the prior and the family alternative included, term frequencies not."""
+        found = self.evidence(levels)
+        return found if self.family is None else found + self.family.pattern_bits(levels, self.comparisons)
+
+    def evidence(self, levels: NDArray[np.uint8]) -> Floats:
+        """Return the weight of each pattern in bits against strangers alone, the prior included."""
         return pattern_weights(levels, self.weights) + self.prior_weight
 
     def pattern_probabilities(self, levels: NDArray[np.uint8]) -> Floats:

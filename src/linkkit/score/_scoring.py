@@ -62,10 +62,14 @@ def score_model(
         at_least = LEAST_PROBABILITY
     floor = least_weight(at_least, weight)
     check_comparisons(model.comparisons, levels)
-    adjustments = [step.prepare(levels.records, model.comparisons, frequencies) for step in model.adjustments]
+    adjustments: list[PreparedAdjustment] = [
+        step.prepare(levels.records, model.comparisons, frequencies) for step in model.adjustments
+    ]
+    if model.family is not None:
+        adjustments.append(model.family.prepare(levels.records, model.comparisons, frequencies, model.adjustments))
     codes, _ = levels.code_counts()
     patterns = levels.compiled.levels(codes)
-    table = CodeTable(codes, patterns, model.pattern_weights(patterns), None, {})
+    table = CodeTable(codes, patterns, model.evidence(patterns), None, {})
     return score_codes(levels, table, floor, adjustments)
 
 

@@ -46,6 +46,10 @@ class Fixed:
 class FellegiSunter:
     """Learn a Fellegi-Sunter model: m by expectation-maximisation, u from random pairs, and a prior over every pair.
 
+    There are two ways to learn m. From ``"passes"``: the pairs of each of several rules, without the comparisons of the rule's
+    fields; right where rules are strict, since what they ask for cannot be learned from their own pairs. From all ``"candidates"``
+    at once, as a part of the whole product; right where the rules together miss few matches, as the recommended ones do.
+
     Parameters
     ----------
     passes
@@ -61,6 +65,13 @@ class FellegiSunter:
         Take the true matches out of the random pairs (they are many where records repeat people often).
     term_frequencies
         Adjust weights by the frequency of the value agreed on, where a comparison says so.
+    learn_from
+        ``"passes"`` or ``"candidates"``, as above.
+    families
+        Set relatives apart as a class of their own: pairs that agree on surname and home, and on nothing else (see
+        :mod:`linkkit.score._classes`).
+    m_prior_share
+        With ``"candidates"``: the weak prior on m, as matches taken as seen, a share of the records of the smaller dataset.
     fixed
         Probabilities held at a value.
     m_pseudo_pairs
@@ -83,6 +94,9 @@ class FellegiSunter:
     random_pairs: int = 1_000_000
     correct_u: bool = True
     term_frequencies: bool = True
+    learn_from: Literal["passes", "candidates"] = "passes"
+    families: bool = False
+    m_prior_share: float = 0.1
     fixed: tuple[Fixed, ...] = ()
     m_pseudo_pairs: float = 1.0
     max_iterations: int = 500
@@ -109,6 +123,12 @@ class FellegiSunter:
                 raise SpecError(f"{name} must be at least {least}; got {getattr(self, name)}.")
         if not 0 < self.tolerance < 1:
             raise SpecError(f"tolerance must lie between 0 and 1; got {self.tolerance}.")
+        if self.learn_from not in ("passes", "candidates"):
+            raise SpecError(f"learn_from must be 'passes' or 'candidates'; got {self.learn_from!r}.")
+        if self.m_prior_share < 0:
+            raise SpecError(f"m_prior_share must be 0 or more; got {self.m_prior_share}.")
+        if self.passes and self.learn_from == "candidates":
+            raise SpecError("Give passes to learn from, or learn_from='candidates', not both.")
         places = [(fixed.comparison, fixed.level) for fixed in self.fixed]
         if len(set(places)) < len(places):
             raise SpecError("fixed names the same level twice.")

@@ -132,9 +132,9 @@ class Window:
         rows = np.flatnonzero(column.codes)
         order = rows[np.argsort(ranks[column.codes[rows]], kind="stable")].astype(np.uint32)
         start = np.arange(1, len(order) + 1, dtype=np.uint32)
-        stop = np.minimum(start + np.uint32(window - 1), np.uint32(len(order)))
+        stop = np.minimum(start.astype(np.int64) + (window - 1), len(order)).astype(np.uint32)
         kept = stop > start
-        pairs = int((stop[kept].astype(np.int64) - start[kept]).sum())
+        pairs = _count_near(records, order, window)
         self.runs = Runs(order[kept], start[kept], stop[kept], order, None, (len(order), 1, pairs, 0, 0))
         self._records = records
         self._window = window
@@ -206,6 +206,15 @@ class Given:
         place = np.minimum(np.searchsorted(self._packed, asked), len(self._packed) - 1)
         found: Mask = self._packed[place] == asked
         return found
+
+
+def _count_near(records: Records, order: U32, window: int) -> int:
+    """Count the pairs within a window of an order that the link type allows."""
+    if len(records.datasets) == 1 or records.link_type == "link_and_dedupe":
+        return sum(len(order) - apart for apart in range(1, min(window, len(order))))
+    dataset, is_within = records.dataset_of(order), records.link_type == "dedupe"
+    steps = range(1, min(window, len(order)))
+    return sum(int(((dataset[apart:] == dataset[:-apart]) == is_within).sum()) for apart in steps)
 
 
 def combined_key(columns: list[Encoded]) -> NDArray[np.int64]:

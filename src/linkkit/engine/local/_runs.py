@@ -59,6 +59,8 @@ def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U
     cap
         Groups of more entries are skipped.
     """
+    if records.link_type == "dedupe" and len(records.datasets) > 1:
+        key = _within_datasets(records, key, rows)
     row_bits = max(int(len(records) - 1).bit_length(), 1)
     if int(key.max(initial=0)).bit_length() + row_bits > 64:
         key = _dense(key)
@@ -98,6 +100,14 @@ def units(runs: Runs, size: int) -> Iterator[tuple[int, int, int]]:
     for cut in cuts.tolist():
         yield first, cut, int(ends[cut - 1] - (ends[first - 1] if first else 0))
         first = cut
+
+
+def _within_datasets(
+    records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None
+) -> NDArray[np.int64]:
+    """Tell apart the keys of different datasets, keeping 0 for none."""
+    dataset = records.dataset_of(np.arange(len(records), dtype=np.uint32) if rows is None else rows)
+    return np.where(key == 0, 0, _dense(key) * len(records.datasets) + dataset)
 
 
 def _dense(key: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[np.int64]:

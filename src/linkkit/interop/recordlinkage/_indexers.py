@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +25,7 @@ __all__ = ["indexer"]
 RowPairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def indexer(made: Any, label: str | None = None) -> tuple[Made, ...]:
+def indexer(made: Any, label: str | None = None, *, fields: Mapping[str, str] | None = None) -> tuple[Made, ...]:
     """Use a recordlinkage indexer as a blocking rule.
 
     It is given each dataset's prepared fields as a DataFrame of texts indexed by id; a field can also be called by the
@@ -40,6 +40,9 @@ def indexer(made: Any, label: str | None = None) -> tuple[Made, ...]:
         rule of its own, counted by itself. It must make the same pairs each time: give ``Random`` a ``random_state``.
     label
         What the rule is called in reports.
+    fields
+        Column labels of a ``Block`` to fields; labels that it leaves out are recognised as column names are. Training
+        leaves these fields' comparisons out among the pairs of the block.
 
     Returns
     -------
@@ -62,10 +65,10 @@ def indexer(made: Any, label: str | None = None) -> tuple[Made, ...]:
     """
     algorithms = getattr(made, "algorithms", None)
     if type(made).__name__ == "Index" and isinstance(algorithms, list) and algorithms:
-        return tuple(rule for algorithm in algorithms for rule in indexer(algorithm, label))
+        return tuple(rule for algorithm in algorithms for rule in indexer(algorithm, label, fields=fields))
     if not callable(getattr(made, "index", None)):
         raise SpecError(f"An indexer has a method index(x, x_link=None); {type(made).__name__} has none.")
-    columns = _columns_of(made)
+    columns = _columns_of(made, fields or {})
     return (Made(_Indexed(made), label or _label_of(made, columns), columns),)
 
 
@@ -115,7 +118,7 @@ def _rows(index: Any, records: Records, left: int, right: int) -> RowPairs:
     return sides[0], sides[1]
 
 
-def _columns_of(made: Any) -> tuple[str, ...]:
+def _columns_of(made: Any, fields: Mapping[str, str]) -> tuple[str, ...]:
     """The fields on which all pairs of a Block agree; none where that is not known."""
     if type(made).__name__ != "Block":
         return ()
@@ -123,7 +126,7 @@ def _columns_of(made: Any) -> tuple[str, ...]:
     others = made.right_on if isinstance(made.right_on, list | tuple) else [made.right_on]
     if list(others) not in ([None], [], list(labels)) or not all(isinstance(label, str) for label in labels):
         return ()
-    return tuple(next(iter(recognise([label])), label) for label in labels)
+    return tuple(fields.get(label) or next(iter(recognise([label])), label) for label in labels)
 
 
 def _label_of(made: Any, columns: tuple[str, ...]) -> str:

@@ -1,0 +1,92 @@
+"""The application: its group of commands, and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from linkkit.errors import LinkkitError
+
+__all__ = ["HELP", "Commands", "fail"]
+
+UNEXPECTED, WRONG, STOPPED = 1, 2, 130
+HELP = """Link records about the same people across datasets: fast, honest about its errors.
+
+Start with [bold]linkkit demo[/bold], which links two files of made-up people and writes a report. Then
+
+  linkkit link trial.csv register.csv --id-left participant_id --id-right pupil_id --out results
+
+Results go to standard output and to files, progress to standard error. Nothing needs the network.
+
+Exit codes: 0 done; 1 an unexpected error; 2 wrong usage, plan or data; 130 stopped by Ctrl-C.
+"""
+
+
+class Commands(TyperGroup):
+    """Commands whose errors are one clear message and an exit code; with ``--debug`` the traceback too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take ``--debug`` wherever it stands."""
+        ctx.meta["linkkit.debug"] = "--debug" in args
+        return super().parse_args(ctx, [arg for arg in args if arg != "--debug"])
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            fail("stopped; nothing is left half-written.")
+            raise typer.Exit(STOPPED) from None
+        except LinkkitError as error:
+            code, text = WRONG, str(error)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = f" {error.filename}" if error.filename else ""
+            code, text = WRONG, f"{error.strerror or type(error).__name__}:{where or ' a file'}"
+        except MemoryError:
+            code, text = UNEXPECTED, "there is not enough memory; use stricter blocking rules, or a machine with more."
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if type(error).__module__.split(".")[0] in ("click", "typer"):  # wrong usage, which typer tells itself
+                raise
+            code, text = UNEXPECTED, _unexpected(error)
+        if ctx.meta.get("linkkit.debug"):
+            traceback.print_exc()
+        fail(text)
+        raise typer.Exit(code)
+
+
+def fail(text: str) -> None:
+    """Print a message on standard error."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(Text("linkkit: ", style="bold red") + Text(text))
+
+
+def _unexpected(error: BaseException) -> str:
+    """What happened and where, without the error's own text, which may hold values."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "linkkit" in frame.filename]
+    where = f" in {frames[-1].name}, line {frames[-1].lineno} of {_short(frames[-1].filename)}" if frames else ""
+    return (
+        f"an unexpected {type(error).__name__}{where}. Please report it. --debug shows more (look for values of people "
+        "before you pass that on)."
+    )
+
+
+def _short(filename: str) -> str:
+    return filename.replace("\\", "/").rpartition("linkkit/")[2]
+
+
+def guard_streams() -> None:
+    """Let no character that the terminal cannot show stop a command (Windows, old locales)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,84 @@
+"""From the arguments of a command to datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkkit.errors import DataError, SpecError, did_you_mean
+
+if TYPE_CHECKING:
+    from linkkit.dataset import Dataset
+
+__all__ = ["Asked", "open_datasets"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A dataset as the command line describes it."""
+
+    path: Path
+    name: str
+    kind: str
+    id: str | None
+
+
+def open_datasets(
+    asked: Sequence[Asked], fields: Sequence[str], blinded: Sequence[str], encoding: str
+) -> tuple[Dataset, ...]:
+    """Open datasets; ``fields`` and ``blinded`` hold for each that has the columns, and at least one must have them."""
+    from linkkit.dataset import DATASET_KINDS, Dataset
+
+    for one in asked:
+        if one.kind not in DATASET_KINDS:
+            hint = did_you_mean(one.kind, DATASET_KINDS)
+            raise SpecError(f"--kind must be one of {', '.join(DATASET_KINDS)}; got {one.kind!r}.{hint}")
+    given = dict(_field(text) for text in fields)
+    columns = [_columns(one, encoding) if given or blinded else () for one in asked]
+    _check_columns(given, blinded, columns, asked)
+    return tuple(
+        Dataset(
+            str(one.path), name=one.name, kind=one.kind, id=one.id, encoding=encoding,  # type: ignore[arg-type]
+            fields={field: list(parts) or None for field, parts in given.items() if set(parts) <= set(held)},
+            blinded=[column for column in blinded if column in held],
+        )
+        for one, held in zip(asked, columns, strict=True)
+    )  # fmt: skip
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """Name datasets by their files; files of one name are numbered.
+
+    For example:
+    --------
+    >>> names_of([Path("a/people.csv"), Path("b/people.csv")])
+    ['people 1', 'people 2']
+    """
+    stems = [path.name.split(".")[0] for path in paths]
+    return [stem if stems.count(stem) == 1 else f"{stem} {number}" for number, stem in enumerate(stems, 1)]
+
+
+def _field(text: str) -> tuple[str, tuple[str, ...]]:
+    field, equals, columns = text.partition("=")
+    if not equals or not field.strip():
+        raise SpecError(f"--field takes FIELD=COLUMN, such as --field surname=family_name; got {text!r}.")
+    return field.strip(), tuple(column for column in columns.split("+") if column)
+
+
+def _columns(asked: Asked, encoding: str) -> tuple[str, ...]:
+    from linkkit._reading import open_table
+
+    return tuple(open_table(str(asked.path), asked.name, encoding).columns)
+
+
+def _check_columns(
+    given: dict[str, tuple[str, ...]], blinded: Sequence[str], columns: Sequence[Sequence[str]], asked: Sequence[Asked]
+) -> None:
+    every = [column for held in columns for column in held]
+    names = " nor ".join(one.name for one in asked)
+    for option, wanted in (*((f"--field {field}", parts) for field, parts in given.items()), ("--blinded", blinded)):
+        for column in wanted:
+            if column not in every:
+                raise DataError(f"{option}: no column {column!r} in {names}.{did_you_mean(column, every)}")

@@ -1,0 +1,51 @@
+"""``linkkit dedupe``: find the records of one file that are about the same people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._datasets import Asked, names_of, open_datasets
+from ._decision import decided, with_seed
+from ._options import AtLeast, Blinded, Encoding, Fields, Id, Kind, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth
+
+__all__ = ["dedupe"]
+
+
+def dedupe(
+    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", show_default=False)],
+    out: Out,
+    id: Id = None,  # noqa: A002
+    kind: Kind = "other",
+    field: Fields = None,
+    blinded: Blinded = None,
+    at_least: AtLeast = None,
+    plan: PlanPath = None,
+    save_plan: SavePlan = None,
+    labels: Labels = None,
+    truth: Truth = None,
+    seed: Seed = None,
+    encoding: Encoding = "utf-8",
+    quiet: Quiet = False,
+) -> None:
+    """Find the records of one file that are about the same people.
+
+    Every record gets a cluster: clusters.csv and clusters.parquet hold id and cluster_id.
+
+    For example:
+
+      linkkit dedupe patients.csv --id patient_id --out results
+
+      linkkit dedupe patients.parquet --id patient_id --at-least 0.99 --save-plan plan.toml --out results
+    """
+    from linkkit.plan import Plan
+
+    from ._work import carry_out
+
+    chosen = with_seed(decided(Plan.load(plan) if plan else Plan(), [], at_least), seed)
+    datasets = open_datasets([Asked(file, names_of([file])[0], kind, id)], field or (), blinded or (), encoding)
+    carry_out(
+        datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, save_plan=save_plan, at_least=at_least
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""``linkkit explain``: why a pair of a saved run is linked, or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._options import Quiet
+from ._show import say
+
+__all__ = ["explain"]
+
+
+def explain(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Results of an earlier run.", show_default=False)],
+    left_id: Annotated[str, typer.Argument(help="Id of a record of the first dataset.", show_default=False)],
+    right_id: Annotated[str, typer.Argument(help="Id of a record of the second.", show_default=False)],
+    quiet: Quiet = False,
+) -> None:
+    """Explain a pair of a saved run: the weight of each comparison, or why it was never compared.
+
+    The datasets are read again from where the run found them, and must be the same, byte for byte; the pairs are scored
+    with the saved model. It prints values of the two records: keep what it prints as you keep the data.
+
+    For example:
+
+      linkkit explain results T0012 P88123
+    """
+    from linkkit.loading import load_run
+    from linkkit.progress import Progress
+
+    run = load_run(directory, progress=Progress(False if quiet else None, announce=not quiet))
+    say(str(run.explain(left_id, right_id)))

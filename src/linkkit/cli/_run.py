@@ -1,0 +1,48 @@
+"""``linkkit run``: carry out a plan file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from linkkit.errors import DataError, LinkkitError, PlanError
+
+from ._options import Labels, Out, Quiet, Truth
+
+__all__ = ["run"]
+
+
+def run(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.TOML", help="A plan file with datasets.", show_default=False)],
+    out: Out,
+    labels: Labels = None,
+    truth: Truth = None,
+    quiet: Quiet = False,
+) -> None:
+    """Carry out a plan file that names its datasets.
+
+    `linkkit link --save-plan plan.toml` writes one, and so does every run into its directory. A wrong plan is refused
+    before any work, with all its mistakes and their places.
+
+    For example:
+
+      linkkit run plan.toml --out results
+    """
+    from linkkit.plan import load_plan_file
+
+    from ._work import carry_out
+
+    file = load_plan_file(plan)
+    if not file.datasets:
+        raise PlanError([f"{plan.name} names no datasets: add a [[datasets]] table with path and id for each."])
+    datasets, mistakes = [], []
+    for described in file.datasets:
+        try:
+            datasets.append(described.open())
+        except LinkkitError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise DataError("\n".join(mistakes))
+    carry_out(datasets, file.plan, out, quiet=quiet, truth=truth, labels=labels)

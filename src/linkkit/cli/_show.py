@@ -1,0 +1,137 @@
+"""What commands print: datasets and their fields, the plan, what came out; no value of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from linkkit.dataset import Dataset
+    from linkkit.plan import Plan
+    from linkkit.run import Run
+
+__all__ = ["print_quality", "print_summary", "say", "show_datasets", "show_plan", "table"]
+
+
+def console() -> Console:
+    """Return the console of standard output."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def say(text: str = "") -> None:
+    """Print a text as it is."""
+    from rich.text import Text
+
+    console().print(Text(text), soft_wrap=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> Table:
+    """Return a table to print."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def show_datasets(datasets: Sequence[Dataset]) -> None:
+    """Print which column holds which field, for all datasets side by side."""
+    fields = list(dict.fromkeys(field for dataset in datasets for field in dataset.fields))
+    rows = [[field, *(_columns_of(dataset, field) for dataset in datasets)] for field in fields]
+    rows.append(["(id)", *(dataset.id for dataset in datasets)])
+    blinded = [", ".join(dataset.blinded) for dataset in datasets]
+    rows += [["(blinded)", *blinded]] if any(blinded) else []
+    rows.append(["(not used)", *(", ".join(_unused(dataset)) for dataset in datasets)])
+    heads = [f"{dataset.name}: {len(dataset):,} records" for dataset in datasets]
+    console().print(table("Fields", ["field", *heads], rows))
+
+
+def _columns_of(dataset: Dataset, field: str) -> str:
+    return ", ".join(dataset.fields[field].columns) if field in dataset.fields else "-"
+
+
+def _unused(dataset: Dataset) -> list[str]:
+    used = {dataset.id, *dataset.blinded, *(c for field in dataset.fields.values() for c in field.columns)}
+    return [column for column in dataset.columns if column not in used]
+
+
+def show_plan(plan: Plan, datasets: Sequence[Dataset]) -> None:
+    """Print every step of a plan."""
+    from linkkit.plan import spelled_out
+
+    steps = spelled_out(plan, datasets).prepare
+    prepared = ["recommended"] if steps is None else [f"{step.kind} of {', '.join(step.fields)}" for step in steps]
+    rows = _numbered("prepare", prepared)
+    rows += _numbered("block", [repr(rule) for rule in plan.block])
+    rows += _numbered("compare", [f"{one.name}: {', '.join(one.labels[1:])}" for one in plan.compare])
+    rows += _numbered("score", [f"the model {plan.model}" if plan.model else _scoring(plan.score)])
+    rows += _numbered("decide", [_short(plan.decide)])
+    console().print(table("Plan", ["step", "what"], rows))
+
+
+def _numbered(name: str, steps: Sequence[str]) -> list[list[str]]:
+    return [[name if number == 0 else "", step] for number, step in enumerate(steps)]
+
+
+def _scoring(score: Any) -> str:
+    return {
+        "fellegi_sunter": "Fellegi-Sunter, learned without labels: m by expectation-maximisation, u from random pairs",
+        "rule_list": f"{len(getattr(score, 'rules', ()))} deterministic rules",
+        "classifier": f"{getattr(score, 'path', '')}, learned from labels",
+    }.get(getattr(score, "kind", ""), repr(score))
+
+
+def _short(decision: Any) -> str:
+    if decision is None:
+        return "recommended"
+    more = [
+        f"{name} {value}"
+        for name in ("one", "side", "method", "unique", "review")
+        if (value := getattr(decision, name, None))
+    ]
+    return ", ".join([decision.kind.replace("_", " "), decision.threshold_text(), *more])
+
+
+def print_summary(run: Run, out: Path) -> None:
+    """Print what came out, and where it is."""
+    counts = run.pairs.counts()
+    compared = int(run.levels.code_counts()[1].sum())
+    rows = [
+        ["records", f"{len(run.records):,}"],
+        ["possible pairs", f"{run.records.pair_count:,}"],
+        ["compared pairs", f"{compared:,}"],
+        ["links", f"{run.linked.link_count:,}"],
+    ]
+    skipped = sum(count.skipped_pairs for count in counts)
+    rows += [["pairs skipped by block caps", f"{skipped:,}"]] if skipped else []
+    rows += [["for review", f"{run.linked.review_count:,}"]] if run.linked.review_count else []
+    rows += [["clusters", f"{len(run.decision):,}"]] if run.plan.decide and run.plan.decide.kind == "cluster" else []
+    rows.append(["seconds", f"{sum(run.seconds.values()):.1f}"])
+    console().print(table("Result", ["", "count"], rows, right=["count"]))
+    for finding in getattr(run.model, "findings", ()):
+        say(f"Note: {finding}")
+    names = sorted(path.name for path in out.iterdir() if path.is_file() and not path.name.startswith("."))
+    say(f"\nIn {out}: {', '.join(names)}")
+
+
+def print_quality(run: Run, truth: Any) -> None:
+    """Print how good the links are: against a truth, else what the model expects."""
+    from linkkit.evaluate import expected_of_run
+
+    say()
+    if truth is None:
+        say(str(expected_of_run(run)))
+    else:
+        quality = run.evaluate(truth)
+        say("\n\n".join([str(quality.pairs), str(quality.expected)]))

@@ -1,0 +1,146 @@
+"""From a run and two ids to an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.score import ClassifierModel, Model, RuleModel
+from linkkit.tables import Scores
+
+from ._explanation import Explanation, Step
+from ._find import find_pair
+from ._verdict import Judged, verdict
+from ._values import shown_values
+from ._why_not import outcomes, suggestions
+
+if TYPE_CHECKING:
+    from linkkit.run import Run
+
+__all__ = ["explain"]
+
+Rows = NDArray[np.uint32]
+
+
+def explain(run: Run, left: Any, right: Any, *, values: bool = True) -> Explanation:
+    """Explain a pair: the waterfall of its weights; or why it was never a candidate, and which rule would have made it.
+
+    Parameters
+    ----------
+    run
+        A linkage carried out.
+    left, right
+        Ids of the two records; ``(dataset, id)`` where an id alone could be in several datasets.
+    values
+        Whether the explanation holds the values compared, for a look on the screen.
+
+    Raises
+    ------
+    DataError
+        Where there is no such record.
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> trial, register = lk.synth.sample()
+    >>> run = lk.link(trial.dataset(), register.dataset(), progress=False)
+    >>> first = run.links.iloc[0]
+    >>> explain(run, first["left_id"], first["right_id"]).verdict
+    'link'
+    """
+    pair = find_pair(run.records, left, right)
+    rows = np.array([pair.first], np.uint32), np.array([pair.second], np.uint32)
+    code = run.records.engine.grade(run.records, run.levels.compiled, *rows)
+    levels = run.levels.compiled.levels(code)[0]
+    scored = run.model.score(run.levels.of_pairs(*rows), at_least=0)
+    rules = outcomes(run, *rows)
+    is_candidate = any(rule.makes for rule in rules)
+    weight, probability = _scored(scored)
+    judged: Judged = verdict(run, pair.first, pair.second, weight, probability, is_candidate)
+    shown = shown_values(run, levels, pair) if values else {}
+    steps, notes = _steps(run.model, run.levels.comparisons, levels, scored, shown)
+    return Explanation(
+        left=pair.left_id,
+        right=pair.right_id,
+        left_dataset=pair.left_dataset,
+        right_dataset=pair.right_dataset,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        weight=weight,
+        probability=probability,
+        threshold=run.linked.decision.bits,
+        steps=steps,
+        rules=rules,
+        suggestions=() if is_candidate else suggestions(run, *rows),
+        notes=notes,
+    )
+
+
+def _scored(scores: Scores) -> tuple[float | None, float | None]:
+    if not len(scores):
+        return None, None
+    probability = float(scores.probability[0])
+    return float(scores.weight[0]), None if np.isnan(probability) else probability
+
+
+def _steps(
+    model: Any, comparisons: Sequence[Any], levels: NDArray[np.uint8], scored: Scores, shown: dict[str, tuple[str, str]]
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    if isinstance(model, Model):
+        return _weighed(model, levels, scored, shown), ()
+    if isinstance(model, ClassifierModel):
+        return _added(model, levels, shown), (
+            "A classifier has no weights: each step is what the comparison changes once those above it are known.",
+        )
+    steps = tuple(
+        Step("comparison", one.name, one.labels[level], None, None, None, *shown.get(one.name, (None, None)))
+        for one, level in zip(comparisons, levels.tolist(), strict=True)
+    )
+    return steps, _held(model, scored) if isinstance(model, RuleModel) else ()
+
+
+def _weighed(
+    model: Model, levels: NDArray[np.uint8], scored: Scores, shown: dict[str, tuple[str, str]]
+) -> tuple[Step, ...]:
+    steps = [Step("prior", "prior", f"1 in {1 / model.prior:,.0f}", model.prior_weight)]
+    for place, (comparison, level) in enumerate(zip(model.comparisons, levels.tolist(), strict=True)):
+        m = model.m_probability[place][level - 1] if level else None
+        u = model.u_probability[place][level - 1] if level else None
+        weight = float(model.weights[place][level])
+        side = shown.get(comparison.name, (None, None))
+        steps.append(Step("comparison", comparison.name, comparison.labels[level], weight, m, u, *side))
+    for name in (one.name for one in model.adjustments):
+        if name in scored.extra and scored.extra[name][0]:  # one that does not apply at this level adds nothing
+            steps.append(Step("adjustment", name, "", float(scored.extra[name][0])))
+    return tuple(steps)
+
+
+def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, tuple[str, str]]) -> tuple[Step, ...]:
+    """What each comparison changes in the log odds, those before it known and those behind it taken as missing."""
+    stages = np.tril(np.tile(levels, (len(levels), 1)))
+    known = np.vstack([np.zeros_like(levels), stages]).astype(np.uint8)
+    share = model.pattern_probabilities(known)
+    with np.errstate(divide="ignore"):
+        bits = np.clip(np.log2(share) - np.log1p(-share) / np.log(2.0), -_MOST_BITS, _MOST_BITS)
+    steps = [Step("prior", "all missing", "", float(bits[0]))]
+    for number, (comparison, level) in enumerate(zip(model.comparisons, levels.tolist(), strict=True)):
+        change = float(bits[number + 1] - bits[number])
+        side = shown.get(comparison.name, (None, None))
+        steps.append(Step("comparison", comparison.name, comparison.labels[level], change, None, None, *side))
+    return tuple(steps)
+
+
+# The odds of a classifier are kept within this many bits, as its scores are.
+_MOST_BITS = 50.0
+
+
+def _held(model: RuleModel, scored: Scores) -> tuple[str, ...]:
+    """Say which rule of a list took the pair."""
+    if not len(scored) or "rank" not in scored.extra:
+        return (f"None of the {len(model.spec.rules)} rules holds.",)
+    rank = int(scored.extra["rank"][0])
+    asked = "; ".join(f"{name}: {level}" for name, level in model.spec.rules[rank - 1].items())
+    return (f"Rule {rank} of {len(model.spec.rules)} is the first that holds: {asked}.",)

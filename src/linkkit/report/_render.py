@@ -1,0 +1,158 @@
+"""A summary as one HTML page, by the templates beside this file. Everything is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ._figures import figures
+
+__all__ = ["SECTIONS", "render"]
+
+# Id, name in the navigation, heading.
+SECTIONS = (
+    ("summary", "Summary", "Summary"),
+    ("data", "Data", "Data"),
+    ("preparation", "Preparation", "What preparation changed"),
+    ("blocking", "Blocking", "Blocking"),
+    ("comparisons", "Comparisons", "Comparisons"),
+    ("model", "Model", "Model"),
+    ("weights", "Weights", "Weights and patterns"),
+    ("thresholds", "Thresholds", "Thresholds"),
+    ("links", "Links", "Links and ambiguity"),
+    ("clusters", "Clusters", "Clusters"),
+    ("quality", "Quality", "Quality"),
+    ("origin", "Origin", "How it was made"),
+)
+_LONGEST_CONDITION = 160
+_WRITTEN = {
+    "count": "{:,d}",
+    "round": "{:,.0f}",
+    "share": "{:.1%}",
+    "fine_share": "{:.2%}",
+    "signed": "{:+.2f}",
+    "bits": "{:.1f}",
+    "figures": "{:.3g}",
+    "probability": "{:g}",
+    "seconds": "{:.2f}",
+}
+
+
+def render(summary: dict[str, Any]) -> str:
+    """Return a summary as one self-contained HTML page.
+
+    Parameters
+    ----------
+    summary
+        From :func:`summarise`, or read back from the JSON beside a report.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("linkkit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(_FILTERS)
+    page = environment.get_template("report.html")
+    pictures = {**dict.fromkeys(_PICTURES), **figures(summary)}
+    return page.render(**summary, title=_title(summary), sections=SECTIONS, figures=pictures)
+
+
+_PICTURES = ("completeness", "blocking", "weights", "m_u", "histogram", "thresholds", "gaps", "sizes", "trace")
+
+
+def _title(summary: dict[str, Any]) -> str:
+    names = [one["name"] for one in summary["headline"]["datasets"]]
+    if len(names) == 1:
+        return f"Duplicates in {names[0]}"
+    return f"Linkage of {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _shown(value: Any, written: str = "") -> str:
+    """Write a value as a table shows it; missing as a dash, what is hidden as it stands."""
+    if value is None:
+        return "–"
+    if isinstance(value, str) or written in ("", "text_number"):
+        return str(value)
+    return _WRITTEN[written].format(value)
+
+
+def _flat_columns(field: dict[str, Any]) -> dict[str, Any]:
+    return {**field, "columns": ", ".join(field["columns"]) or "made by preparation"}
+
+
+def _flat_reasons(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "why": ", ".join(f"{why['reason']} {_shown(why['records'], 'count')}" for why in row["reasons"])}
+
+
+def _flat_levels(comparisons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**level, "comparison": one["name"] if number == 0 else "", "condition": _short(level["condition"])}
+        for one in comparisons
+        for number, level in enumerate(one["levels"])
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_CONDITION else text[: _LONGEST_CONDITION - 2].rstrip() + " …"
+
+
+def _flat_pass(step: dict[str, Any]) -> dict[str, Any]:
+    trace = step["trace"] or [None]
+    return {**step, "compared": ", ".join(step["comparisons"]), "first": trace[0], "last": trace[-1]}
+
+
+def _flat_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    return {**rule, "text": "; ".join(f"{name}: {level}" for name, level in rule["rule"].items())}
+
+
+def _flat_bins(weights: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = [
+        {"range": f"{one['low']:+g} to {one['high']:+g}", **{name: count[at] for name, count in weights["counts"].items()}}
+        for at, one in enumerate(weights["bins"])
+    ]
+    return [row for row in reversed(rows) if any(count for name, count in row.items() if name != "range")]
+
+
+def _flat_patterns(patterns: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    return [{**dict(zip(patterns["comparisons"], row["levels"], strict=True)), **row} for row in patterns[key]]
+
+
+def _with_interval(row: dict[str, Any]) -> dict[str, Any]:
+    ends = row["interval"]
+    return {**row, "interval": None if not ends or None in ends else f"{ends[0]:.2%} to {ends[1]:.2%}"}
+
+
+def _series(weights: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Columns of the statuses that any pair has."""
+    return [(name, name, "count") for name, counts in weights["counts"].items() if any(counts)]
+
+
+def _as_date(moment: str) -> str:
+    at = datetime.fromisoformat(moment)
+    return f"{at.day} {at:%B %Y, %H:%M} {at.tzname()}"
+
+
+def _as_rows(held: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in held.items()]
+
+
+_FILTERS: dict[str, Any] = {
+    "shown": _shown,
+    "flat_columns": _flat_columns,
+    "flat_reasons": _flat_reasons,
+    "flat_levels": _flat_levels,
+    "flat_pass": _flat_pass,
+    "flat_rule": _flat_rule,
+    "flat_bins": _flat_bins,
+    "flat_patterns": _flat_patterns,
+    "with_interval": _with_interval,
+    "as_rows": _as_rows,
+    "series": _series,
+    "as_date": _as_date,
+    "as_text_column": lambda name: (name, name, ""),
+}

@@ -1,0 +1,171 @@
+"""Expectation-maximisation over the whole product with a third class: the same family, another person.
+
+Relatives share a surname and a home, so a mixture of matches and non-matches takes them for matches. A third class that agrees on what
+families share as matches do, and on the rest as strangers do, keeps them apart (Winkler's census work; Larsen and Rubin 2001). Its
+levels are tied to those of matches: left free, it may trade places with them.
+
+The pairs counted are candidates; every other pair of the product is taken as a non-match, so priors are those of the whole product
+however the candidates were chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._em import TINY, Status
+from ._layout import Floats, Layout
+
+__all__ = ["ClassEstimate", "family_probability", "learn_classes"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassEstimate:
+    """What was learned.
+
+    Parameters
+    ----------
+    prior, family_prior
+        Shares of matches and of relatives in the whole product; the latter 0 without the class.
+    m_probability
+        Flat, by :class:`Layout`.
+    trace
+        Log-likelihood (natural logarithm, the prior on m included) at the start of each iteration.
+    log_likelihood
+        Of the pairs alone, at the end.
+    status
+        Whether it converged, or stopped at the limit.
+    expected_matches
+        Shape (comparisons,): expected matches whose level of the comparison is not missing.
+    """
+
+    prior: float
+    family_prior: float
+    m_probability: Floats
+    trace: tuple[float, ...]
+    log_likelihood: float
+    status: Status
+    expected_matches: Floats
+
+
+def family_probability(m: Floats, u: Floats, tie: Floats) -> Floats:
+    """Return how often relatives are at each level: as matches for a share ``tie`` of them, as strangers for the rest.
+
+    Examples
+    --------
+    >>> family_probability(np.array([0.9, 0.1]), np.array([0.1, 0.9]), np.array([0.5, 0.5])).tolist()
+    [0.5, 0.5]
+    """
+    return np.asarray(tie * m + (1.0 - tie) * u)
+
+
+def learn_classes(
+    levels: NDArray[np.uint8],
+    counts: NDArray[np.int64] | Floats,
+    layout: Layout,
+    *,
+    u_probability: Floats,
+    m_probability: Floats,
+    prior: float,
+    tie: Floats | None,
+    others: float,
+    pseudo: Floats,
+    fixed_m: Floats,
+    free_prior: bool = True,
+    max_iterations: int = 500,
+    tolerance: float = 1e-5,
+) -> ClassEstimate:
+    """Fit m, the prior and the share of relatives to pattern counts; u is held.
+
+    Parameters
+    ----------
+    levels, counts
+        Patterns of the candidate pairs, and how many have each.
+    layout
+        Where each level stands in the flat arrays.
+    u_probability
+        Held.
+    m_probability, prior
+        Where to start.
+    tie
+        Flat: how much of the time relatives agree as matches do, for each level's comparison; None for two classes.
+    others
+        Pairs of the product that are no candidates.
+    pseudo
+        Flat: matches added to each level, the Dirichlet prior on m.
+    fixed_m
+        Flat; values to hold, NaN where free.
+    free_prior
+        Whether the prior is learned.
+    max_iterations, tolerance
+        Stop after so many, or when the classes' expected sizes change by less than this share.
+
+    Examples
+    --------
+    >>> levels = np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.uint8)
+    >>> u, m = np.array([0.01, 0.99, 0.01, 0.99]), np.array([0.9, 0.1, 0.9, 0.1])
+    >>> found = learn_classes(
+    ...     levels, np.array([82, 18, 18, 882]), Layout((2, 2)), u_probability=u, m_probability=m, prior=0.1, tie=None,
+    ...     others=0.0, pseudo=np.zeros(4), fixed_m=np.full(4, np.nan),
+    ... )
+    >>> round(found.prior, 2), found.family_prior
+    (0.1, 0.0)
+    """
+    weights = np.asarray(counts, np.float64)
+    total = float(weights.sum()) + others
+    places = layout.places(levels)
+    m, u = layout.normalised(m_probability, fixed_m), u_probability
+    share, family = prior, prior if tie is not None else 0.0
+    trace: list[float] = []
+    status: Status = "stopped at the limit"
+    for _ in range(max_iterations):
+        posterior, relatives, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
+        trace.append(likelihood + float(pseudo @ np.log(np.maximum(m, TINY))))
+        matches, kin = weights * posterior, weights * relatives
+        new_share = max(float(matches.sum()) / total, 0.5 / total) if free_prior else share
+        new_family = max(float(kin.sum()) / total, TINY) if tie is not None else 0.0
+        m = layout.normalised(_mass(places, matches, layout) + pseudo, fixed_m)
+        change = abs(new_share - share) / share + (abs(new_family - family) / max(share, family))
+        share, family = new_share, new_family
+        if change < tolerance:
+            status = "converged"
+            break
+    posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
+    seen = np.bincount(layout.owner, weights=_mass(places, weights * posterior, layout), minlength=len(layout.sizes))
+    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen.astype(np.float64))
+
+
+def _expect(
+    places: NDArray[np.int64],
+    weights: Floats,
+    layout: Layout,
+    m: Floats,
+    u: Floats,
+    tie: Floats | None,
+    share: float,
+    family: float,
+    others: float,
+) -> tuple[Floats, Floats, float]:
+    """Return the posteriors of match and relative for each pattern, and the log-likelihood of the whole product."""
+    stranger = max(1.0 - share - family, TINY)
+    log_match = _summed(places, m) + np.log(max(share, TINY))
+    log_other = _summed(places, u) + np.log(stranger)
+    parts = [log_match, log_other]
+    if tie is not None:
+        parts.append(_summed(places, family_probability(m, u, tie)) + np.log(max(family, TINY)))
+    log_all = np.logaddexp.reduce(parts)
+    likelihood = float(weights @ log_all) + others * float(np.log(stranger))
+    relatives = np.exp(parts[2] - log_all) if tie is not None else np.zeros(len(log_all))
+    return np.exp(log_match - log_all), relatives, likelihood
+
+
+def _summed(places: NDArray[np.int64], flat: Floats) -> Floats:
+    return np.asarray(np.append(np.log(np.maximum(flat, TINY)), 0.0)[places].sum(axis=1))
+
+
+def _mass(places: NDArray[np.int64], weights: Floats, layout: Layout) -> Floats:
+    """Return the weight of the patterns at each level."""
+    spread = np.broadcast_to(weights[:, None], places.shape)
+    return np.bincount(places.ravel(), weights=spread.ravel(), minlength=layout.size + 1)[: layout.size].astype(float)
