@@ -152,7 +152,23 @@ def _save_table(frame: pd.DataFrame, stem: Path) -> None:
 
     table = pa.table({str(name): _plain(frame[name]) for name in frame.columns})
     pq.write_table(table, stem.with_suffix(".parquet"), compression="zstd", store_schema=False)
-    csv.write_csv(table, stem.with_suffix(".csv"), csv.WriteOptions(quoting_style="needed"))
+    with stem.with_suffix(".csv").open("wb") as file:
+        file.write(",".join(map(_quoted, table.column_names)).encode() + b"\n")
+        csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style=_quoting(table)))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\r\n') else name
+
+
+def _quoting(table: pa.Table) -> str:
+    """Texts are quoted where some text needs it; pyarrow would quote all of them always."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = [column for column in table.columns if pa.types.is_string(column.type)]
+    is_needed = any(pc.any(pc.match_substring_regex(column, '[,"\r\n]|^$')).as_py() for column in texts)
+    return "needed" if is_needed else "none"
 
 
 def _plain(series: Any) -> pa.Array:

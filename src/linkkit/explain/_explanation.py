@@ -139,12 +139,12 @@ class Explanation:
         Parameters
         ----------
         values
-            Whether the values compared are in the columns ``left`` and ``right``.
+            Whether there are columns ``left`` and ``right`` with the values compared.
 
         Returns
         -------
         DataFrame
-            ``kind``, ``name``, ``level``, ``left``, ``right``, ``m_probability``, ``u_probability``, ``weight`` and ``total``: the
+            ``kind``, ``name``, ``level``, ``left``, ``right``, ``m_probability``, ``u_probability``, ``weight``, and ``total``: the
             sum up to the step.
         """
         from ._show import as_frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,20 +42,27 @@ def as_frame(explanation: Explanation, *, values: bool = True) -> pd.DataFrame:
     import pandas as pd
 
     total = 0.0
-    rows = []
+    rows: list[dict[str, Any]] = []
     for step in explanation.steps:
         total += step.weight or 0.0
-        shown = (step.left, step.right) if values else (None, None)
-        weight = float("nan") if step.weight is None else step.weight
         rows.append(
-            (step.kind, step.name, step.level, *shown, step.m_probability, step.u_probability, weight,
-             total if step.weight is not None else float("nan"))
+            {
+                "kind": step.kind, "name": step.name, "level": step.level, "left": step.left or "", "right": step.right or "",
+                "m_probability": _number(step.m_probability), "u_probability": _number(step.u_probability),
+                "weight": _number(step.weight), "total": float("nan") if step.weight is None else total,
+            }
         )  # fmt: skip
-    whole = float("nan") if explanation.weight is None else explanation.weight
-    rows.append(("total", "total", "", None, None, None, None, whole, whole))
-    names = ["kind", "name", "level", "left", "right", "m_probability", "u_probability", "weight", "total"]
-    frame = pd.DataFrame(rows, columns=names)
-    return frame.astype({"m_probability": float, "u_probability": float})
+    whole, nothing = _number(explanation.weight), float("nan")
+    rows.append(
+        {"kind": "total", "name": "total", "level": "", "left": "", "right": "", "m_probability": nothing,
+         "u_probability": nothing, "weight": whole, "total": whole}
+    )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame if values else frame.drop(columns=["left", "right"])
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def as_html(explanation: Explanation) -> str:

@@ -71,7 +71,7 @@ def _values(form: Form, data: Any, place: str, mistakes: Mistakes, also: tuple[s
             mistakes.append(f"{place} ({form.name}) has no key {name!r}.{hint}")
     for name, key in form.keys.items():
         if key.default is NEEDED and name not in data:
-            mistakes.append(f"{place}.{name} is needed: {key.meaning or form.meaning}")
+            mistakes.append(f"{place}.{name} is needed{': ' + key.meaning if key.meaning else '.'}")
     values = {
         name: _value(key.type, data[name], f"{place}.{name}", mistakes)
         for name, key in form.keys.items()

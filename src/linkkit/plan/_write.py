@@ -88,7 +88,7 @@ def _keys(spec: Any, place: str, mistakes: list[str]) -> dict[str, Any]:
 
 
 def _is_implied(spec: Any, name: str, value: Any, default: Any) -> bool:
-    """Whether a value goes without saying: the bound of an equality, the fields of a first level, a usual preparation."""
+    """Whether a value goes without saying: the bound of an equality, the fields of a first level, a usual step."""
     if isinstance(spec, Step):
         return bool(value == default)
     if isinstance(spec, Threshold) and name == "bound":

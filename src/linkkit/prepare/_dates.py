@@ -69,7 +69,7 @@ class Date:
     earliest: str | None = None
     latest: str | None = None
     defaults: bool = True
-    impossible: Literal["missing", "parts"] = "parts"
+    impossible: Literal["missing", "parts"] = "missing"
     kind: Literal["date"] = field(default="date", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

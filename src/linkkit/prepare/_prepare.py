@@ -142,6 +142,8 @@ def prepare(dataset: Dataset, steps: Sequence[Step] | None = None, *, skip_absen
 def recommended(dataset: Dataset) -> tuple[Step, ...]:
     """Return the steps that suit the fields of a dataset, by their kinds.
 
+    Of an impossible date the parts that can be are kept: a wrong day says nothing against the year.
+
     Examples
     --------
     >>> import pandas as pd
@@ -152,7 +154,8 @@ def recommended(dataset: Dataset) -> tuple[Step, ...]:
     by_step: dict[Any, list[str]] = {}
     for name, described in dataset.fields.items():
         by_step.setdefault(_BY_KIND[described.kind], []).append(name)
-    return tuple(step(tuple(names)) for step, names in by_step.items())
+    options: dict[Any, dict[str, Any]] = {Date: {"impossible": "parts"}}
+    return tuple(step(tuple(names), **options.get(step, {})) for step, names in by_step.items())
 
 
 def changes(dataset: Dataset) -> pd.DataFrame:

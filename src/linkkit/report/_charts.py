@@ -172,8 +172,8 @@ def waterfall_chart(explanation: _Explained, *, values: bool = False) -> alt.Cha
         is_total = row["kind"] == "total"
         start = 0.0 if is_total else row["total"] - row["weight"]
         step = f"{row['name']}: {row['level']}" if row["level"] else row["name"]
-        if values and (row["left"] or row["right"]):
-            step += f"  ({row['left']} | {row['right']})"
+        if row.get("left") or row.get("right"):
+            step += f" ({row['left']} | {row['right']})"
         kind = "total" if is_total else "for a match" if row["weight"] >= 0 else "against a match"
         end = row["total"]
         rows.append(

@@ -57,6 +57,8 @@ def render(summary: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(_FILTERS)
+    if summary["audience"] != "linker":
+        environment.filters["shown"] = _shown_whole
     page = environment.get_template("report.html")
     pictures = {**dict.fromkeys(_PICTURES), **figures(summary)}
     return page.render(**summary, title=_title(summary), sections=SECTIONS, figures=pictures)
@@ -78,7 +80,16 @@ def _shown(value: Any, written: str = "") -> str:
         return "–"
     if isinstance(value, str) or written in ("", "text_number"):
         return str(value)
-    return _WRITTEN[written].format(value)
+    text = _WRITTEN[written].format(value)
+    # A share that is not 1 is not shown as 1.
+    return ">" + text.replace("100.", "99.").replace("0", "9") if text.startswith("100.") and value < 1 else text
+
+
+def _shown_whole(value: Any, written: str = "") -> str:
+    """Write a value where shares are whole per cent."""
+    if written in ("share", "fine_share") and isinstance(value, float):
+        return f"{value:.0%}"
+    return _shown(value, written)
 
 
 def _flat_columns(field: dict[str, Any]) -> dict[str, Any]:
@@ -123,8 +134,12 @@ def _flat_patterns(patterns: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def _with_interval(row: dict[str, Any]) -> dict[str, Any]:
+    """Write an interval; ends of whole per cent, where disclosure control rounded them, as such."""
     ends = row["interval"]
-    return {**row, "interval": None if not ends or None in ends else f"{ends[0]:.2%} to {ends[1]:.2%}"}
+    if not ends or None in ends:
+        return {**row, "interval": None}
+    digits = 0 if all(round(end, 2) == end for end in ends) else 2
+    return {**row, "interval": f"{ends[0]:.{digits}%} to {ends[1]:.{digits}%}"}
 
 
 def _series(weights: dict[str, Any]) -> list[tuple[str, str, str]]:
