@@ -132,9 +132,7 @@ class Records:
         found = self.column(column)
         if isinstance(found, EncodedSets):
             return found
-        size = len(found.values)
-        starts = np.concatenate([[0], np.arange(size)]).astype(np.int64)
-        return EncodedSets(found.codes, starts, np.arange(1, size, dtype=np.uint32), found.values)
+        return _sets_of_one(found)
 
     def column(self, column: str) -> Encoded | EncodedSets:
         """Return a column of single values or of sets."""
@@ -154,8 +152,14 @@ class Records:
             if field not in dataset.fields:
                 hint = did_you_mean(field, self.fields) or f" They share: {', '.join(self.fields)}."
                 raise PlanError([f"{dataset.name}: there is no field {field!r}.{hint}"])
-        if self.datasets[0].holds_sets(field):
-            return _joint_sets([dataset.encoded_sets(field) for dataset in self.datasets])
+        held = [dataset.holds_sets(field) for dataset in self.datasets]
+        if any(held):
+            return _joint_sets(
+                [
+                    dataset.encoded_sets(field) if is_sets else _sets_of_one(dataset.encoded(field))
+                    for dataset, is_sets in zip(self.datasets, held, strict=True)
+                ]
+            )
         columns = [dataset.encoded(field) for dataset in self.datasets]
         codes, values = together(columns)
         return Encoded(codes[0] if len(codes) == 1 else np.concatenate(codes), values)
@@ -200,6 +204,13 @@ def sets_of(codes: Codes, sets: Sequence[set[str] | None]) -> EncodedSets:
     for number in range(1, len(starts) - 1):
         members[starts[number] : starts[number + 1]].sort()
     return EncodedSets(kept[codes], starts, members, pa.array(values))
+
+
+def _sets_of_one(column: Encoded) -> EncodedSets:
+    """Return single values as sets of one."""
+    size = len(column.values)
+    starts = np.concatenate([[0], np.arange(size)]).astype(np.int64)
+    return EncodedSets(column.codes, starts, np.arange(1, size, dtype=np.uint32), column.values)
 
 
 def _joint_sets(columns: Sequence[EncodedSets]) -> EncodedSets:

@@ -24,6 +24,9 @@ from .tables import Levels, Pairs, Scores
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .explain import Explanation
+    from .report import Audience
+
 __all__ = ["Run", "dedupe", "link"]
 
 
@@ -172,17 +175,19 @@ class Run:
         assert isinstance(found, Clusters)
         return found
 
-    def explain(self, left: Any, right: Any) -> Any:
-        """Explain a pair: the waterfall of its weights; or why it was never a candidate, and which rule would have made it.
+    def explain(self, left: Any, right: Any, *, values: bool = True) -> Explanation:
+        """Explain a pair: its waterfall of weights; or why it was never a candidate, and which rule would have made it.
 
         Parameters
         ----------
         left, right
-            Ids of the two records.
+            Ids of the two records; ``(dataset, id)`` where an id alone could be in several datasets.
+        values
+            Whether the explanation holds the values compared, for a look on the screen; printing it shows none.
         """
         from .explain import explain
 
-        return explain(self, left, right)
+        return explain(self, left, right, values=values)
 
     def evaluate(self, truth: Any) -> Any:
         """Return how good the links are against the truth; see :mod:`linkkit.evaluate` for what ``truth`` may be."""
@@ -190,11 +195,21 @@ class Run:
 
         return evaluate_run(self, truth)
 
-    def report(self, path: str | Path, *, truth: Any = None) -> Path:
-        """Write one self-contained HTML report, and the same content as JSON beside it; no values of people."""
+    def report(self, path: str | Path, *, truth: Any = None, audience: Audience = "linker") -> Path:
+        """Write one self-contained HTML report, and the same content as JSON beside it; no values of people.
+
+        Parameters
+        ----------
+        path
+            Where the HTML goes; the JSON has the same name, ending ``.json``.
+        truth
+            The truth, where it is known; see :mod:`linkkit.evaluate` for what it may be.
+        audience
+            ``"linker"`` sees every count; for ``"analyst"`` and ``"public"`` counts below 10 are hidden.
+        """
         from .report import write_report
 
-        return write_report(self, path, truth=truth)
+        return write_report(self, path, truth=truth, audience=audience)
 
     def save(self, directory: str | Path, *, truth: Any = None) -> Path:
         """Save links, clusters, model.json, quality.html, quality.json and run.json into a directory."""

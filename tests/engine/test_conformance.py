@@ -146,7 +146,7 @@ def _rows(pairs):
     return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(linkage=linkages, rules=rules_of)
 def test_each_pair_comes_once_by_the_first_rule_that_makes_it(engine, linkage, rules):
     found, link_type = linkage
@@ -163,7 +163,7 @@ def test_each_pair_comes_once_by_the_first_rule_that_makes_it(engine, linkage, r
     assert _chunks(source) == chunks
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(linkage=linkages, rules=rules_of)
 def test_every_rule_that_makes_a_pair_is_known(engine, linkage, rules):
     found, link_type = linkage
@@ -175,7 +175,7 @@ def test_every_rule_that_makes_a_pair_is_known(engine, linkage, rules):
     assert told.tolist() == [[pair in those for those in made] for pair in allowed]
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(linkage=linkages, rules=rules_of)
 def test_counts_are_exact_and_caps_report_what_they_skip(engine, linkage, rules):
     found, link_type = linkage

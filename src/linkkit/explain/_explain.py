@@ -13,8 +13,8 @@ from linkkit.tables import Scores
 
 from ._explanation import Explanation, Step
 from ._find import find_pair
-from ._verdict import Judged, verdict
 from ._values import shown_values
+from ._verdict import Judged, verdict
 from ._why_not import outcomes, suggestions
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Rows = NDArray[np.uint32]
 
 
 def explain(run: Run, left: Any, right: Any, *, values: bool = True) -> Explanation:
-    """Explain a pair: the waterfall of its weights; or why it was never a candidate, and which rule would have made it.
+    """Explain a pair: its waterfall of weights; or why it was never a candidate, and which rule would have made it.
 
     Parameters
     ----------

@@ -67,8 +67,8 @@ class RuleOutcome:
 class Explanation:
     """Why a pair linked, did not, or was never a candidate.
 
-    Printing shows no value of a person; :meth:`to_pandas`, :meth:`text` with ``values=True``, the chart with ``values=True`` and
-    the view in a notebook show the values compared side by side, unless it was asked for without.
+    Printing shows no value of a person; :meth:`to_pandas`, the view in a notebook, and :meth:`text` and :meth:`chart`
+    with ``values=True`` show the values compared side by side, unless it was asked for without.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ class Explanation:
     reason
         Why, in words.
     weight, probability
-        Match weight in bits and match probability: what the scorer says of the pair, candidate or not. None where it says
-        nothing (no rule of a list holds) or has no probabilities.
+        Match weight in bits and match probability: what the scorer says of the pair, candidate or not. None where it
+        says nothing (no rule of a list holds) or has no probabilities.
     threshold
         The weight from which a pair is a link.
     steps
@@ -144,8 +144,8 @@ class Explanation:
         Returns
         -------
         DataFrame
-            ``kind``, ``name``, ``level``, ``left``, ``right``, ``m_probability``, ``u_probability``, ``weight``, and ``total``: the
-            sum up to the step.
+            ``kind``, ``name``, ``level``, ``left``, ``right``, ``m_probability``, ``u_probability``, ``weight``, and
+            ``total``: the sum up to the step.
         """
         from ._show import as_frame
 

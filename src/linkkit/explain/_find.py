@@ -89,5 +89,9 @@ def _plain(records: Records, given: Any, number: int) -> int:
         return -1
     try:
         return int(records.rows_of([given], number)[0])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):  # a text that is no number, where ids are numbers
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowTypeError,
+        pa.ArrowNotImplementedError,
+    ):  # a text that is no number, where ids are numbers
         return -1

@@ -47,7 +47,8 @@ def as_frame(explanation: Explanation, *, values: bool = True) -> pd.DataFrame:
         total += step.weight or 0.0
         rows.append(
             {
-                "kind": step.kind, "name": step.name, "level": step.level, "left": step.left or "", "right": step.right or "",
+                "kind": step.kind, "name": step.name, "level": step.level,
+                "left": step.left or "", "right": step.right or "",
                 "m_probability": _number(step.m_probability), "u_probability": _number(step.u_probability),
                 "weight": _number(step.weight), "total": float("nan") if step.weight is None else total,
             }
@@ -78,9 +79,15 @@ def as_html(explanation: Explanation) -> str:
         weight = end if step is None else step.weight
         cells.append("" if weight is None else f"{weight:+.2f}")
         bar = _html_bar(start, end, low, high, step is None)
-        body.append("<tr>" + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in cells) + f"<td>{bar}</td></tr>")
+        body.append(
+            "<tr>"
+            + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in cells)
+            + f"<td>{bar}</td></tr>"
+        )
     heading = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in head)
-    notes = "".join(f"<p>{escape(note.strip())}</p>" for note in (*explanation.notes, *_blocking_lines(explanation)) if note)
+    notes = "".join(
+        f"<p>{escape(note.strip())}</p>" for note in (*explanation.notes, *_blocking_lines(explanation)) if note
+    )
     return (
         f"<p><b>{escape(_headline(explanation))}</b><br>{escape(explanation.reason)}</p>"
         f"<table><thead><tr>{heading}</tr></thead><tbody>{''.join(body)}</tbody></table>{notes}"
@@ -142,10 +149,9 @@ def _html_bar(start: float, end: float, low: float, high: float, is_total: bool)
     scale = 260 / (high - low)
     first, last = sorted(((start - low) * scale, (end - low) * scale))
     colour = "#444" if is_total else "#0072B2" if end >= start else "#E69F00"
-    return (
-        f"<div style='width:262px;height:11px'><div style='margin-left:{first:.0f}px;width:{max(last - first, 1):.0f}px;"
-        f"height:11px;background:{colour}'></div></div>"
-    )
+    width = max(last - first, 1)
+    style = f"margin-left:{first:.0f}px;width:{width:.0f}px;height:11px;background:{colour}"
+    return f"<div style='width:262px;height:11px'><div style='{style}'></div></div>"
 
 
 def _value_lines(explanation: Explanation) -> list[str]:

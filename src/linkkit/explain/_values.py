@@ -25,7 +25,9 @@ def shown_values(run: Run, levels: NDArray[np.uint8], pair: Pair) -> dict[str, t
     found = {}
     for comparison, level in zip(run.levels.comparisons, levels.tolist(), strict=True):
         fields = _fields(comparison, level)
-        left, right = (", ".join(_text(frame[f"{field} {side}"].iloc[0]) for field in fields) for side in ("left", "right"))
+        left, right = (
+            ", ".join(_text(frame[f"{field} {side}"].iloc[0]) for field in fields) for side in ("left", "right")
+        )
         found[comparison.name] = (left, right)
     return found
 

@@ -60,8 +60,12 @@ def verdict(
     if not reaches:
         return Judged("not a link", f"It is {links.decision.bits - weight:.2f} bits below the threshold ({limit}).")
     if isinstance(run.decision, Clusters):
-        return Judged("not a link", "It reaches the threshold, but would have put two records of a unique dataset together.")
-    return Judged("not a link", f"It reaches the threshold ({limit}), but {_rivals(run, links, first, second, weight)}.")
+        return Judged(
+            "not a link", "It reaches the threshold, but would have put two records of a unique dataset together."
+        )
+    return Judged(
+        "not a link", f"It reaches the threshold ({limit}), but {_rivals(run, links, first, second, weight)}."
+    )
 
 
 def _reaches(links: Links, weight: float, probability: float) -> bool:

@@ -52,8 +52,8 @@ def suggestions(run: Run, left: Rows, right: Rows) -> tuple[str, ...]:
     columns = [column for field in records.fields if (column := _strictest(records, field, left, right))]
     if not columns:
         return (
-            "No shared field agrees in any form that rules are made of; only every_pair(), sorted_neighbourhood(...) or "
-            "minhash(...) could have made the pair.",
+            "No shared field agrees in any form that rules are made of; only every_pair(), sorted_neighbourhood(...) "
+            "or minhash(...) could have made the pair.",
         )
     rules = [On((column,)) for column in columns]
     rules += [On(tuple(columns))] if len(columns) > 1 else []

@@ -1,11 +1,13 @@
-"""Report: one self-contained HTML page about a linkage and its JSON, and charts for notebooks. No value of a person is in either."""
+"""Report: one self-contained HTML page about a linkage with its JSON, and charts for notebooks; no value of a person."""
 
 from ._charts import em_trace_chart, m_u_chart, threshold_chart, waterfall_chart, weight_histogram, weights_chart
+from ._disclosure import Audience
 from ._render import render
 from ._summarise import summarise
 from ._write import load_schema, write_report
 
 __all__ = [
+    "Audience",
     "em_trace_chart",
     "load_schema",
     "m_u_chart",

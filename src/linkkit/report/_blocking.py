@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from linkkit.block import count_pairs
 
-from ._facts import Facts
+from ._facts import Facts, rows_of
 
 __all__ = ["blocking"]
 
@@ -18,7 +18,7 @@ def blocking(facts: Facts) -> dict[str, Any]:
     """Count the pairs of each rule, and the links that each found and that only it found."""
     pairs, patterns = facts.run.pairs, facts.patterns
     candidates = int(patterns.counts.sum())
-    counted: list[dict[str, Any]] = count_pairs(pairs).to_dict("records")
+    counted = rows_of(count_pairs(pairs))
     made = _made_by(facts)
     alone = made.sum(axis=1) == 1
     first = patterns.rule_counts

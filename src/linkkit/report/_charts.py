@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from linkkit.decide import Clusters
+
 from . import _draw
+from ._facts import packed, rows_of
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from linkkit.decide import Clusters, Links
+    from linkkit.decide import Links
     from linkkit.score import Model
     from linkkit.tables import Scores
 
@@ -106,12 +109,10 @@ def weight_histogram(scores: Scores, links: Links | Clusters | None = None, *, b
     >>> type(weight_histogram(run.scores, run.decision)).__name__
     'VConcatChart'
     """
-    from ._facts import packed
-
     status = np.zeros(len(scores), np.int64)
     threshold = None
     if links is not None:
-        table = links if hasattr(links, "is_review") else links.links
+        table = links.links if isinstance(links, Clusters) else links
         threshold = table.decision.bits
         keys = packed(scores.left, scores.right)
         for number, chosen in ((2, ~table.is_review), (1, table.is_review)):
@@ -133,8 +134,8 @@ def threshold_chart(table: pd.DataFrame, *, points: int = 15) -> alt.Chart:
     Parameters
     ----------
     table
-        From :func:`linkkit.evaluate.quality_at_thresholds` or :func:`linkkit.evaluate.expected_at_thresholds`: ``weight``
-        and precision and recall, measured or expected.
+        From :func:`linkkit.evaluate.quality_at_thresholds` or :func:`linkkit.evaluate.expected_at_thresholds`:
+        ``weight``, and precision and recall, measured or expected.
     points
         At most so many thresholds, evenly by rank.
 
@@ -164,7 +165,7 @@ def waterfall_chart(explanation: _Explained, *, values: bool = False) -> alt.Cha
     explanation
         From :meth:`linkkit.Run.explain`.
     values
-        Whether the values compared stand beside the levels. They are values of people: for the screen, not for a report.
+        Whether the values compared stand beside the levels: values of people, for the screen, not for a report.
     """
     frame = explanation.to_pandas(values=values)
     rows: list[dict[str, Any]] = []
@@ -177,12 +178,18 @@ def waterfall_chart(explanation: _Explained, *, values: bool = False) -> alt.Cha
         kind = "total" if is_total else "for a match" if row["weight"] >= 0 else "against a match"
         end = row["total"]
         rows.append(
-            {"step": step, "start": start, "end": end, "most": max(start, end, 0.0), "weight": row["weight"], "kind": kind}
+            {
+                "step": step,
+                "start": start,
+                "end": end,
+                "most": max(start, end, 0.0),
+                "weight": row["weight"],
+                "kind": kind,
+            }
         )
     return _draw.waterfall_bars(rows, explanation.threshold)
 
 
 def _levels(model: Model) -> list[dict[str, Any]]:
     table = model.to_pandas()
-    found: list[dict[str, Any]] = table[table["m_probability"].notna()].to_dict("records")
-    return found
+    return rows_of(table[table["m_probability"].notna()])

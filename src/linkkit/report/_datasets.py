@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import Any
 
 import numpy as np
 
 from linkkit.dataset import Dataset
+from linkkit.files import sha256
 
 from ._facts import Facts
 
@@ -90,6 +90,5 @@ def _present_before(dataset: Dataset) -> dict[str, int]:
 def _file(dataset: Dataset) -> dict[str, Any] | None:
     if dataset.path is None or not os.path.exists(dataset.path):
         return None
-    with open(dataset.path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": os.path.basename(dataset.path), "bytes": os.path.getsize(dataset.path), "sha256": digest}
+    path = dataset.path
+    return {"name": os.path.basename(path), "bytes": os.path.getsize(path), "sha256": sha256(path)}

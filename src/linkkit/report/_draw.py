@@ -113,11 +113,12 @@ def threshold_lines(rows: Rows, own: str | None = None) -> alt.Chart:
     lines = base.mark_line(point=alt.OverlayMarkDef(size=45, filled=True)).encode(
         x=x,
         y=alt.Y(
-            "share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[max(0, low - 0.03), 1], clamp=True)
+            "share:Q", title=None, axis=alt.Axis(format="%"),
+            scale=alt.Scale(domain=[max(0, low - 0.03), 1], clamp=True),
         ),
         color=alt.Color(
             "measure:N", title=None, sort=measures, legend=alt.Legend(orient="top", labelLimit=260),
-            scale=alt.Scale(domain=measures, range=[SKY, ORANGE, BLUE, RED, GREEN][-len(measures):] if len(measures) > 2 else [BLUE, RED]),
+            scale=alt.Scale(domain=measures, range=[BLUE, RED, SKY, ORANGE][: len(measures)]),
         ),
         shape=alt.Shape("measure:N", title=None, sort=measures, scale=alt.Scale(domain=measures)),
     )  # fmt: skip
@@ -162,7 +163,9 @@ def completeness_bars(rows: Rows) -> alt.Chart:
         alt.Chart(alt.Data(values=list(rows)))
         .mark_bar()
         .encode(
-            x=alt.X("complete:Q", title="records with a value", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            x=alt.X(
+                "complete:Q", title="records with a value", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
+            ),
             y=alt.Y("field:N", sort=fields, title=None, axis=alt.Axis(labelLimit=240)),
             yOffset=alt.YOffset("dataset:N", sort=names),
             color=alt.Color(

@@ -15,11 +15,13 @@ from linkkit.decide import Clusters, Links
 from linkkit.tables import Patterns, Scores
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from linkkit.evaluate import Truth
     from linkkit.records import Records
     from linkkit.run import Run
 
-__all__ = ["Facts", "packed", "plain"]
+__all__ = ["Facts", "packed", "plain", "rows_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,11 @@ class Facts:
     def has_probabilities(self) -> bool:
         """Whether scores have probabilities; a list of rules may have none."""
         return bool(np.isfinite(self.scores.probability).all())
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def packed(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.uint64]:

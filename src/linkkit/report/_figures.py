@@ -70,8 +70,8 @@ def _blocking(summary: dict[str, Any]) -> Drawn:
     if not any(row["links"] for row in rows):
         return None
     return _draw.blocking_bars(rows), (
-        f"Bars: links that each of the {len(summary['blocking']['rules'])} blocking passes found, and of these the links "
-        "that no other pass found."
+        f"Bars: links that each of the {len(summary['blocking']['rules'])} blocking passes found, and of these the "
+        "links that no other pass found."
     )
 
 
@@ -82,8 +82,9 @@ def _weights(summary: dict[str, Any]) -> Drawn:
     best = max(rows, key=lambda row: float(row["weight"]))
     worst = min(rows, key=lambda row: float(row["weight"]))
     return _draw.weight_bars(rows), (
-        f"Bars: match weight of each level. The strongest evidence for a match is {best['comparison']}: {best['level']} "
-        f"({best['weight']:+.1f} bits), against one {worst['comparison']}: {worst['level']} ({worst['weight']:+.1f})."
+        f"Bars: match weight of each level. The strongest evidence for a match is {best['comparison']}: "
+        f"{best['level']} ({best['weight']:+.1f} bits), against one {worst['comparison']}: {worst['level']} "
+        f"({worst['weight']:+.1f})."
     )
 
 
@@ -104,8 +105,8 @@ def _histogram(summary: dict[str, Any]) -> Drawn:
     if not any(row["pairs"] for row in rows):
         return None
     return _draw.status_histogram(rows, found["threshold"]), (
-        "Histograms of match weights, one for each status of pairs, each with its own scale of counts; the dashed line is "
-        "the threshold."
+        "Histograms of match weights, one for each status of pairs, each with its own scale of counts; the dashed "
+        "line is the threshold."
     )
 
 

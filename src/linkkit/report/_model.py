@@ -9,7 +9,7 @@ import numpy as np
 from linkkit.score import ClassifierModel, Model, RuleModel
 from linkkit.specs import Comparison
 
-from ._facts import Facts
+from ._facts import Facts, rows_of
 
 __all__ = ["comparisons", "model"]
 
@@ -64,7 +64,7 @@ def _fellegi_sunter(found: Model) -> dict[str, Any]:
         "prior_source": found.prior_source,
         "expected_matches": found.expected_matches,
         "status": found.status,
-        "levels": table[table["m_probability"].notna()].to_dict("records"),
+        "levels": rows_of(table[table["m_probability"].notna()]),
         "passes": [
             {
                 "name": step.name,

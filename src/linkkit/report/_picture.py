@@ -18,8 +18,8 @@ _CONFIG: dict[str, Any] = {
     "padding": 6,
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "titleColor": "#444", "labelColor": "#333",
-        "gridColor": "#E6E8EB", "domainColor": "#9AA0A6", "tickColor": "#9AA0A6",
+        "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "titleColor": "#444",
+        "labelColor": "#333", "gridColor": "#E6E8EB", "domainColor": "#9AA0A6", "tickColor": "#9AA0A6",
     },
     "legend": {"labelFontSize": 11, "titleFontSize": 11},
     "header": {"labelFontSize": 11.5, "labelColor": "#222"},

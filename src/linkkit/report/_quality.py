@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linkkit.evaluate import cluster_quality, expected_quality, pair_quality
+from linkkit.evaluate import cluster_quality, expected_of_run, pair_quality
 
 from ._facts import Facts
 
@@ -17,11 +17,7 @@ def quality(facts: Facts) -> dict[str, Any]:
 
 
 def _expected(facts: Facts) -> dict[str, Any] | None:
-    if not facts.has_probabilities:
-        return None
-    model = facts.run.model if hasattr(facts.run.model, "pattern_probabilities") else None
-    found = expected_quality(facts.decision, patterns=facts.patterns if model else None, model=model)
-    return found.to_dict()
+    return expected_of_run(facts.run).to_dict() if facts.has_probabilities else None
 
 
 def _measured(facts: Facts) -> dict[str, Any] | None:

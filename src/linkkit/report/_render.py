@@ -123,7 +123,10 @@ def _flat_rule(rule: dict[str, Any]) -> dict[str, Any]:
 
 def _flat_bins(weights: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [
-        {"range": f"{one['low']:+g} to {one['high']:+g}", **{name: count[at] for name, count in weights["counts"].items()}}
+        {
+            "range": f"{one['low']:+g} to {one['high']:+g}",
+            **{name: count[at] for name, count in weights["counts"].items()},
+        }
         for at, one in enumerate(weights["bins"])
     ]
     return [row for row in reversed(rows) if any(count for name, count in row.items() if name != "range")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from linkkit.files import atomic_write
 
 from ._disclosure import Audience
 from ._render import render
@@ -51,8 +52,10 @@ def write_report(run: Run, path: str | Path, truth: Any = None, *, audience: Aud
         target = target.with_name(target.name + ".html")
     summary = summarise(run, truth, audience=audience)
     page = render(summary)
-    _write(target.with_suffix(".json"), json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    _write(target, page)
+    data = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    for path, text in ((target.with_suffix(".json"), data), (target, page)):
+        with atomic_write(path) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 
@@ -67,14 +70,3 @@ def load_schema() -> dict[str, Any]:
     text = (Path(__file__).parent / "schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside the target and rename, so that a killed run leaves the old file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -81,7 +81,10 @@ class FamilyAlternative:
     ) -> PreparedFamily:
         """Look up the term frequencies of the tied comparisons: a rare surname speaks for relatives, too."""
         by_name = {step.comparison: step for step in adjustments}
-        steps = [by_name[name].prepare(records, comparisons, frequencies) if name in by_name else None for name, _ in self.ties]
+        steps = [
+            by_name[name].prepare(records, comparisons, frequencies) if name in by_name else None
+            for name, _ in self.ties
+        ]
         return PreparedFamily(self, self.places(comparisons), tuple(steps))
 
 

@@ -19,6 +19,7 @@ from ._em import product_prior
 from ._family import FamilyAlternative
 from ._findings import find
 from ._layout import Floats, Layout
+from ._missing import learn_missing
 from ._model import Model, term_frequency_adjustments
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._rule_list import RuleModel
@@ -139,6 +140,8 @@ def finish(
         prior_source=_prior_source(spec),
         family=family,
     )
+    if spec.missing == "learned":
+        model = replace(model, missing_shares=learn_missing(model, levels.records, patterns))
     return replace(model, findings=find(model, levels.records, patterns))
 
 

@@ -74,6 +74,7 @@ def model_data(model: Model) -> dict[str, Any]:
             }
             for place, comparison in enumerate(model.comparisons)
         ],
+        "missing_shares": [list(pair) for pair in model.missing_shares],
         "family": None if model.family is None else asdict(model.family),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
         "passes": [asdict(step) for step in model.passes],
@@ -104,6 +105,7 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
             pair_count=data["pair_count"],
             prior_source=data["prior_source"],
             family=_family(data.get("family")),
+            missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{name} is damaged: {type(error).__name__} at {error}.") from None

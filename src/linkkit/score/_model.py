@@ -79,6 +79,9 @@ class Model:
         What looks wrong, in words.
     family
         What speaks for relatives, against which every pair is weighed; None where none was looked for or found.
+    missing_shares
+        For each comparison how often it is missing among matches and among non-matches, where missing was learned from; empty where
+        a missing value says nothing.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
 
@@ -102,6 +105,7 @@ class Model:
     pair_count: int | None = None
     prior_source: str = "by hand"
     family: FamilyAlternative | None = None
+    missing_shares: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.prior < 1:
@@ -127,10 +131,16 @@ class Model:
 
     @cached_property
     def weights(self) -> tuple[Floats, ...]:
-        """For each comparison the weight of each level in bits, log2(m / u); missing, which is first, weighs 0."""
+        """For each comparison the weight of each level in bits, log2(m / u); missing is first, and weighs 0 where not learned."""
+        shares = self.missing_shares or ((0.0, 0.0),) * len(self.comparisons)
         return tuple(
-            np.concatenate([[0.0], np.log2(m) - np.log2(u)])
-            for m, u in zip(self.m_probability, self.u_probability, strict=True)
+            np.concatenate(
+                [
+                    [np.log2(among_matches / others) if others else 0.0],
+                    np.log2(m) - np.log2(u) + np.log2(1 - among_matches) - np.log2(1 - others),
+                ]
+            )
+            for m, u, (among_matches, others) in zip(self.m_probability, self.u_probability, shares, strict=True)
         )
 
     @property

@@ -70,6 +70,9 @@ class FellegiSunter:
     families
         Set relatives apart as a class of their own: pairs that agree on surname and home, and on nothing else (see
         :mod:`linkkit.score._classes`).
+    missing
+        ``"neutral"``: a missing value says nothing. ``"learned"``: it says what it says among the expected matches, for records
+        whose gaps go with being duplicates, or with having none (unnamed babies, say).
     m_prior_share
         With ``"candidates"``: the weak prior on m, as matches taken as seen, a share of the records of the smaller dataset.
     fixed
@@ -96,6 +99,7 @@ class FellegiSunter:
     term_frequencies: bool = True
     learn_from: Literal["passes", "candidates"] = "passes"
     families: bool = False
+    missing: Literal["neutral", "learned"] = "neutral"
     m_prior_share: float = 0.1
     fixed: tuple[Fixed, ...] = ()
     m_pseudo_pairs: float = 1.0
@@ -125,6 +129,8 @@ class FellegiSunter:
             raise SpecError(f"tolerance must lie between 0 and 1; got {self.tolerance}.")
         if self.learn_from not in ("passes", "candidates"):
             raise SpecError(f"learn_from must be 'passes' or 'candidates'; got {self.learn_from!r}.")
+        if self.missing not in ("neutral", "learned"):
+            raise SpecError(f"missing must be 'neutral' or 'learned'; got {self.missing!r}.")
         if self.m_prior_share < 0:
             raise SpecError(f"m_prior_share must be 0 or more; got {self.m_prior_share}.")
         if self.passes and self.learn_from == "candidates":

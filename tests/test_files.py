@@ -1,0 +1,34 @@
+"""Files are written beside their target and renamed."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from linkkit.files import atomic_write, sha256
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "deep" / "links.csv"
+    with atomic_write(target) as beside:
+        beside.write_text("half", "utf-8")
+        assert not target.exists()
+    assert target.read_text("utf-8") == "half"
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_what_is_stopped_leaves_the_old_file_and_no_litter(error, tmp_path):
+    target = tmp_path / "links.csv"
+    target.write_text("old", "utf-8")
+    with pytest.raises(error), atomic_write(target) as beside:
+        beside.write_text("half", "utf-8")
+        raise error
+    assert target.read_text("utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["links.csv"]
+
+
+def test_the_hash_is_that_of_the_bytes(tmp_path):
+    content = b"a,b\n" * 100_000
+    (tmp_path / "a.csv").write_bytes(content)
+    assert sha256(tmp_path / "a.csv") == hashlib.sha256(content).hexdigest()
