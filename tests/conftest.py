@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real and realistic people with known truth: LINKKIT_DATA, else ../shared/data beside the checkout."""
+    """The folder of people with known truth: LINKKIT_DATA, else ../shared/data beside the checkout."""
     folder = Path(os.environ.get("LINKKIT_DATA") or ROOT.parent / "shared" / "data")
     if folder.is_dir():
         return folder.resolve()

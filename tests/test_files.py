@@ -17,13 +17,17 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path):
     assert target.read_text("utf-8") == "half"
 
 
+def _half_written(path, error):
+    path.write_text("half", "utf-8")
+    raise error
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_what_is_stopped_leaves_the_old_file_and_no_litter(error, tmp_path):
     target = tmp_path / "links.csv"
     target.write_text("old", "utf-8")
     with pytest.raises(error), atomic_write(target) as beside:
-        beside.write_text("half", "utf-8")
-        raise error
+        _half_written(beside, error)
     assert target.read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["links.csv"]
 

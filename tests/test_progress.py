@@ -25,7 +25,8 @@ def test_long_work_shows_its_step_and_wipes_it_out(capsys, monkeypatch):
         progress.step("compare")
         progress._shown._bar.refresh()
     out, err = capsys.readouterr()
-    assert out == "" and "comparing pairs" in err
+    assert out == ""
+    assert "comparing pairs" in err
 
 
 def test_what_is_not_watched_shows_nothing(capsys, monkeypatch):
@@ -48,8 +49,8 @@ def test_compiling_is_announced_once_where_the_cache_is_cold(tmp_path):
         "import pandas as pd, linkkit as lk\n"
         "from linkkit.progress import Progress\n"
         "people = pd.DataFrame({'id': range(9), 'surname': ['ann', 'anna', 'bo'] * 3})\n"
-        "plan = lk.Plan(block=lk.block.every_pair(), compare=lk.compare.exact('surname'), decide=lk.decide.Threshold(),\n"
-        "    score=lk.score.RuleList(({'surname': 'exact'},), probabilities=(0.99,)))\n"
+        "rules = lk.score.RuleList(({'surname': 'exact'},), probabilities=(0.99,))\n"
+        "plan = lk.Plan(block=lk.block.every_pair(), compare=lk.compare.exact('surname'), score=rules)\n"
         "lk.dedupe(lk.Dataset(people), plan=plan, progress=Progress(False, announce=True))\n"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}

@@ -54,7 +54,8 @@ def test_links_come_back_as_they_were(run, saved):
 
 def test_the_parquet_file_holds_nothing_of_the_program_that_wrote_it(saved):
     schema = pq.read_schema(saved / "links.parquet")
-    assert schema.metadata is None and str(schema.field("left_id").type) == "string"
+    assert schema.metadata is None
+    assert str(schema.field("left_id").type) == "string"
 
 
 def test_the_record_tells_what_was_done(run, saved, files):
@@ -64,12 +65,14 @@ def test_the_record_tells_what_was_done(run, saved, files):
     assert [dataset["sha256"] for dataset in record["datasets"]] == [sha256(files.trial), sha256(files.register)]
     assert [dataset["records"] for dataset in record["datasets"]] == [600, 2997]
     assert record["datasets"][0]["blinded"] == ["arm"]
-    assert record["command"] == ["linkkit", "link"] and record["seed"] == 1
+    assert record["command"] == ["linkkit", "link"]
+    assert record["seed"] == 1
     assert record["counts"]["links"] == len(run.links)
     assert record["counts"]["possible_pairs"] == 600 * 2997
     assert record["counts"]["compared_pairs"] == run.pairs.count()
     assert set(record["seconds"]) == {"prepare", "plan", "block", "compare", "fit", "score", "decide", "save"}
-    assert record["versions"]["linkkit"] == lk.__version__ and record["versions"]["numpy"]
+    assert record["versions"]["linkkit"] == lk.__version__
+    assert record["versions"]["numpy"]
     assert record["files"] == {path.name: sha256(path) for path in saved.iterdir() if path.name != "run.json"}
 
 
@@ -88,7 +91,8 @@ def test_the_saved_plan_is_whole(run, saved):
     from linkkit.plan import load_plan_file, spelled_out
 
     file = load_plan_file(saved / "plan.toml")
-    assert file.plan == spelled_out(run.plan, run.datasets) and file.plan.prepare
+    assert file.plan == spelled_out(run.plan, run.datasets)
+    assert file.plan.prepare
     assert [str(found.open()) for found in file.datasets] == [str(dataset) for dataset in run.datasets]
 
 
@@ -125,7 +129,8 @@ def test_what_a_killed_run_left_is_removed_in_time(run, tmp_path):
     fresh.mkdir()
     os.utime(stale, (0, 0))
     save_run(run, tmp_path)
-    assert fresh.exists() and not stale.exists()
+    assert fresh.exists()
+    assert not stale.exists()
 
 
 def test_no_value_of_a_person_is_saved(tmp_path):
@@ -149,7 +154,8 @@ def test_a_plan_that_cannot_be_saved_is_told_in_the_record(files, tmp_path):
     run = lk.link(trial, register, plan=lk.Plan(block=[pairs, block.on("surname", "date_of_birth")]), progress=False)
     out = save_run(run, tmp_path)
     record = json.loads((out / "run.json").read_text("utf-8"))
-    assert "listed pairs are ids of people" in record["plan_not_saved"] and record["plan_sha256"] is None
+    assert "listed pairs are ids of people" in record["plan_not_saved"]
+    assert record["plan_sha256"] is None
     assert not (out / "plan.toml").exists()
 
 
@@ -161,7 +167,8 @@ def test_rules_are_saved_as_rules(files, tmp_path):
     )
     out = save_run(lk.link(*datasets(files), plan=plan, progress=False), tmp_path)
     model = json.loads((out / "model.json").read_text("utf-8"))
-    assert model["kind"] == "rule_list" and model["score"]["probabilities"] == [0.99]
+    assert model["kind"] == "rule_list"
+    assert model["score"]["probabilities"] == [0.99]
     assert lk.Plan.load(out / "plan.toml").score == plan.score
 
 
@@ -193,4 +200,5 @@ def test_ids_with_commas_and_quotes_survive_the_csv(tmp_path):
     )
     out = save_run(run, tmp_path)
     frame = pd.read_csv(out / "links.csv")
-    assert len(frame) and (frame["left_id"] + "\n" == frame["right_id"]).mean() > 0.9
+    assert len(frame)
+    assert (frame["left_id"] + "\n" == frame["right_id"]).mean() > 0.9

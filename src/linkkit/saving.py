@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from .dataset import Dataset
     from .run import Run
 
-__all__ = ["FILES", "save_run"]
+__all__ = ["FILES", "dataset_files", "save_run"]
 
 # Every file that a saved run may have; the audit record is the last to be written and says that the set is complete.
 FILES = (
@@ -204,13 +205,18 @@ def _save_plan(run: Run, path: Path, target: Path) -> str | None:
     plan = spelled_out(run.plan, run.datasets)
     if plan.model is not None:
         plan = plan.change(model=_from_here(str(target / "model.json")))
-    files = [DatasetFile.of(dataset) for dataset in run.datasets] if all(d.path for d in run.datasets) else []
-    datasets = [dataclasses.replace(file, path=_from_here(file.path)) for file in files]
+    files = dataset_files(run.datasets) if all(dataset.path for dataset in run.datasets) else []
     try:
-        save_plan_file(path, plan, datasets, folder=target)
+        save_plan_file(path, plan, files, folder=target)
     except PlanError as error:
         return " ".join(error.mistakes)
     return None
+
+
+def dataset_files(datasets: Sequence[Dataset]) -> list[DatasetFile]:
+    """Return how datasets were read from their files, for a plan file; paths relative to the working directory."""
+    files = [DatasetFile.of(dataset) for dataset in datasets]
+    return [dataclasses.replace(file, path=_from_here(file.path)) for file in files]
 
 
 def _from_here(path: str) -> str:

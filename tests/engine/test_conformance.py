@@ -23,7 +23,7 @@ DATES = [None, "1999-01-01", "1999-02-01", "2001-01-XX", "XXXX-01-01"]
 TAGS = ["x", "y", "z", "w"]
 LINK_TYPES = ("link_only", "dedupe", "link_and_dedupe")
 
-# --- small random datasets ----------------------------------------------------------------------------------------------
+# --- small random datasets ------------------------------------------------------------------------------------------
 
 record = st.fixed_dictionaries(
     {
@@ -57,7 +57,7 @@ def _pairs_allowed(found, link_type):
             yield left, right
 
 
-# --- the oracle: which pairs each rule makes ------------------------------------------------------------------------------
+# --- the oracle: which pairs each rule makes ------------------------------------------------------------------------
 
 
 def _qgrams(text, size):
@@ -194,7 +194,7 @@ def test_counts_are_exact_and_caps_report_what_they_skip(engine, linkage, rules)
         assert len(count.largest) == min(len(kept), 5)
         assert count.skipped_blocks == len(blocks) - len(kept)
         assert count.skipped_pairs == sum(len(made) for key, (_, made) in blocks.items() if key not in kept)
-        assert count.records == len({place for _, made in kept.values() for pair in made for place in pair})
+        assert count.records == sum(bool(_keys(row, rule.columns)) for rows in found for row in rows)
 
 
 @settings(deadline=None, max_examples=40)
@@ -234,11 +234,11 @@ def test_the_order_of_rows_changes_nothing(engine, linkage, rules, seed):
             )
         )
     one, other = _records(found, link_type, engine), Records(shuffled, link_type)
-    assert _chunks(one.engine.pairs(one, rules)) == _chunks(other.engine.pairs(other, rules))
+    assert sorted(_chunks(one.engine.pairs(one, rules))) == sorted(_chunks(other.engine.pairs(other, rules)))
     assert one.engine.pairs(one, rules).counts() == other.engine.pairs(other, rules).counts()
 
 
-# --- MinHash, random pairs, and more pairs than a chunk ---------------------------------------------------------------------
+# --- MinHash, random pairs, and more pairs than a chunk -------------------------------------------------------------
 
 STREETS = [
     "12 mill lane",

@@ -22,8 +22,12 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path):
         """
         blok = 1
         keep = "x"
-        block = [{ on = ["surname", 3] }, { kind = "on", columns = "surname", cap = 1 }, { kind = "sorted_neighborhood" }]
-        prepare = [{ kind = "name", fields = ["surname"], acents = true }, { kind = "text", fields = "a", case = "Lower" }]
+        block = [
+          { on = ["surname", 3] }, { kind = "on", columns = "surname", cap = 1 }, { kind = "sorted_neighborhood" },
+        ]
+        prepare = [
+          { kind = "name", fields = ["surname"], acents = true }, { kind = "text", fields = "a", case = "Lower" },
+        ]
         [[compare]]
         function = "txt"
         [[compare]]
@@ -95,7 +99,8 @@ def test_a_mistake_has_its_place(text, start, tmp_path):
 
 
 def test_a_nested_condition_has_its_place(tmp_path):
-    condition = '{ operator = "and", conditions = [{ operator = "not", conditions = [{ measure = { kind = "txt" } }] }] }'
+    inner = '{ operator = "not", conditions = [{ measure = { kind = "txt" } }] }'
+    condition = f'{{ operator = "and", conditions = [{inner}] }}'
     (found,) = mistakes_of(
         tmp_path, f'compare = [{{ name = "a", levels = [{{ label = "x", condition = {condition} }}] }}]'
     )

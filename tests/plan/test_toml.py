@@ -119,7 +119,9 @@ def test_what_is_saved_is_what_is_loaded(plan, tmp_path_factory):
 def test_a_recommended_comparison_is_saved_as_one_call(field, tmp_path):
     plan = Plan(compare=[compare.recommended(field, other_fields=("surname",))])
     (saved,) = tomllib.loads(plan.save(tmp_path / "plan.toml").read_text("utf-8"))["compare"]
-    assert saved["function"] and "levels" not in saved and saved["column"] == field
+    assert saved["function"]
+    assert "levels" not in saved
+    assert saved["column"] == field
 
 
 def test_a_renamed_call_stays_a_call(tmp_path):
@@ -198,9 +200,7 @@ def test_nothing_to_prepare_differs_from_the_recommended_preparation(tmp_path):
 
 
 def test_listed_pairs_and_replaced_values_are_refused_together(tmp_path):
-    plan = Plan(
-        prepare=[prepare.Replace("surname", {"ZZMARKERZZ": "b"})], block=[block.listed(["ZZMARKERZZ"], ["P1"])]
-    )
+    plan = Plan(prepare=[prepare.Replace("surname", {"ZZMARKERZZ": "b"})], block=[block.listed(["ZZMARKERZZ"], ["P1"])])
     with pytest.raises(PlanError) as caught:
         plan.save(tmp_path / "plan.toml")
     assert [mistake.split(":")[0] for mistake in caught.value.mistakes] == ["prepare[0]", "block[0]"]

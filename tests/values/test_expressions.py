@@ -69,6 +69,7 @@ def test_the_fields_an_expression_reads():
         ("soundex(surname, given_name)", "has 2 columns inside; it takes 1"),
         ("joined(surname)", "has 1 columns inside; it takes 2 to 16"), ("sur,name", "something behind its end"),
         ("9lives$", "is not a field name"), ("first(surname, -1)", "must be whole and at least 1"),
+        ("using(surname, given_name)", "must first name a function, as 'package.module:function'"),
     ],
 )  # fmt: skip
 def test_mistakes_are_told_in_words(text, message):

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from linkkit.errors import LinkkitError
 
-__all__ = ["HELP", "Commands", "fail"]
+__all__ = ["HELP", "Commands", "fail", "guard_streams"]
 
 UNEXPECTED, WRONG, STOPPED = 1, 2, 130
 HELP = """Link records about the same people across datasets: fast, honest about its errors.
@@ -38,28 +38,30 @@ class Commands(TyperGroup):
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            fail("stopped; nothing is left half-written.")
-            raise typer.Exit(STOPPED) from None
-        except LinkkitError as error:
-            code, text = WRONG, str(error)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            where = f" {error.filename}" if error.filename else ""
-            code, text = WRONG, f"{error.strerror or type(error).__name__}:{where or ' a file'}"
-        except MemoryError:
-            code, text = UNEXPECTED, "there is not enough memory; use stricter blocking rules, or a machine with more."
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            if type(error).__module__.split(".")[0] in ("click", "typer"):  # wrong usage, which typer tells itself
+        except (KeyboardInterrupt, Exception) as error:
+            told = _told(error)
+            if told is None:
                 raise
-            code, text = UNEXPECTED, _unexpected(error)
-        if ctx.meta.get("linkkit.debug"):
-            traceback.print_exc()
-        fail(text)
+            if ctx.meta["linkkit.debug"]:
+                traceback.print_exc()
+            code, text = told
+            fail(text)
         raise typer.Exit(code)
+
+
+def _told(error: BaseException) -> tuple[int, str] | None:
+    """The exit code of an error and what to say; None where typer knows better: wrong usage, the end of a command."""
+    if isinstance(error, KeyboardInterrupt):
+        return STOPPED, "stopped; nothing is left half-written."
+    if isinstance(error, LinkkitError):
+        return WRONG, str(error)
+    if isinstance(error, BrokenPipeError) or type(error).__module__.split(".")[0] in ("click", "typer"):
+        return None
+    if isinstance(error, OSError):
+        return WRONG, f"{error.strerror or type(error).__name__}: {error.filename or 'a file'}"
+    if isinstance(error, MemoryError):
+        return UNEXPECTED, "there is not enough memory; use stricter blocking rules, or a machine with more."
+    return UNEXPECTED, _unexpected(error)
 
 
 def fail(text: str) -> None:

@@ -112,9 +112,9 @@ def _weighed(
         weight = float(model.weights[place][level])
         side = shown.get(comparison.name, (None, None))
         steps.append(Step("comparison", comparison.name, comparison.labels[level], weight, m, u, *side))
-    for name in (one.name for one in model.adjustments):
-        if name in scored.extra and scored.extra[name][0]:  # one that does not apply at this level adds nothing
-            steps.append(Step("adjustment", name, "", float(scored.extra[name][0])))
+    for name, bits in scored.extra.items():
+        if bits[0]:  # one that does not apply at this level adds nothing
+            steps.append(Step("adjustment", name, _ABOUT.get(name, ""), float(bits[0])))
     return tuple(steps)
 
 
@@ -133,6 +133,7 @@ def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, t
     return tuple(steps)
 
 
+_ABOUT = {"family": "relatives agree so, too"}
 # The odds of a classifier are kept within this many bits, as its scores are.
 _MOST_BITS = 50.0
 

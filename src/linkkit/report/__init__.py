@@ -1,4 +1,4 @@
-"""Report: one self-contained HTML page about a linkage with its JSON, and charts for notebooks; no value of a person."""
+"""Report: one self-contained HTML page about a linkage with its JSON, and charts for notebooks; no person's value."""
 
 from ._charts import em_trace_chart, m_u_chart, threshold_chart, waterfall_chart, weight_histogram, weights_chart
 from ._disclosure import Audience

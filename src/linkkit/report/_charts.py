@@ -52,7 +52,10 @@ def weights_chart(model: Model) -> alt.Chart:
     >>> type(weights_chart(model)).__name__
     'FacetChart'
     """
-    return _draw.weight_bars(_levels(model))
+    table = model.to_pandas()
+    is_missing = table["m_probability"].isna()
+    learned = table[is_missing & (table["weight"] != 0)]
+    return _draw.weight_bars([*_levels(model), *rows_of(learned)])
 
 
 def m_u_chart(model: Model) -> alt.Chart:

@@ -79,6 +79,7 @@ def _weights(summary: dict[str, Any]) -> Drawn:
     rows = summary["model"].get("levels", [])
     if not rows:
         return None
+    rows = [*rows, *({**row, "level": "missing"} for row in summary["model"]["missing"])]
     best = max(rows, key=lambda row: float(row["weight"]))
     worst = min(rows, key=lambda row: float(row["weight"]))
     return _draw.weight_bars(rows), (

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from linkkit.score import ClassifierModel, Model, RuleModel
+from linkkit.score._family import FamilyAlternative
 from linkkit.specs import Comparison
 
 from ._facts import Facts, rows_of
@@ -87,8 +88,23 @@ def _fellegi_sunter(found: Model) -> dict[str, Any]:
             }
             for one in found.adjustments
         ],
+        "family": None if found.family is None else _family(found.family),
+        "missing": _missing(found),
         "findings": list(found.findings),
     }
+
+
+def _family(family: FamilyAlternative) -> dict[str, Any]:
+    return {"prior": family.prior, "ties": [{"comparison": name, "tie": tie} for name, tie in family.ties]}
+
+
+def _missing(found: Model) -> list[dict[str, Any]]:
+    """What a missing value says, for the comparisons where that was learned."""
+    return [
+        {"comparison": name, "among_matches": shares[0], "among_others": shares[1], "weight": float(weights[0])}
+        for name, shares, weights in zip(found.names, found.missing_shares, found.weights, strict=False)
+        if any(shares)
+    ]
 
 
 def _rules(facts: Facts, found: RuleModel) -> dict[str, Any]:

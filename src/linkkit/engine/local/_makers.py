@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -63,7 +64,8 @@ class Groups:
     """Records that agree on every column; each record is in one group at most."""
 
     def __init__(self, records: Records, columns: list[Encoded], cap: int | None) -> None:
-        self.runs = group(records, combined_key(columns), None, cap)
+        key = combined_key(columns)
+        self.runs = group(records, key, None, cap).with_records(int(np.count_nonzero(key)))
         assert self.runs.groups is not None
         self.groups: U32 = self.runs.groups
 
@@ -95,7 +97,7 @@ class SetGroups:
         self.members = np.ascontiguousarray(key_of[order])
         self.starts = np.zeros(len(records) + 1, np.int64)
         np.cumsum(np.bincount(runs.order, minlength=len(records)), out=self.starts[1:])
-        self.runs = Runs(runs.left, runs.start, runs.stop, runs.order, key_of, runs.tally, runs.largest)
+        self.runs = replace(runs, groups=key_of).with_records(len(np.unique(rows)))
 
     def emit(self, first: int, last: int, left: U32, right: U32) -> int:
         runs = self.runs
@@ -193,7 +195,8 @@ class Given:
         start = first.astype(np.uint32)
         stop = np.append(start[1:], np.uint32(len(rows))).astype(np.uint32)
         order = (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-        self.runs = Runs(distinct, start, stop[: len(start)], order, None, (len(rows), len(distinct), len(rows), 0, 0))
+        tally = (len(np.union1d(distinct, order)), len(distinct), len(rows), 0, 0)
+        self.runs = Runs(distinct, start, stop[: len(start)], order, None, tally)
 
     def emit(self, first: int, last: int, left: U32, right: U32) -> int:
         runs = self.runs

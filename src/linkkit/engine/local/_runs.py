@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class Runs:
     groups
         The group of each entry (a record, or a record under one of its keys), from 1; 0 for none. None where there are no groups.
     tally
-        Grouped entries, groups with pairs, pairs, skipped groups, skipped pairs.
+        Records that have a key, groups with pairs, pairs, skipped groups, skipped pairs.
     largest
         Sizes of the largest groups, falling.
     """
@@ -45,6 +45,10 @@ class Runs:
     groups: U32 | None
     tally: tuple[int, int, int, int, int]
     largest: tuple[int, ...] = ()
+
+    def with_records(self, count: int) -> Runs:
+        """Return the runs with how many records have a key."""
+        return replace(self, tally=(count, *self.tally[1:]))
 
 
 def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, cap: int | None) -> Runs:
