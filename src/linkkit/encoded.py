@@ -167,7 +167,9 @@ def encode_sets(column: pa.ChunkedArray | pa.Array) -> EncodedSets:
     codes = np.fromiter((positions.setdefault(text, len(positions)) for text in texts), np.uint32, len(texts))
     sets = list(positions)
     member_codes, values = distinct_texts(["", *(item for members in sets for item in members)])
-    return EncodedSets(codes, set_starts([len(members) for members in sets]), member_codes[1:], pa.array(values))
+    sizes = [len(members) for members in sets]
+    rising = np.lexsort((member_codes[1:], np.repeat(np.arange(len(sets)), sizes)))
+    return EncodedSets(codes, set_starts(sizes), member_codes[1:][rising], pa.array(values))
 
 
 def set_starts(lengths: Sequence[int]) -> NDArray[np.int64]:

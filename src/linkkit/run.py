@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .explain import Explanation
-    from .report import Audience
+    from .report._disclosure import Audience
 
 __all__ = ["Run", "dedupe", "link"]
 

@@ -33,6 +33,10 @@ def test_the_demo_links_and_says_what_to_look_at(linkkit, tmp_path, monkeypatch)
     assert explained.code == 0
     assert "total" in explained.output
     assert "prior" in explained.output
+    left = said[0].split()[3]
+    born = pd.read_csv(out / "data" / "trial.csv").set_index("participant_id").loc[left, "child_dob"]
+    assert born not in explained.output
+    assert born in linkkit(*said[0].split()[1:], "--values").output
 
 
 def test_duplicates_of_one_file_are_found(linkkit, sample, tmp_path):

@@ -1,361 +1,464 @@
-"""What every engine must do about pairs, against a brute-force oracle over all pairs of small random datasets."""
+"""What every engine must do about grades, against rapidfuzz, jellyfish and plain Python, one pair at a time."""
 
 from __future__ import annotations
 
+import datetime
 import itertools
-from collections import Counter, defaultdict
+import math
+from collections import Counter
 
 import hypothesis.strategies as st
+import jellyfish
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from rapidfuzz import distance as rf
 
 import linkkit as lk
+from linkkit import specs
 from linkkit.engine import ENGINES
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On
+from linkkit.specs import Comparison, Level, Threshold, compile_comparisons
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
-NAMES = [None, "", " ", "ann", "anne", "bob", "bo", "o'neil", "Ångström", "李", "ann bo", "bo ann"]
-DATES = [None, "1999-01-01", "1999-02-01", "2001-01-XX", "XXXX-01-01"]
-TAGS = ["x", "y", "z", "w"]
-LINK_TYPES = ("link_only", "dedupe", "link_and_dedupe")
+# --- values, and the measures of two of them, one pair at a time ------------------------------------------------------
 
-# --- small random datasets ------------------------------------------------------------------------------------------
-
-record = st.fixed_dictionaries(
-    {
-        "surname": st.sampled_from(NAMES),
-        "given_name": st.sampled_from(NAMES[:7]),
-        "date_of_birth": st.sampled_from(DATES),
-        "tags": st.one_of(st.none(), st.lists(st.sampled_from(TAGS), max_size=3)),
-    }
-)
-tables = st.lists(st.lists(record, min_size=1, max_size=9), min_size=1, max_size=3)
-linkages = tables.flatmap(
-    lambda found: st.tuples(st.just(found), st.sampled_from(LINK_TYPES if len(found) > 1 else ("dedupe",)))
+letters = st.text("aab bcÅé李😀'-.", max_size=9)
+long_text = st.text("ab cd", min_size=14, max_size=40)
+texts = st.one_of(
+    st.none(), letters, letters, long_text, st.sampled_from(["ann", "a", "a.", "anna", "bob ann", "ann bob"])
 )
 
 
-def _records(found, link_type, engine):
-    datasets = []
-    for number, rows in enumerate(found):
-        frame = pd.DataFrame(rows).assign(id=[f"{number}-{row:03}" for row in range(len(rows))])
-        fields = {name: name for name in ("surname", "given_name", "date_of_birth", "tags")}
-        datasets.append(lk.Dataset(frame, name=f"d{number}", id="id", fields=fields, engine=engine))
-    return Records(datasets, link_type)
+def _known(text):
+    return text is not None and text.strip() != ""
 
 
-def _pairs_allowed(found, link_type):
-    """Every pair of rows that the link type allows, over all rows in order."""
-    owner = [number for number, rows in enumerate(found) for _ in rows]
-    for left, right in itertools.combinations(range(len(owner)), 2):
-        same = owner[left] == owner[right]
-        if link_type == "link_and_dedupe" or same == (link_type == "dedupe"):
-            yield left, right
+def _grams(text):
+    return {text} if len(text) <= 2 else {text[at : at + 2] for at in range(len(text) - 1)}
 
 
-# --- the oracle: which pairs each rule makes ------------------------------------------------------------------------
+def _common(one, other, *, contiguous):
+    """Length of the longest common substring, or subsequence, by the textbook table."""
+    table = np.zeros((len(one) + 1, len(other) + 1), int)
+    for i, j in itertools.product(range(len(one)), range(len(other))):
+        if one[i] == other[j]:
+            table[i + 1, j + 1] = table[i, j] + 1
+        elif not contiguous:
+            table[i + 1, j + 1] = max(table[i, j + 1], table[i + 1, j])
+    return int(table.max())
 
 
-def _qgrams(text, size):
-    return {text} if len(text) <= size else {text[at : at + size] for at in range(len(text) - size + 1)}
+def _monge_elkan(one, other):
+    def way(words, others):
+        return sum(max(rf.JaroWinkler.similarity(word, each) for each in others) for word in words) / len(words)
+
+    return (way(one.split(), other.split()) + way(other.split(), one.split())) / 2
 
 
-def _year(text):
-    return set() if text.startswith("X") else {text[:4]}
+def _sorted_words(one, other):
+    one, other = " ".join(sorted(one.split())), " ".join(sorted(other.split()))
+    return 2 * _common(one, other, contiguous=False) / (len(one) + len(other))
 
 
-COLUMNS = {
-    "surname": lambda row: {row["surname"]},
-    "given_name": lambda row: {row["given_name"]},
-    "first(surname, 1)": lambda row: {(row["surname"] or "")[:1]},
-    "year(date_of_birth)": lambda row: _year(row["date_of_birth"] or "X"),
-    "words(surname)": lambda row: set((row["surname"] or "").split()),
-    "qgrams(surname, 2)": lambda row: _qgrams(row["surname"], 2) if (row["surname"] or "").strip() else set(),
-    "tags": lambda row: set(row["tags"] or []),
+def _on_sets(of, metric):
+    def measure(one, other):
+        one, other = of(one), of(other)
+        shared = len(one & other)
+        return {
+            "jaccard": lambda: shared / len(one | other),
+            "dice": lambda: 2 * shared / (len(one) + len(other)),
+            "cosine": lambda: shared / math.sqrt(len(one) * len(other)),
+            "overlap": lambda: shared / min(len(one), len(other)),
+        }[metric]()
+
+    return measure
+
+
+def _words(text):
+    return set(text.split())
+
+
+TEXT = {
+    "jaro_winkler": rf.JaroWinkler.similarity,
+    "jaro": rf.Jaro.similarity,
+    "levenshtein": rf.Levenshtein.distance,
+    "osa": rf.OSA.distance,
+    "levenshtein_similarity": rf.Levenshtein.normalized_similarity,
+    "osa_similarity": rf.OSA.normalized_similarity,
+    "damerau": jellyfish.damerau_levenshtein_distance,
+    "damerau_similarity": lambda a, b: 1 - jellyfish.damerau_levenshtein_distance(a, b) / max(len(a), len(b)),
+    "jaccard_words": _on_sets(_words, "jaccard"),
+    "word_subset": _on_sets(_words, "overlap"),
+    "jaccard_qgrams": _on_sets(_grams, "jaccard"),
+    "dice_qgrams": _on_sets(_grams, "dice"),
+    "cosine_qgrams": _on_sets(_grams, "cosine"),
+    "longest_common_substring": lambda a, b: _common(a, b, contiguous=True) / max(len(a), len(b)),
+    "longest_common_subsequence": lambda a, b: _common(a, b, contiguous=False) / max(len(a), len(b)),
+    "monge_elkan": _monge_elkan,
+    "sorted_words_ratio": _sorted_words,
 }
 
 
-def _keys(row, columns):
-    """Every combination of one value from each column; none where a column is missing."""
-    parts = [{value for value in COLUMNS[column](row) if value and value.strip()} for column in columns]
-    return set(itertools.product(*parts))
+def _initial(one, other):
+    short = len(one.rstrip(".")) == 1 or len(other.rstrip(".")) == 1
+    return float(one == other or (one[0] == other[0] and short))
 
 
-def _blocks(rule, found, link_type):
-    """The blocks of an ``on`` rule: the rows of each key; with dedupe, of each dataset by itself."""
-    rows, blocks = [row for table in found for row in table], defaultdict(list)
-    owner = [number for number, table in enumerate(found) for _ in table]
-    for place, row in enumerate(rows):
-        for key in _keys(row, rule.columns):
-            blocks[(owner[place] if link_type == "dedupe" else 0, key)].append(place)
-    allowed = set(_pairs_allowed(found, link_type))
-    pairs = {key: set(itertools.combinations(members, 2)) & allowed for key, members in blocks.items()}
-    return {key: (len(blocks[key]), made) for key, made in pairs.items() if made}
+def _records(columns, engine):
+    frame = pd.DataFrame(columns).assign(id=range(len(next(iter(columns.values())))))
+    return Records([lk.Dataset(frame, id="id", fields={name: name for name in columns}, engine=engine)])
 
 
-def _made(rule, found, link_type):
-    """The pairs that a rule makes."""
-    allowed = set(_pairs_allowed(found, link_type))
-    if isinstance(rule, On):
-        blocks = _blocks(rule, found, link_type).values()
-        return set().union(*(made for size, made in blocks if rule.cap is None or size <= rule.cap))
-    if isinstance(rule, Neighbourhood):
-        rows = [row["surname"] for table in found for row in table]
-        order = sorted(
-            (place for place, value in enumerate(rows) if value and value.strip()),
-            key=lambda place: (rows[place].encode(), place),
-        )
-        near = itertools.combinations(range(len(order)), 2)
-        return {tuple(sorted((order[a], order[b]))) for a, b in near if b - a < rule.window} & allowed
-    if isinstance(rule, Made):
-        return {(min(pair), max(pair)) for pair in zip(*rule.make(None), strict=True) if pair[0] != pair[1]}
-    assert isinstance(rule, EveryPair)
-    return allowed
+def _every_pair(size):
+    left, right = (side.astype(np.uint32) for side in np.triu_indices(size, 1))
+    return left, right
 
 
-simple = st.builds(
-    On,
-    st.lists(
-        st.sampled_from(["surname", "given_name", "first(surname, 1)", "year(date_of_birth)"]), min_size=1, max_size=2
-    ),
-    st.sampled_from([None, None, 2, 3]),
-)
-of_sets = st.builds(
-    On,
-    st.lists(st.sampled_from(list(COLUMNS)), min_size=1, max_size=3, unique=True),
-    st.sampled_from([None, None, 2, 4]),
-)
-near = st.builds(Neighbourhood, st.just("surname"), st.integers(2, 5))
-rules_of = st.lists(st.one_of(simple, of_sets, near, st.just(EveryPair())), min_size=1, max_size=4, unique_by=repr)
+def _measured(records, measure, size):
+    return records.engine.similarities(records, measure, *_every_pair(size))
 
 
-def _chunks(source):
-    return [
-        (left, right, chunk.rule)
-        for chunk in source.chunks()
-        for left, right in zip(chunk.left.tolist(), chunk.right.tolist(), strict=True)
-    ]
+def _levels(records, measure, bounds, size):
+    """The level of each pair on one measure: 0 missing, 1 for the strictest bound ..."""
+    listed = tuple(Level(f"level {number}", Threshold(measure, bound)) for number, bound in enumerate(bounds))
+    compiled = compile_comparisons([Comparison("one", listed)])
+    return compiled.levels(records.engine.grade(records, compiled, *_every_pair(size)))[:, 0].tolist()
 
 
-def _rows(pairs):
-    table = np.array(sorted(pairs), np.uint32).reshape(-1, 2)
-    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+def _expected_levels(values, bounds, is_distance):
+    """The first bound that each value reaches."""
+    found = []
+    for value in values:
+        reached = [(value <= bound) if is_distance else (value >= bound) for bound in bounds]
+        found.append(0 if math.isnan(value) else reached.index(True) + 1 if any(reached) else len(bounds) + 1)
+    return found
 
 
-@settings(deadline=None, max_examples=2500)
-@given(linkage=linkages, rules=rules_of)
-def test_each_pair_comes_once_by_the_first_rule_that_makes_it(engine, linkage, rules):
-    found, link_type = linkage
-    records = _records(found, link_type, engine)
-    source = records.engine.pairs(records, rules)
-    made = [_made(rule, found, link_type) for rule in rules]
-    expected = {}
-    for number in reversed(range(len(rules))):
-        expected.update(dict.fromkeys(made[number], number))
-    chunks = _chunks(source)
-    assert len(chunks) == len(expected)
-    assert {(left, right): rule for left, right, rule in chunks} == expected
-    assert all(left < right for left, right, _ in chunks)
-    assert _chunks(source) == chunks
-
-
-@settings(deadline=None, max_examples=2500)
-@given(linkage=linkages, rules=rules_of)
-def test_every_rule_that_makes_a_pair_is_known(engine, linkage, rules):
-    found, link_type = linkage
-    records = _records(found, link_type, engine)
-    allowed = sorted(_pairs_allowed(found, link_type))
-    told = records.engine.pairs(records, rules).made_by(*_rows(allowed))
-    assert told.shape == (len(allowed), len(rules))
-    made = [_made(rule, found, link_type) for rule in rules]
-    assert told.tolist() == [[pair in those for those in made] for pair in allowed]
-
-
-@settings(deadline=None, max_examples=2500)
-@given(linkage=linkages, rules=rules_of)
-def test_counts_are_exact_and_caps_report_what_they_skip(engine, linkage, rules):
-    found, link_type = linkage
-    records = _records(found, link_type, engine)
-    for rule, count in zip(rules, records.engine.pairs(records, rules).counts(), strict=True):
-        assert count.rule == rule
-        if not isinstance(rule, On):
-            assert count.pairs == len(_made(rule, found, link_type))
-            assert (count.skipped_blocks, count.skipped_pairs) == (0, 0)
-            continue
-        blocks = _blocks(rule, found, link_type)
-        kept = {key: block for key, block in blocks.items() if rule.cap is None or block[0] <= rule.cap}
-        assert count.blocks == len(kept)
-        assert count.pairs == sum(len(made) for _, made in kept.values())
-        assert list(count.largest) == sorted((size for size, _ in kept.values()), reverse=True)[: len(count.largest)]
-        assert len(count.largest) == min(len(kept), 5)
-        assert count.skipped_blocks == len(blocks) - len(kept)
-        assert count.skipped_pairs == sum(len(made) for key, (_, made) in blocks.items() if key not in kept)
-        assert count.records == sum(bool(_keys(row, rule.columns)) for rows in found for row in rows)
-
-
-@settings(deadline=None, max_examples=2500)
-@given(
-    linkage=linkages, listed=st.lists(st.tuples(st.integers(0, 26), st.integers(0, 26)), max_size=12), rules=rules_of
-)
-def test_pairs_made_elsewhere_stand_among_rules(engine, linkage, listed, rules):
-    found, link_type = linkage
-    records = _records(found, link_type, engine)
-    allowed = sorted(_pairs_allowed(found, link_type))
-    chosen = [allowed[one % len(allowed)][:: 1 if other % 2 else -1] for one, other in listed] if allowed else []
-    made = Made(lambda _: ([one for one, _ in chosen], [other for _, other in chosen]))
-    source = records.engine.pairs(records, [made, *rules])
-    expected = set(_made(made, found, link_type)).union(*(_made(rule, found, link_type) for rule in rules))
-    chunks = _chunks(source)
-    assert Counter((left, right) for left, right, _ in chunks) == Counter(expected)
-    assert {(left, right) for left, right, rule in chunks if rule == 0} == _made(made, found, link_type)
-    assert source.counts()[0].pairs == len(_made(made, found, link_type))
-    if len(found) == 1 or (len(found) == 2 and link_type == "link_only"):
-        names = [f"{number}-{row:03}" for number, rows in enumerate(found) for row in range(len(rows))]
-        sides = [sorted(pair) for pair in chosen] if len(found) == 2 else chosen
-        by_id = Listed([names[one] for one, _ in sides], [names[other] for _, other in sides])
-        assert {pair[:2] for pair in _chunks(records.engine.pairs(records, [by_id]))} == _made(made, found, link_type)
-
-
-@settings(deadline=None, max_examples=2500)
-@given(linkage=linkages, rules=rules_of, seed=st.integers(0, 99))
-def test_the_order_of_rows_changes_nothing(engine, linkage, rules, seed):
-    found, link_type = linkage
-    shuffled = []
-    for number, rows in enumerate(found):
-        frame = pd.DataFrame(rows).assign(id=[f"{number}-{row:03}" for row in range(len(rows))])
-        fields = {name: name for name in rows[0]}
-        shuffled.append(
-            lk.Dataset(
-                frame.sample(frac=1, random_state=seed), name=f"d{number}", id="id", fields=fields, engine=engine
-            )
-        )
-    one, other = _records(found, link_type, engine), Records(shuffled, link_type)
-    assert sorted(_chunks(one.engine.pairs(one, rules))) == sorted(_chunks(other.engine.pairs(other, rules)))
-    assert one.engine.pairs(one, rules).counts() == other.engine.pairs(other, rules).counts()
-
-
-# --- MinHash, random pairs, and more pairs than a chunk -------------------------------------------------------------
-
-STREETS = [
-    "12 mill lane",
-    "12 mil lane",
-    "12 mill lane leeds",
-    "9 high street",
-    "9 high st",
-    "high street 9",
-    "zzz",
-    None,
-]
-
-
-def _streets(values, engine):
-    frame = pd.DataFrame({"id": range(len(values)), "address": values})
-    return Records([lk.Dataset(frame, engine=engine)])
-
-
-def test_minhash_judges_a_pair_by_itself(engine):
-    rule = MinHash("address", bands=8, rows=2)
-    records = _streets(STREETS, engine)
-    together = {pair[:2] for pair in _chunks(records.engine.pairs(records, [rule]))}
-    alone = set()
-    for one, other in itertools.combinations(range(len(STREETS)), 2):
-        two = _streets([STREETS[one], STREETS[other]], engine)
-        if _chunks(two.engine.pairs(two, [rule])):
-            alone.add((one, other))
-    assert together == alone
-    assert (0, 1) in together
-
-
-def test_minhash_finds_the_like_and_never_the_unlike(engine):
-    records = _streets([*STREETS, "12 mill lane"], engine)
-    source = records.engine.pairs(records, [MinHash("address", bands=60, rows=1)])
-    chunks = _chunks(source)
-    grams = [set() if text is None else _qgrams(text, 3) for text in [*STREETS, "12 mill lane"]]
-    found = {pair[:2] for pair in chunks}
-    assert len(found) == len(chunks)
-    for one, other in itertools.combinations(range(len(grams)), 2):
-        shared = len(grams[one] & grams[other]) / max(len(grams[one] | grams[other]), 1)
-        if shared == 0 or not grams[one] or not grams[other]:
-            assert (one, other) not in found
-        elif shared > 0.5:
-            assert (one, other) in found
-    pairs = list(itertools.combinations(range(len(grams)), 2))
-    assert source.made_by(*_rows(pairs))[:, 0].tolist() == [pair in found for pair in pairs]
-
-
-@settings(deadline=None, max_examples=2500)
-@given(linkage=linkages, size=st.integers(1, 60), seed=st.integers(0, 9))
-def test_random_pairs_are_of_the_product(engine, linkage, size, seed):
-    found, link_type = linkage
-    records = _records(found, link_type, engine)
-    allowed = set(_pairs_allowed(found, link_type))
-    drawn = [pair[:2] for pair in _chunks(records.engine.random_pairs(records, size, seed))]
-    assert set(drawn) <= allowed
-    if len(allowed) <= size:
-        assert Counter(drawn) == Counter(allowed)
+def _check(records, measure, values, bounds, size, *, exact=False):
+    found = _measured(records, measure, size)
+    assert np.isnan(found).tolist() == np.isnan(values).tolist()
+    if exact:
+        assert found[~np.isnan(found)].tolist() == values[~np.isnan(values)].tolist()
     else:
-        assert abs(len(drawn) - size) <= 6
-        assert drawn == [pair[:2] for pair in _chunks(records.engine.random_pairs(records, size, seed))]
+        assert np.allclose(found, values, rtol=1e-12, atol=1e-12, equal_nan=True)
+    if exact or not any(abs(value - bound) < 1e-9 for value in values for bound in bounds):
+        assert _levels(records, measure, bounds, size) == _expected_levels(values, bounds, measure.is_distance)
 
 
-def test_random_pairs_are_even_over_the_product(engine):
-    found = [[{"surname": "a", "given_name": "b", "date_of_birth": None, "tags": None}] * size for size in (4, 6)]
-    records = _records(found, "link_and_dedupe", engine)
-    drawn = Counter(pair[:2] for pair in _chunks(records.engine.random_pairs(records, 44, 5)))
-    assert len(drawn) < 45
-    many = Counter()
-    for seed in range(200):
-        many.update(pair[:2] for pair in _chunks(records.engine.random_pairs(records, 44, seed)))
-    assert len(many) == 45
-    assert min(many.values()) > 0.6 * 200 * 44 / 45
-    assert max(many.values()) < 1.5 * 200 * 44 / 45
+def _pairwise(values, measure, is_known=_known):
+    return np.array(
+        [
+            measure(one, other) if is_known(one) and is_known(other) else math.nan
+            for one, other in itertools.combinations(values, 2)
+        ],
+        float,
+    )
+
+
+# --- each measure -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("metric", sorted(TEXT))
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(texts, min_size=2, max_size=7), cut=st.floats(0.05, 0.95))
+def test_text_metrics(engine, metric, values, cut):
+    records = _records({"surname": values}, engine)
+    measure = specs.TextSimilarity("surname", metric)
+    bounds = (0.0, 1.0, 2.0, 5.0) if measure.is_distance else (1.0, max(cut, 0.9), cut)
+    kernels = metric in ("jaro_winkler", "jaro", "levenshtein", "osa", "levenshtein_similarity", "osa_similarity")
+    _check(records, measure, _pairwise(values, TEXT[metric]), bounds, len(values), exact=kernels)
+
+
+def test_every_metric_has_an_oracle(engine):
+    from linkkit.specs._measures import DISTANCES, SIMILARITIES
+
+    assert {*DISTANCES, *SIMILARITIES} == set(TEXT)
+
+
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(texts, min_size=2, max_size=8))
+def test_equality_and_initials(engine, values):
+    records = _records({"given_name": values}, engine)
+    _check(records, specs.Equal("given_name"), _pairwise(values, lambda a, b: float(a == b)), (1.0,), len(values))
+    _check(records, specs.Initial("given_name"), _pairwise(values, _initial), (1.0,), len(values))
+
+
+@settings(deadline=None, max_examples=800)
+@given(pairs=st.lists(st.tuples(texts, texts), min_size=2, max_size=7))
+@pytest.mark.parametrize("metric", ["jaro_winkler", "levenshtein_similarity"])
+def test_swapped_takes_the_lesser_of_both_ways_across(engine, metric, pairs):
+    first, second = map(list, zip(*pairs, strict=True))
+    records = _records({"given_name": first, "surname": second}, engine)
+    values = _pairwise(
+        pairs,
+        lambda a, b: min(TEXT[metric](a[0], b[1]), TEXT[metric](a[1], b[0])),
+        lambda pair: _known(pair[0]) and _known(pair[1]),
+    )
+    _check(records, specs.Swapped("given_name", "surname", metric), values, (1.0, 0.8, 0.5), len(pairs), exact=True)
+
+
+dates = st.one_of(
+    st.none(),
+    st.dates(datetime.date(1890, 1, 1), datetime.date(2100, 1, 1)).map(str),
+    st.dates(datetime.date(2001, 1, 1), datetime.date(2001, 3, 1)).map(str),
+    st.sampled_from(["2001-XX-01", "XXXX-02-03", "not a date", "2001-02-30"]),
+)
+
+
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(dates, min_size=2, max_size=8))
+def test_days_between_dates(engine, values):
+    def read(text):
+        try:
+            return datetime.date.fromisoformat(text)
+        except (TypeError, ValueError):
+            return None
+
+    expected = _pairwise([read(v) for v in values], lambda a, b: abs((a - b).days), lambda date: date is not None)
+    records = _records({"date_of_birth": values}, engine)
+    _check(records, specs.DateGap("date_of_birth"), expected, (0.0, 30.0, 365.25), len(values), exact=True)
+
+
+numbers = st.one_of(
+    st.none(), st.integers(-20, 20).map(str), st.sampled_from(["0", "1.5", "-1.5", "1e3", "x", "nan", "inf"])
+)
+
+
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(numbers, min_size=2, max_size=8))
+def test_gaps_between_numbers(engine, values):
+    def read(text):
+        try:
+            return float(text) if math.isfinite(float(text)) else None
+        except (TypeError, ValueError):
+            return None
+
+    def relative(a, b):
+        return abs(a - b) / max(abs(a), abs(b)) if a != b else 0.0
+
+    parsed, records = [read(value) for value in values], _records({"age": values}, engine)
+    gaps = _pairwise(parsed, lambda a, b: abs(a - b), lambda value: value is not None)
+    _check(records, specs.NumberGap("age"), gaps, (0.0, 1.0, 10.0), len(values), exact=True)
+    shares = _pairwise(parsed, relative, lambda value: value is not None)
+    _check(records, specs.NumberGap("age", relative=True), shares, (0.0, 0.1, 0.5), len(values), exact=True)
+
+
+places = st.tuples(
+    st.one_of(st.none(), st.floats(-89.9, 89.9).map(lambda value: f"{value:.4f}"), st.just("53.8")),
+    st.one_of(st.none(), st.floats(-180, 180).map(lambda value: f"{value:.4f}"), st.just("-1.55")),
+)
+
+
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(places, min_size=2, max_size=7))
+def test_kilometres_between_places(engine, values):
+    def haversine(one, other):
+        (a, b), (c, d) = (map(math.radians, map(float, place)) for place in (one, other))
+        inside = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+        return 2 * 6371.0088 * math.asin(min(1.0, math.sqrt(inside)))
+
+    latitude, longitude = map(list, zip(*values, strict=True))
+    records = _records({"latitude": latitude, "longitude": longitude}, engine)
+    expected = _pairwise(values, haversine, lambda place: None not in place)
+    found = _measured(records, specs.DistanceKm(), len(values))
+    assert np.allclose(found, expected, rtol=1e-9, atol=1e-6, equal_nan=True)
+    bounds = (0.1, 100.0, 5000.0)
+    if not any(abs(value - bound) < 1e-3 for value in expected for bound in bounds):
+        levels = _levels(records, specs.DistanceKm(), bounds, len(values))
+        assert levels == _expected_levels(expected, bounds, is_distance=True)
+
+
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(st.one_of(st.none(), st.lists(st.sampled_from("pqrstu"), max_size=5)), min_size=2, max_size=8))
+@pytest.mark.parametrize("metric", ["shared", "overlap", "jaccard"])
+def test_overlap_of_sets(engine, metric, values):
+    ways = {
+        "shared": lambda a, b: len(a & b),
+        "overlap": lambda a, b: len(a & b) / min(len(a), len(b)),
+        "jaccard": lambda a, b: len(a & b) / len(a | b),
+    }
+    held = [["p"], *values]  # so that the column is one of lists
+    expected = _pairwise(
+        [None if not value else set(value) for value in held], ways[metric], lambda value: value is not None
+    )
+    bounds = (3.0, 1.0) if metric == "shared" else (1.0, 0.45, 0.01)
+    _check(_records({"tags": held}, engine), specs.SetOverlap("tags", metric), expected, bounds, len(held))
+
+
+@settings(deadline=None, max_examples=800)
+@given(values=st.lists(texts, min_size=2, max_size=7))
+def test_functions_by_import_path(engine, values):
+    records = _records({"surname": values}, engine)
+    one = specs.Function("surname", "jellyfish:jaro_similarity")
+    _check(records, one, _pairwise(values, jellyfish.jaro_similarity), (1.0, 0.7), len(values))
+    length = specs.SeriesFunction(
+        ("surname",), ("surname",), lambda a, b: (a.str.len() - b.str.len()).abs(), "text", True
+    )
+    _check(records, length, _pairwise(values, lambda a, b: abs(len(a) - len(b))), (0.0, 2.0), len(values))
+
+
+# --- levels made of conditions, in three-valued logic -----------------------------------------------------------------
+
+LEAVES = {
+    Threshold(specs.Equal("surname")): ("surname", lambda a, b: a == b),
+    Threshold(specs.TextSimilarity("surname", "jaro_winkler"), 0.8): (
+        "surname",
+        lambda a, b: TEXT["jaro_winkler"](a, b) >= 0.8,
+    ),
+    Threshold(specs.TextSimilarity("surname", "osa"), 1.0): ("surname", lambda a, b: TEXT["osa"](a, b) <= 1),
+    Threshold(specs.Equal("given_name")): ("given_name", lambda a, b: a == b),
+    Threshold(specs.TextSimilarity("given_name", "levenshtein"), 2.0): (
+        "given_name",
+        lambda a, b: TEXT["levenshtein"](a, b) <= 2,
+    ),
+    Threshold(specs.Initial("given_name")): ("given_name", lambda a, b: _initial(a, b) == 1),
+}
+conditions = st.recursive(
+    st.sampled_from(list(LEAVES)),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda found: specs.all_of(*found)),
+        st.lists(inner, min_size=2, max_size=3).map(lambda found: specs.either(*found)),
+        inner.map(specs.negated),
+    ),
+    max_leaves=5,
+)
+
+
+def _truth(condition, one, other):
+    """Kleene's logic: True, False, or None for unknown."""
+    if condition in LEAVES:
+        field, holds = LEAVES[condition]
+        return holds(one[field], other[field]) if _known(one[field]) and _known(other[field]) else None
+    parts = [_truth(inner, one, other) for inner in condition.conditions]
+    if condition.operator == "not":
+        return None if parts[0] is None else not parts[0]
+    deciding = condition.operator == "or"
+    return deciding if deciding in parts else None if None in parts else not deciding
+
+
+def _level(comparison, one, other):
+    truths = [_truth(level.condition, one, other) for level in comparison.levels]
+    if True in truths:
+        return truths.index(True) + 1
+    absent = any(not (_known(one[field]) and _known(other[field])) for field in comparison.fields)
+    return 0 if absent or all(truth is None for truth in truths) else len(truths) + 1
+
+
+names = st.one_of(st.none(), st.sampled_from(["ann", "anne", "a", "bob", "bobby", "lee"]))
+people = st.lists(st.fixed_dictionaries({"surname": names, "given_name": names}), min_size=2, max_size=8)
+comparisons = st.lists(conditions, min_size=1, max_size=3).map(
+    lambda found: Comparison("made", tuple(Level(f"level {number}", each) for number, each in enumerate(found)))
+)
+
+
+@settings(deadline=None, max_examples=800)
+@given(rows=people, first=comparisons, second=comparisons)
+def test_levels_are_the_first_condition_that_holds(engine, rows, first, second):
+    records = _records({name: [row[name] for row in rows] for name in rows[0]}, engine)
+    both = (first, Comparison("other one", second.levels))
+    compiled = compile_comparisons(both)
+    levels = compiled.levels(records.engine.grade(records, compiled, *_every_pair(len(rows))))
+    expected = [[_level(each, one, other) for each in both] for one, other in itertools.combinations(rows, 2)]
+    assert levels.tolist() == expected
+    assert compiled.levels(compiled.codes(levels)).tolist() == expected
+
+
+# --- pairs of any origin are graded alike -----------------------------------------------------------------------------
+
+PLAIN = (
+    lk.compare.text("surname", (0.92, 0.8)),
+    lk.compare.edits("given_name"),
+    lk.compare.exact("date_of_birth"),
+)
+MIXED = (*PLAIN, lk.compare.sets("tags", (2, 1)), Comparison("dates", lk.compare.date().levels))
+
+
+def _people(engine, size=300, seed=2, offset=0):
+    rng = np.random.default_rng(seed)
+    names = ["ann", "anne", "hannah", "bob", "bobby", "rob", "lee", "leigh", None]
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(size) + offset,
+            "surname": rng.choice(names, size),
+            "given_name": rng.choice(names, size),
+            "date_of_birth": rng.choice(["1999-01-01", "1999-01-02", "2001-02-03", None], size),
+            "tags": [list(rng.choice(list("pqr"), rng.integers(0, 3))) for _ in range(size)],
+        }
+    )
+    return lk.Dataset(frame, name=f"d{offset}", id="id", fields={"tags": "tags"}, engine=engine)
+
+
+def _graded(source, compiled, keep=None):
+    return {
+        (left, right): (code, rule)
+        for chunk in source.graded(compiled, keep)
+        for left, right, code, rule in zip(
+            chunk.left.tolist(), chunk.right.tolist(), chunk.code.tolist(), chunk.rule.tolist(), strict=True
+        )
+    }
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("graded_by", [PLAIN, MIXED], ids=["plain", "mixed"])
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_every_pair_is_graded_as_listed_pairs_are(engine, many, graded_by, workers, monkeypatch):
+    monkeypatch.setenv("LINKKIT_WORKERS", workers)
+    records = Records([_people(engine), _people(engine, 200, 5, 1000)] if many else [_people(engine)])
+    compiled = compile_comparisons(graded_by)
+    allowed = (records.dataset_of(np.arange(len(records)))[:, None] != records.dataset_of(np.arange(len(records)))) | (
+        not many
+    )
+    left, right = (side.astype(np.uint32) for side in np.nonzero(np.triu(allowed, 1)))
+    codes = records.engine.grade(records, compiled, left, right)
+    source = records.engine.pairs(records, [specs.EveryPair()])
+    found = _graded(source, compiled)
+    expected = dict(
+        zip(zip(left.tolist(), right.tolist(), strict=True), ((code, 0) for code in codes.tolist()), strict=True)
+    )
+    assert found == expected
+    counted, counts = source.grade_counts(compiled)
+    assert dict(zip(counted.tolist(), counts[:, 0].tolist(), strict=True)) == Counter(codes.tolist())
+    assert np.all(np.diff(counted) > 0)
+    keep = counted[:: max(len(counted) // 7, 1)]
+    kept = _graded(source, compiled, keep)
+    assert kept == {pair: graded for pair, graded in expected.items() if graded[0] in set(keep.tolist())}
 
 
 @pytest.mark.parametrize("workers", ["1", "3"])
-def test_more_pairs_than_a_chunk_come_once_whatever_the_workers(engine, workers, monkeypatch):
+def test_pattern_counts_are_those_of_the_graded_pairs_by_first_rule(engine, workers, monkeypatch):
     monkeypatch.setenv("LINKKIT_WORKERS", workers)
-    rng = np.random.default_rng(3)
-    size = 700
-    frame = pd.DataFrame(
-        {
-            "id": range(size),
-            "surname": rng.choice(["ann", "bob", "cy", None], size, p=[0.7, 0.1, 0.1, 0.1]),
-            "given_name": rng.choice(["x", "y", "z"], size),
-            "address": rng.choice(["mill lane", "high street", "mill street", "lane"], size),
-        }
-    )
-    records = Records([lk.Dataset(frame, engine=engine)])
+    records = Records([_people(engine, 700)])
+    compiled = compile_comparisons(MIXED)
     rules = [
-        On(("surname",)),
-        On(("words(address)", "given_name")),
-        Neighbourhood("given_name", 3),
-        On(("given_name",)),
+        specs.On(("surname",)),
+        specs.On(("tags",), cap=300),
+        specs.Neighbourhood("given_name", 6),
+        specs.On(("given_name",)),
     ]
-    chunks = list(records.engine.pairs(records, rules).chunks())
-    left, right = (np.concatenate([getattr(chunk, side) for chunk in chunks]) for side in ("left", "right"))
-    rule = np.repeat([chunk.rule for chunk in chunks], [len(chunk.left) for chunk in chunks])
-    assert max(len(chunk.left) for chunk in chunks) < len(left) / 3
-    one, other = np.triu_indices(size, 1)
-    surname, given = frame["surname"].to_numpy(), frame["given_name"].to_numpy()
-    words = frame["address"].str.split().map(set).to_numpy()
-    known = frame["surname"].notna().to_numpy()
-    place = np.empty(size, int)
-    place[np.argsort(given.astype(str), kind="stable")] = np.arange(size)
-    shared = np.array([bool(words[a] & words[b]) for a, b in zip(one.tolist(), other.tolist(), strict=True)])
-    same_given = given[one] == given[other]
-    made = np.column_stack(
-        [
-            (surname[one] == surname[other]) & known[one] & known[other],
-            shared & same_given,
-            np.abs(place[one] - place[other]) < 3,
-            same_given,
-        ]
-    )
-    wanted = made.any(axis=1)
-    expected = np.column_stack([one[wanted], other[wanted], made[wanted].argmax(axis=1)])
-    got = np.column_stack([left, right, rule])
-    assert np.array_equal(got[np.lexsort((got[:, 1], got[:, 0]))], expected)
+    source = records.engine.pairs(records, rules)
+    graded = _graded(source, compiled)
+    codes, counts = source.grade_counts(compiled)
+    expected = Counter(graded.values())
+    found = {(code, rule): int(counts[place, rule]) for place, code in enumerate(codes.tolist()) for rule in range(4)}
+    assert {key: count for key, count in found.items() if count} == expected
+    assert len(graded) == sum(len(chunk.left) for chunk in source.chunks())
+
+
+def test_results_do_not_depend_on_the_order_of_rows_nor_on_the_workers(engine, monkeypatch):
+    tables = []
+    for workers, seed in (("1", None), ("4", 9), ("2", 4)):
+        monkeypatch.setenv("LINKKIT_WORKERS", workers)
+        dataset = _people(engine, 400)
+        frame = dataset.to_pandas()
+        frame = frame if seed is None else frame.sample(frac=1, random_state=seed)
+        again = lk.Dataset(frame, name="people", id="id", fields={"tags": "tags"}, engine=engine)
+        pairs = lk.block.candidate_pairs(again, [lk.block.on("surname"), lk.block.on("given_name")])
+        levels = lk.compare.compare_pairs(pairs, list(MIXED))
+        scores = lk.score.fit(levels, random_pairs=20_000).score(levels)
+        tables.append((levels.patterns().to_pandas(), scores.to_pandas(), lk.decide.clusters(scores).to_pandas()))
+    for other in tables[1:]:
+        for one, same in zip(tables[0], other, strict=True):
+            pd.testing.assert_frame_equal(one, same, check_exact=True)

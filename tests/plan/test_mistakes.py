@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import tomli_w
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linkkit.errors import PlanError
-from linkkit.plan import Plan
+from linkkit.plan import Plan, load_plan_file
 
 
 def mistakes_of(tmp_path, text: str, version: str = "linkkit_plan = 1\n") -> tuple[str, ...]:
@@ -129,3 +132,27 @@ def test_a_plan_without_version_or_of_another_is_refused(tmp_path):
     assert mistakes_of(tmp_path, "", "linkkit_plan = 2\n") == (
         "linkkit_plan is 2; this linkkit reads version 1. Use a newer linkkit.",
     )
+
+
+WORDS = st.sampled_from(
+    ["kind", "on", "columns", "cap", "function", "column", "at_least", "name", "levels", "label", "condition", "measure",
+     "bound", "operator", "conditions", "fields", "values", "passes", "fixed", "rules", "path", "rename", "window", "x",
+     "text", "equal", "cluster", "rule_list", "classifier", "options", "sorted_neighbourhood", "replace", "surname"]
+)  # fmt: skip
+VALUES = st.recursive(
+    st.one_of(WORDS, st.text(max_size=5), st.integers(-(2**63), 2**63 - 1), st.floats(), st.booleans(), st.dates()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=5)),
+    max_leaves=12,
+)
+PARTS = st.sampled_from(["prepare", "block", "compare", "score", "decide", "datasets", "keep", "model", "link_type"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.dictionaries(PARTS, VALUES, max_size=4))
+def test_nonsense_is_a_plan_error_and_nothing_else(data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("nonsense") / "plan.toml"
+    path.write_text(tomli_w.dumps({"linkkit_plan": 1, **data}), "utf-8")
+    try:
+        load_plan_file(path)
+    except PlanError as error:
+        assert all(error.mistakes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
+import pkgutil
 import platform
 import sys
 from pathlib import Path
@@ -42,6 +44,8 @@ def doctor(
 
     if compile:
         typer.echo("compiling kernels ...", err=True)
+        for module in pkgutil.iter_modules(kernels.__path__):
+            importlib.import_module(f"{kernels.__name__}.{module.name}")
         kernels.load_all()
     out = console()
     out.print(table("Versions", ["package", "version"], [[name, text] for name, text in versions().items()]))

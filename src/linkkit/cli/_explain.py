@@ -17,12 +17,15 @@ def explain(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Results of an earlier run.", show_default=False)],
     left_id: Annotated[str, typer.Argument(help="Id of a record of the first dataset.", show_default=False)],
     right_id: Annotated[str, typer.Argument(help="Id of a record of the second.", show_default=False)],
+    values: Annotated[
+        bool, typer.Option("--values", help="Show the values compared. They are values of people: keep them as such.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Explain a pair of a saved run: the weight of each comparison, or why it was never compared.
 
-    The datasets are read again from where the run found them, and must be the same, byte for byte; the pairs are scored
-    with the saved model. It prints values of the two records: keep what it prints as you keep the data.
+    The datasets are read again from where the run found them, and must be the same, byte for byte; the pair is scored
+    with the saved model. No value of the records is printed, unless --values asks for them.
 
     For example:
 
@@ -32,4 +35,4 @@ def explain(
     from linkkit.progress import Progress
 
     run = load_run(directory, progress=Progress(False if quiet else None, announce=not quiet))
-    say(str(run.explain(left_id, right_id)))
+    say(run.explain(left_id, right_id).text(values=values))

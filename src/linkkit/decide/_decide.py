@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, overload
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from linkkit.errors import SpecError
 from linkkit.records import Records
 from linkkit.tables import Scores
+from linkkit.weights import probability
 
 from ._assignment import assign
 from ._clusters import cluster
@@ -21,6 +23,9 @@ from ._tables import Clusters, Links
 __all__ = ["best_each", "check_decision", "clusters", "decide", "one_to_many", "one_to_one", "threshold"]
 
 Keys = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+# Share of a dataset's records that is always taken to be left over.
+LEAST_LEFT = 0.01
 LinkDecision = Threshold | BestEach | OneToOne | OneToMany
 
 
@@ -62,12 +67,47 @@ def decide(scores: Scores, decision: Decision) -> Links | Clusters:
     is_strong, in_band = decision.reached(scores), decision.is_review(scores)
     keys = keys_of(scores, decision.single)
     chosen = _choose(scores, keys, np.flatnonzero(is_strong), decision, decision.bits)
+    if isinstance(decision, OneToOne) and decision.leftovers:
+        return _with_leftovers(scores, keys, chosen, decision, in_band)
     optional = in_band & ~is_strong
     if optional.any():
         free = np.flatnonzero(optional & _is_free(keys, chosen, len(scores)))
         chosen = np.sort(np.concatenate([chosen, _choose(scores, keys, free, decision, decision.review_bits)]))
     gaps = gap(keys or keys_of(scores, "both"), scores.weight)[chosen]
     return Links(scores.take(chosen), gaps, in_band[chosen], decision, scores)
+
+
+def _with_leftovers(scores: Scores, keys: list[Keys], chosen: Keys, decision: OneToOne, in_band: Mask) -> Links:
+    """Link the records that are left over, too, where the better prior that they have for each other is enough."""
+    bits = leftover_bits(scores.records, float(scores.probability[chosen].sum()))
+    gained = scores.weight + bits
+    free = np.flatnonzero(_is_free(keys, chosen, len(scores)) & (gained >= decision.bits))
+    late = free[assign(scores.left[free], scores.right[free], gained[free] - decision.bits)]
+    everything = np.sort(np.concatenate([chosen, late]))
+    raised = np.where(np.isin(everything, late), bits, 0.0)
+    gaps = gap(keys, scores.weight)[everything]
+    weight = scores.weight[everything] + raised
+    taken = scores.take(everything)
+    raised_scores = replace(
+        taken, weight=weight, probability=probability(weight), extra={**taken.extra, "left over": raised}
+    )
+    notes = (
+        f"{len(late):,} links are of records that were left over, whose prior for each other is {bits:.1f} bits better.",
+    )
+    is_review = in_band[everything] & (raised == 0)
+    return Links(raised_scores, gaps, is_review, decision, scores, notes if len(late) else ())
+
+
+def leftover_bits(records: Records, matches: float) -> float:
+    """Return how many bits the prior of two records rises once all others that match are taken out.
+
+    Among ``a`` and ``b`` records of two files in which a person stands once, ``matches`` of them matched, a match of what is left is
+    ``a b / ((a - matches) (b - matches))`` times as likely as of two records picked at first. No fewer than one in a hundred records is
+    taken to be left, since the number of matches is an estimate.
+    """
+    sizes = np.diff(records.starts)
+    left = np.maximum(sizes - matches, LEAST_LEFT * sizes)
+    return float(np.log2(sizes / left).sum())
 
 
 def check_decision(records: Records, decision: Decision) -> None:

@@ -142,6 +142,9 @@ class OneToOne(_Bounded):
     ----------
     at_least, weight, review
         As in :class:`Threshold`. Pairs of the review band are assigned among the records that have no link.
+    leftovers
+        Link the records that are left over, too, by the prior they have for each other once the linked ones are gone: right where
+        each dataset holds a person once.
 
     Examples
     --------
@@ -152,6 +155,7 @@ class OneToOne(_Bounded):
     at_least: float = 0.5
     weight: float | None = None
     review: tuple[float, float] | None = None
+    leftovers: bool = False
     kind: Literal["one_to_one"] = field(default="one_to_one", repr=False, kw_only=True)
 
     @property

@@ -138,7 +138,7 @@ def _bar(start: float, end: float, low: float, high: float, mark: str = "") -> s
     """
     scale = _WIDTH / (high - low)
     first, last = sorted((round((start - low) * scale), round((end - low) * scale)))
-    last = max(last, first + 1) if start != end else last
+    last = max(last, first + 1) if abs(end - start) >= 0.005 else last
     cells = [" "] * (max(last, round(-low * scale)) + 1)
     cells[round(-low * scale)] = "|"
     cells[first:last] = [mark or ("+" if end >= start else "-")] * (last - first)

@@ -56,7 +56,7 @@ class Plan:
     score: Scoring | None = None
     model: str | None = None
     decide: Decision | None = None
-    keep: float = 0.01
+    keep: float = 0.001
     link_type: LinkType | None = None
 
     def __post_init__(self) -> None:

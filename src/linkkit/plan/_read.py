@@ -111,7 +111,7 @@ def _one_of(members: tuple[type, ...], data: Any, place: str, mistakes: Mistakes
     if kind is None:
         mistakes.append(f"{place}.kind is needed: one of {', '.join(by_kind)}.")
         return None
-    if kind not in by_kind:
+    if not isinstance(kind, str) or kind not in by_kind:
         hint = (did_you_mean(kind, by_kind) if isinstance(kind, str) else "") or f" Known: {', '.join(by_kind)}."
         mistakes.append(f"{place}.kind: there is no {kind!r}.{hint}")
         return None
@@ -146,7 +146,7 @@ def _comparison(data: Any, place: str, mistakes: Mistakes) -> Any:
     if function is None:
         mistakes.append(f"{place} needs function (one of {', '.join(COMPARISONS)}), or name and levels.")
         return None
-    if function not in COMPARISONS:
+    if not isinstance(function, str) or function not in COMPARISONS:
         hint = did_you_mean(str(function), COMPARISONS) or f" Known: {', '.join(COMPARISONS)}."
         mistakes.append(f"{place}.function: there is no {function!r} in linkkit.compare.{hint}")
         return None

@@ -102,7 +102,7 @@ def _decision(records: Records) -> Decision:
     if len(records.datasets) > 2:
         return Cluster(unique=tuple(d.name for d, one in zip(records.datasets, unique, strict=True) if one))
     if all(unique):
-        return OneToOne()
+        return OneToOne(leftovers=True)
     if any(unique):
         return OneToMany(one="left" if unique[0] else "right")
     return Threshold(at_least=0.9)

@@ -1,5 +1,7 @@
 """Say how much agreement speaks for a match: models that turn levels into weights and probabilities."""
 
+from linkkit.weights import non_match_probability, probability
+
 from ._agreement import RandomAgreement, random_agreement
 from ._classifier import ClassifierModel
 from ._em import Estimate, expectation_maximisation, product_prior
@@ -13,7 +15,6 @@ from ._model import Model, TrainingPass, by_hand
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
-from ._weights import non_match_probability, probability
 
 __all__ = [
     "Classifier",

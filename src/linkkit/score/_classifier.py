@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from linkkit.errors import DependencyError, ModelError
 from linkkit.specs import Comparison
+from linkkit.weights import least_weight
 
 from ._layout import Floats
 from ._scoring import LEAST_PROBABILITY, CodeTable, check_comparisons, score_codes
 from ._spec import Classifier
-from ._weights import least_weight
 
 if TYPE_CHECKING:
     from linkkit.tables import Levels, Scores

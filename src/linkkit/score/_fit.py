@@ -11,6 +11,7 @@ import numpy as np
 from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
+from linkkit.weights import pattern_weights
 
 from ._agreement import RandomAgreement, agreement_on, layout_of, random_agreement, without_matches
 from ._candidates import learn_from_candidates
@@ -24,7 +25,6 @@ from ._model import Model, term_frequency_adjustments
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, RuleList
-from ._weights import pattern_weights
 
 __all__ = ["estimate_prior", "finish", "fit", "fixed_places", "leftover_data", "spec_of", "whole_product_prior"]
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
+from linkkit.weights import log2_odds, pattern_weights, probability
 
 from ._family import FamilyAlternative
 from ._frequencies import Frequencies, TermFrequency
 from ._layout import Floats
-from ._weights import log2_odds, pattern_weights, probability
 
 if TYPE_CHECKING:
     import pandas as pd

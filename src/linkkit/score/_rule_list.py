@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.specs import Comparison
+from linkkit.weights import least_weight, log2_odds
 
 from ._scoring import CodeTable, check_comparisons, score_codes
 from ._spec import RuleList
-from ._weights import least_weight, log2_odds
 
 if TYPE_CHECKING:
     from linkkit.tables import Levels, Scores

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from linkkit.errors import ModelError
 from linkkit.tables import Levels, Scores
+from linkkit.weights import least_weight, probability
 
 from ._frequencies import Frequencies, PreparedAdjustment
 from ._layout import Floats
-from ._weights import least_weight, probability
 
 if TYPE_CHECKING:
     from linkkit.specs import Comparison

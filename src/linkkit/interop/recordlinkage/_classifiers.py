@@ -11,7 +11,7 @@ from linkkit.errors import ModelError
 from linkkit.score._classifier import MOST_BITS
 from linkkit.score._labels import label_rows
 from linkkit.score._scoring import LEAST_PROBABILITY, CodeTable, score_codes
-from linkkit.score._weights import least_weight
+from linkkit.weights import least_weight
 from linkkit.tables import Levels, Scores
 
 from ._features import Coding, pattern_features

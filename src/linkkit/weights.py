@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import SpecError
+from .errors import SpecError
 
-from ._layout import Floats
+__all__ = ["least_weight", "log2_odds", "non_match_probability", "pattern_weights", "probability"]
 
-__all__ = ["least_weight", "log2_odds", "non_match_probability", "probability"]
+Floats = NDArray[np.float64]
 
 
 def probability(weight: Floats) -> Floats:
