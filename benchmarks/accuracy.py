@@ -1,8 +1,9 @@
 """The zero-configuration linkage of every set of people data with known truth: python benchmarks/accuracy.py [SET ...]
 
-The data are looked for in $LINKKIT_DATA, else in ../shared/data. No truth is seen before a run has ended, nothing is set per set
-but which files to read, which column is the id, and which columns carry the truth and are left out. Pairs are those of at least
-probability 0.5; recall is over all true pairs. Prints a table, and a JSON line a set with --json.
+The data are looked for in $LINKKIT_DATA, else in ../shared/data. No truth is seen before a run has ended, nothing is
+set per set but which files to read, which column is the id, and which columns carry the truth and are left out. Pairs
+are those of at least probability 0.5; recall is over all true pairs. Prints a table, and a JSON line a set with
+--json.
 """
 
 import json
@@ -43,7 +44,10 @@ SETS = {
     "febrl3": ([Side("febrl/febrl3.parquet", "rec_id", "cluster", NO_NUMBER)], 0.998, None),
     "febrl4": ([Side(f"febrl/febrl4{half}.parquet", "rec_id", "cluster", NO_NUMBER) for half in "ab"], 0.9945, None),
     "census-CIS": (
-        [Side("census_cis/census.parquet", "census_id", "person_id"), Side("census_cis/cis.parquet", "cis_id", "person_id")],
+        [
+            Side("census_cis/census.parquet", "census_id", "person_id"),
+            Side("census_cis/cis.parquet", "cis_id", "person_id"),
+        ],
         0.991,
         None,
     ),
@@ -97,7 +101,10 @@ def three(quality):
 
 
 names = [name for name in sys.argv[1:] if name != "--json"] or list(SETS)
-print(f"{'set':<15}{'records':>8}{'s':>6}{'blocking':>10}  {'pairs P / R / F1':<23}{'decision':<12}{'P / R / F1':<23}{'to beat':>8}")
+print(
+    f"{'set':<15}{'records':>8}{'s':>6}{'blocking':>10}  {'pairs P / R / F1':<23}"
+    f"{'decision':<12}{'P / R / F1':<23}{'to beat':>8}"
+)
 for name in names:
     found = measure(name)
     if "--json" in sys.argv:

@@ -1,8 +1,8 @@
 """Deduplicate a benchmark population, and print one JSON line: python benchmarks/dedupe_people.py PEOPLE.parquet
 
-The same job as the Splink run it is measured against: five blocking rules, five comparisons, a prior from a strict rule with recall 0.7,
-u from random pairs, m from two training passes, pairs at probability 0.5, clusters at 0.9. Reading the file is counted, and so is
-whatever linkkit loads after ``import linkkit``.
+The same job as the Splink run it is measured against: five blocking rules, five comparisons, a prior from a strict
+rule with recall 0.7, u from random pairs, m from two training passes, pairs at probability 0.5, clusters at 0.9.
+Reading the file is counted, and so is whatever linkkit loads after ``import linkkit``.
 """
 
 import json
@@ -57,7 +57,8 @@ model = timed(
         prior_rules=[lk.block.on("first_name", "surname", "dob")],
         prior_recall=0.7,
         passes=[lk.block.on("first_name", "surname"), lk.block.on("dob", "postcode")],
-        missing="learned",  # Splink has no such option; here gaps are more frequent among duplicates, and the model may know
+        # Splink has no such option. Gaps are more frequent among duplicates here, and the model may know that.
+        missing="learned",
     ),
 )
 scores = timed("score", lambda: model.score(levels, at_least=0.5))

@@ -1,7 +1,8 @@
 """Every pair of 20,000 people through five comparisons: python benchmarks/pairs.py [PEOPLE.parquet]
 
-Prints one JSON line for each way and number of threads: pairs streamed as candidate chunks, and every pair asked for at once. Without a
-file, the people are made up by linkkit. Kernels are loaded before the clock starts; threads are set by LINKKIT_WORKERS.
+Prints one JSON line for each way and number of threads: pairs streamed as candidate chunks, and every pair asked for
+at once. Without a file, the people are made up by linkkit. Kernels are loaded before the clock starts; threads are
+set by LINKKIT_WORKERS.
 """
 
 import json
@@ -55,7 +56,8 @@ def measure(people, workers, way):
         seconds = time.perf_counter() - start
         best = seconds if best is None else min(best, seconds)
     pairs = int(counts.sum())
-    return dict(way=way, workers=workers, pairs=pairs, seconds=round(best, 2), million_pairs_a_second=round(pairs / best / 1e6, 1))
+    rate = round(pairs / best / 1e6, 1)
+    return dict(way=way, workers=workers, pairs=pairs, seconds=round(best, 2), million_pairs_a_second=rate)
 
 
 people = dataset()

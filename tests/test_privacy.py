@@ -213,6 +213,10 @@ WRONG = {
     "a function of the user's": lambda folder: lk.prepare.prepare(
         lk.Dataset(_frame()), [lk.prepare.Using("surname", "builtins:max")]
     ),
+    "a measure of the user's": lambda folder: compare.compare_pairs(
+        block.candidate_pairs(lk.Dataset(_frame()), block.on("sex")),
+        [compare.function("builtins:max", "surname", at_least=(1,))],
+    ).patterns(),
     "a plan with values": lambda folder: lk.Plan(prepare=[Replace("surname", {"Zyxmarkow": "X"})]).save(
         folder / "p.toml"
     ),

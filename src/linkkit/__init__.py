@@ -33,7 +33,33 @@ _MODULES = (
     "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "report", "score", "synth", "values",
 )  # fmt: skip
 
-__all__ = [*sorted(_WHERE), *_MODULES]  # noqa: PLE0604
+__all__ = [
+    "DataError",
+    "Dataset",
+    "Field",
+    "LinkkitError",
+    "ModelError",
+    "Plan",
+    "PlanError",
+    "Profile",
+    "Records",
+    "Run",
+    "SpecError",
+    "block",
+    "compare",
+    "decide",
+    "dedupe",
+    "evaluate",
+    "interop",
+    "link",
+    "plan",
+    "prepare",
+    "profile",
+    "report",
+    "score",
+    "synth",
+    "values",
+]
 
 if TYPE_CHECKING:
     from linkkit import block, compare, decide, evaluate, interop, plan, prepare, report, score, synth, values

@@ -1,4 +1,4 @@
-"""Between Arrow and numpy without pandas, which pyarrow's own conversions load: 0.15 s and 35 MB that a linkage can do without."""
+"""Between Arrow and numpy without pandas, which pyarrow's own conversions load: 0.15 s and 35 MB to do without."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def is_blank(texts: pa.Array) -> NDArray[np.bool_]:
 
 @contextmanager
 def returning_memory() -> Iterator[None]:
-    """Take memory from the system for a while: Arrow's usual pool keeps what decoding needed, several times what is read."""
+    """Take memory from the system for a while: Arrow's usual pool keeps several times what is read."""
     import pyarrow as pa
 
     usual = pa.default_memory_pool()

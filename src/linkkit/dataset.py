@@ -176,8 +176,6 @@ class Dataset:
 
         Evaluation reads known persons and groups by it; blinded columns too, since no step of linkage calls this.
         """
-        import pyarrow as pa
-
         self._require_columns([column], "table_column")
         return self._source.read([column])[column].take(positions(self._order))
 

@@ -27,14 +27,16 @@ Rows = NDArray[np.uint32] | NDArray[np.int64]
 class Records:
     """All records of one linkage: the first dataset's in the order of their ids, then the second's, and so on.
 
-    Columns are asked for by expression (``"surname"``, ``"soundex(surname)"``); each is encoded once, over all datasets.
+    Columns are asked for by expression (``"surname"``, ``"soundex(surname)"``); each is encoded once, over all
+    datasets.
 
     Parameters
     ----------
     datasets
         One dataset (to deduplicate), two or more.
     link_type
-        ``"link_only"``: pairs of records of different datasets; ``"dedupe"``: pairs within one dataset; ``"link_and_dedupe"``: both.
+        ``"link_only"``: pairs of records of different datasets; ``"dedupe"``: pairs within one dataset;
+        ``"link_and_dedupe"``: both.
 
     Examples
     --------
@@ -114,11 +116,12 @@ class Records:
         try:
             asked = pa.array(ids, held.type)
         except (pa.ArrowInvalid, pa.ArrowTypeError):
-            asked = pa.array([str(id) for id in ids]).cast(held.type)
+            asked = pa.array([str(one) for one in ids]).cast(held.type)
         found = pc.index_in(asked, value_set=held)
         return np.asarray(pc.fill_null(pc.add(found.cast("int64"), int(self.starts[dataset])), -1))
 
-    # --- columns -------------------------------------------------------------------------------------------------------
+    # --- columns
+    # -------------------------------------------------------------------------------------------------------
 
     def encoded(self, column: str) -> Encoded:
         """Return a column of single values, over all records."""
@@ -216,7 +219,8 @@ def _sets_of_one(column: Encoded) -> EncodedSets:
 def _joint_sets(columns: Sequence[EncodedSets]) -> EncodedSets:
     if len(columns) == 1:
         return columns[0]
-    codes, sets = [], []
+    codes: list[Codes] = []
+    sets: list[set[str] | None] = []
     for column in columns:
         texts = column.values.to_pylist()
         offset = len(sets)

@@ -1,4 +1,4 @@
-"""What the stages hand on: pairs, levels, patterns, scores, links. Pairs and levels are lazy: they know how to be made, and hold none."""
+"""What the stages hand on: pairs, levels, patterns, scores. Pairs and levels are lazy: they know how to be made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ HELD_PAIRS = 16_000_000
 class Pairs:
     """Candidate pairs: which they are is known, none is held.
 
-    Iterating gives :class:`~linkkit.engine.PairChunk`. Each pair comes once, and belongs to the first rule that makes it.
+    Iterating gives :class:`~linkkit.engine.PairChunk`. Each pair comes once, and belongs to the first rule that makes
+    it.
     """
 
     def __init__(self, records: Records, rules: Sequence[Rule], source: PairSource) -> None:
@@ -52,7 +53,8 @@ class Pairs:
         return sum(len(chunk.left) for chunk in self)
 
     def to_pandas(self, most: int | None = 1_000_000) -> pd.DataFrame:
-        """Return the pairs as a DataFrame: left_id, right_id, rule (with many datasets left_dataset, right_dataset too).
+        """Return the pairs as a DataFrame: left_id, right_id, rule (with many datasets left_dataset, right_dataset
+        too).
 
         Parameters
         ----------
@@ -85,7 +87,7 @@ class Patterns:
     comparisons
         The comparisons, one a column of ``levels``.
     levels
-        Shape (patterns, comparisons), uint8: 0 missing, 1 the strictest level ... the last *other*. Each pattern once, sorted.
+        Shape (patterns, comparisons), uint8: 0 missing, 1 the strictest level ... the last *other*. Sorted, each once.
     counts
         Shape (patterns,), int64: pairs of each.
     pair_count
@@ -120,7 +122,8 @@ class Patterns:
 class Levels:
     """How well the pairs agree: a level for each comparison. Lazy, as pairs are; pattern counts are kept.
 
-    Iterating gives chunks of rows and levels; ``patterns()`` counts; ``sample()`` shows pairs with their values side by side.
+    Iterating gives chunks of rows and levels; ``patterns()`` counts; ``sample()`` shows pairs with their values side
+    by side.
     """
 
     def __init__(self, pairs: Pairs, compiled: Compiled) -> None:
@@ -320,7 +323,8 @@ def isin_sorted(values: NDArray[np.int64], members: NDArray[np.int64]) -> NDArra
         return np.zeros(len(values), bool)
     place = np.searchsorted(members, values)
     place[place == len(members)] = 0
-    return members[place] == values
+    found: NDArray[np.bool_] = members[place] == values
+    return found
 
 
 def _count_codes(chunks: Sequence[GradedPairs], rules: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -69,7 +69,7 @@ def test_the_way_to_link_can_be_chosen(option, decision, link):
 
 
 def test_a_threshold_alone_changes_the_recommended_decision(link, tmp_path):
-    assert link("--at-least", "0.002").keep == 0.002
+    assert link("--at-least", "0.0002").keep == 0.0002
     everything = pd.read_csv(tmp_path / "out" / "links.csv")["match_probability"]
     middle = everything.median()
     assert link("--at-least", str(middle)).decide == decide.OneToOne(at_least=middle)

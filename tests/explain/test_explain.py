@@ -43,7 +43,10 @@ def small_run():
 
 def test_the_waterfall_of_every_scored_pair_adds_up_to_its_score(sample_run):
     scores = sample_run.scores.to_pandas()
+    raised = sample_run.links.set_index(["left_id", "right_id"]).get("left over", pd.Series(dtype=float))
     for row in scores.sample(25, random_state=1).to_dict("records"):
+        if raised.get((row["left_id"], row["right_id"]), 0.0):
+            continue  # its records were left over; the test of links has it
         explained = sample_run.explain(row["left_id"], row["right_id"])
         frame = explained.to_pandas(values=False)
         steps = frame[frame["kind"] != "total"]
@@ -53,6 +56,33 @@ def test_the_waterfall_of_every_scored_pair_adds_up_to_its_score(sample_run):
         assert frame["total"].iloc[-1] == frame["weight"].iloc[-1] == explained.weight
         shown = {step.name: step.level for step in explained.steps if step.kind == "comparison"}
         assert shown == {name: row[name] for name in sample_run.model.names}
+
+
+def test_the_waterfall_of_every_link_adds_up_to_its_weight(sample_run):
+    links = sample_run.links
+    chosen = pd.concat([links.sort_values("match_weight").head(8), links.sample(12, random_state=2)])
+    for row in chosen.to_dict("records"):
+        explained = sample_run.explain(row["left_id"], row["right_id"])
+        assert explained.verdict == "link"
+        assert sum(step.weight for step in explained.steps) == pytest.approx(row["match_weight"], abs=1e-9)
+        assert explained.weight == row["match_weight"]
+
+
+def test_a_link_of_records_left_over_says_what_that_adds():
+    left, right = _people(60, "L"), _people(60, "R")
+    right.loc[7, ["given_name", "sex"]] = ["wilhelmina", None]
+    datasets = lk.Dataset(left, name="left"), lk.Dataset(right, name="right")
+    plan = lk.Plan(block=[lk.block.every_pair()], keep=0.0, decide=lk.decide.OneToOne())
+    weight = lk.link(*datasets, plan=plan, progress=False).explain("L007", "R007").weight
+    plan = plan.change(decide=lk.decide.OneToOne(weight=weight + 1, leftovers=True))
+    run = lk.link(*datasets, plan=plan, progress=False)
+    row = run.links.set_index("left_id").loc["L007"]
+    explained = run.explain("L007", "R007")
+    assert row["left over"] > 1
+    assert "left over once all others are linked" in explained.reason
+    assert (explained.steps[-1].name, explained.steps[-1].weight) == ("left over", row["left over"])
+    assert explained.weight == row["match_weight"] == pytest.approx(weight + row["left over"])
+    assert sum(step.weight for step in explained.steps) == pytest.approx(row["match_weight"], abs=1e-9)
 
 
 def test_a_link_is_told_with_its_gap(sample_run):

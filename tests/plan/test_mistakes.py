@@ -135,7 +135,8 @@ def test_a_plan_without_version_or_of_another_is_refused(tmp_path):
 
 
 WORDS = st.sampled_from(
-    ["kind", "on", "columns", "cap", "function", "column", "at_least", "name", "levels", "label", "condition", "measure",
+    ["kind", "on", "columns", "cap", "function", "column", "at_least", "name", "levels", "label", "condition",
+    "measure",
      "bound", "operator", "conditions", "fields", "values", "passes", "fixed", "rules", "path", "rename", "window", "x",
      "text", "equal", "cluster", "rule_list", "classifier", "options", "sorted_neighbourhood", "replace", "surname"]
 )  # fmt: skip

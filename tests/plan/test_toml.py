@@ -136,12 +136,13 @@ def test_a_saved_plan_reads_well(tmp_path):
     plan = Plan(
         block=[block.on("surname", "date_of_birth"), block.on("postcode", cap=500)],
         compare=[compare.name("given_name", swapped_with="surname"), compare.exact("sex")],
-        decide=decide.OneToOne(at_least=0.9),
+        decide=decide.Threshold(at_least=0.9),
+        keep=0.5,
     )
     lines = plan.save(tmp_path / "plan.toml").read_text("utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == [
         "linkkit_plan = 1",
-        "keep = 0.01",
+        "keep = 0.5",
         "block = [",
         '  { on = ["surname", "date_of_birth"] },',
         '  { on = ["postcode"], cap = 500 },',
@@ -152,7 +153,7 @@ def test_a_saved_plan_reads_well(tmp_path):
         "]",
         "",
         "[decide]",
-        'kind = "one_to_one"',
+        'kind = "threshold"',
         "at_least = 0.9",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 import struct
@@ -152,7 +153,7 @@ def test_the_threshold_of_the_run_is_among_those_tried_and_others_decide_again(s
     (own,) = [row for row in rows if row["is_own"]]
     assert own["links"] == len(sample_run.links)
     other = next(row for row in rows if row["probability"] == 0.99)
-    links = lk.decide.one_to_one(sample_run.scores, at_least=0.99)
+    links = lk.decide.decide(sample_run.scores, dataclasses.replace(sample_run.decision.decision, at_least=0.99))
     assert other["links"] == len(links)
     assert other["precision"] == lk.evaluate.pair_quality(links, truth).precision
 

@@ -1,8 +1,8 @@
 """Choose pairs worth comparing, and count before making.
 
-``candidate_pairs`` takes datasets and rules and returns :class:`~linkkit.tables.Pairs`, which are made when iterated. Rules are
-written with :func:`on`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and :func:`listed`; columns with the
-functions re-exported here, such as :func:`soundex`.
+``candidate_pairs`` takes datasets and rules and returns :class:`~linkkit.tables.Pairs`, which are made when iterated.
+Rules are written with :func:`on`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and
+:func:`listed`; columns with the functions re-exported here, such as :func:`soundex`.
 """
 
 from linkkit.values import (

@@ -24,8 +24,8 @@ def candidate_pairs(*inputs: Dataset | Records | Rule | Iterable[Any], link_type
     Parameters
     ----------
     *inputs
-        One dataset (duplicates within it), two or more (pairs between them), or :class:`~linkkit.records.Records`; and last the
-        rules, one or a sequence.
+        One dataset (duplicates within it), two or more (pairs between them), or :class:`~linkkit.records.Records`;
+        and last the rules, one or a sequence.
     link_type
         ``"link_only"``, ``"dedupe"`` or ``"link_and_dedupe"``; by default pairs within one dataset, or between several.
 
@@ -61,7 +61,8 @@ def count_pairs(pairs: Pairs) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each rule: pairs, records that have what it asks for, blocks, records in the largest block, and what its cap skipped.
+        A row for each rule: pairs, records that have what it asks for, blocks, records in the largest block, and what
+        its cap skipped.
     """
     import pandas as pd
 

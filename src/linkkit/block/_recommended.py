@@ -1,7 +1,8 @@
 """Blocking rules that choose themselves: the loosest conjunctions of keys whose pairs a budget allows.
 
-A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared field are tried alone, then by two,
-then by three, each counted exactly before any pair is made; one that fits the budget is taken, and what it already covers is not tried.
+A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared field are tried
+alone, then by two, then by three, each counted exactly before any pair is made; one that fits the budget is taken,
+and what it already covers is not tried.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkkit.encoded import Encoded
-from linkkit.fields import kind_of
 from linkkit.records import Records
 from linkkit.specs import On, Rule
 
 __all__ = ["recommended"]
 
-# A rule may make so many pairs a record (never fewer than the floor): enough for every true match of a record, and what the kernels
-# compare in a few seconds at a million records.
+# A rule may make so many pairs a record (never fewer than the floor): enough for every true match of a record, and
+# what the kernels compare in a few seconds at a million records.
 PAIRS_PER_RECORD = 10
 LEAST_BUDGET = 100_000
 MOST_RULES = 60
@@ -113,7 +113,7 @@ def _covers(taken: frozenset[_Key], wanted: frozenset[_Key]) -> bool:
     return all(any(key == other or key.column in other.implies for other in wanted) for key in taken)
 
 
-def _coded(records: Records, key: _Key, sample: int = 50_000) -> tuple[np.ndarray, np.ndarray] | None:  # type: ignore[type-arg]
+def _coded(records: Records, key: _Key, sample: int = 50_000) -> tuple[np.ndarray, np.ndarray] | None:
     """A sample's codes of a key, spread over each dataset; None where the key says nothing."""
     column = records.column(key.column)
     if not isinstance(column, Encoded) or column.size < 2:
@@ -125,7 +125,7 @@ def _coded(records: Records, key: _Key, sample: int = 50_000) -> tuple[np.ndarra
     return np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
 
 
-def _expected_pairs(records: Records, coded: Sequence[tuple[np.ndarray, np.ndarray] | None]) -> float:  # type: ignore[type-arg]
+def _expected_pairs(records: Records, coded: Sequence[tuple[np.ndarray, np.ndarray] | None]) -> float:
     """About how many pairs agree on every one of some keys, from a sample of each dataset."""
     columns = [column for column in coded if column is not None]
     datasets = columns[0][1]

@@ -16,7 +16,8 @@ def on(*columns: str, cap: int | None = None) -> On:
     Parameters
     ----------
     *columns
-        Fields or column expressions; a column of sets agrees where the sets share a member. A missing value makes no pair.
+        Fields or column expressions; a column of sets agrees where the sets share a member. A missing value makes no
+        pair.
     cap
         Blocks of more records than this are skipped and reported.
 

@@ -1,8 +1,9 @@
 """Grade how well two records agree, as levels from strict to loose; missing is a level of its own.
 
-Ready comparisons: :func:`exact`, :func:`text`, :func:`edits`, :func:`name`, :func:`date`, :func:`number`, :func:`postcode`,
-:func:`address`, :func:`distance_km`, :func:`sets`, :func:`function`; and :func:`recommended` for a field. Your own: :func:`comparison` of
-:func:`level` s, whose conditions (:func:`equal`, :func:`similar`, :func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
+Ready comparisons: :func:`exact`, :func:`text`, :func:`edits`, :func:`name`, :func:`date`, :func:`number`,
+:func:`postcode`, :func:`address`, :func:`distance_km`, :func:`sets`, :func:`function`; and :func:`recommended` for a
+field. Your own: :func:`comparison` of :func:`level` s, whose conditions (:func:`equal`, :func:`similar`,
+:func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
 """
 
 from linkkit.specs import all_of, either, negated

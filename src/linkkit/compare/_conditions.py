@@ -23,7 +23,8 @@ from linkkit.specs import (
 from linkkit.values import nicknames
 
 __all__ = [
-    "calls", "comparison", "equal", "is_initial", "level", "same_nickname", "share_members", "similar", "swapped", "within",
+    "calls", "comparison", "equal", "is_initial", "level", "same_nickname", "share_members", "similar", "swapped",
+    "within",
     "within_days", "within_edits", "within_km", "within_months", "within_years",
 ]  # fmt: skip
 
@@ -112,7 +113,7 @@ def within_km(at_most: float, latitude: str = "latitude", longitude: str = "long
 def share_members(
     column: str, at_least: float = 1, metric: Literal["shared", "overlap", "jaccard"] = "shared"
 ) -> Threshold:
-    """Two sets share so many members (``shared``), or that share of the smaller (``overlap``) or of both (``jaccard``)."""
+    """Two sets share so many members, or so large a part of the smaller (``overlap``) or of both (``jaccard``)."""
     return Threshold(SetOverlap(column, metric), float(at_least))
 
 
@@ -136,7 +137,8 @@ def calls(
 ) -> Threshold:
     """A function of yours reaches a bound: ``calls("mypackage.compare:alike", "town", at_least=0.8)``.
 
-    It takes two texts and returns a number; with ``vectorised``, two pandas Series of texts and returns as many numbers.
+    It takes two texts and returns a number; with ``vectorised``, two pandas Series of texts and returns as many
+    numbers.
     """
     if (at_least is None) == (at_most is None):
         raise SpecError("calls() takes one of at_least= (more is nearer) and at_most= (less is nearer).")

@@ -36,10 +36,11 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
         return name(field, swapped_with=crosswise)
     by_kind = {
         "surname": surname, "full_name": full_name, "date": date, "postcode": postcode, "address": address,
-        "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number, "set": sets,
+        "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number,
+        "set": sets,
     }  # fmt: skip
     if kind in by_kind:
-        return by_kind[kind](field)  # type: ignore[operator]
+        return by_kind[kind](field)
     if kind in ("sex", "category"):
         return exact(field, term_frequency=kind == "category")
     return text(field, (0.92, 0.8), term_frequency=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -149,7 +150,7 @@ def _graded(column: str, levels: Sequence[Level], term_frequency: bool) -> Compa
 
 
 def _check_order(where: str, name: str, bounds: Sequence[float], *, falling: bool) -> None:
-    steps = list(zip(bounds, bounds[1:], strict=False))
+    steps = list(itertools.pairwise(bounds))
     if not bounds or any((a <= b) if falling else (a >= b) for a, b in steps):
         direction = "fall" if falling else "rise"
         raise SpecError(f"{where}({name}=) must {direction} from strict to loose; got {tuple(bounds)}.")

@@ -91,9 +91,7 @@ def _with_leftovers(scores: Scores, keys: list[Keys], chosen: Keys, decision: On
     raised_scores = replace(
         taken, weight=weight, probability=probability(weight), extra={**taken.extra, "left over": raised}
     )
-    notes = (
-        f"{len(late):,} links are of records that were left over, whose prior for each other is {bits:.1f} bits better.",
-    )
+    notes = (f"{len(late):,} links are of records left over, whose prior for each other is {bits:.1f} bits better.",)
     is_review = in_band[everything] & (raised == 0)
     return Links(raised_scores, gaps, is_review, decision, scores, notes if len(late) else ())
 
@@ -101,9 +99,9 @@ def _with_leftovers(scores: Scores, keys: list[Keys], chosen: Keys, decision: On
 def leftover_bits(records: Records, matches: float) -> float:
     """Return how many bits the prior of two records rises once all others that match are taken out.
 
-    Among ``a`` and ``b`` records of two files in which a person stands once, ``matches`` of them matched, a match of what is left is
-    ``a b / ((a - matches) (b - matches))`` times as likely as of two records picked at first. No fewer than one in a hundred records is
-    taken to be left, since the number of matches is an estimate.
+    Among ``a`` and ``b`` records of two files in which a person stands once, ``matches`` of them matched, a match of
+    what is left is ``a b / ((a - matches) (b - matches))`` times as likely as of two records picked at first. No
+    fewer than one in a hundred records is taken to be left, since the number of matches is an estimate.
     """
     sizes = np.diff(records.starts)
     left = np.maximum(sizes - matches, LEAST_LEFT * sizes)

@@ -143,8 +143,8 @@ class OneToOne(_Bounded):
     at_least, weight, review
         As in :class:`Threshold`. Pairs of the review band are assigned among the records that have no link.
     leftovers
-        Link the records that are left over, too, by the prior they have for each other once the linked ones are gone: right where
-        each dataset holds a person once.
+        Link the records that are left over, too, by the prior they have for each other once the linked ones are gone:
+        right where each dataset holds a person once.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How the data-heavy steps run. The contract is here; each engine has a folder, and is found by name and loaded when asked for."""
+"""How the data-heavy steps run: the contract is here; each engine has a folder, and loads by name when asked for."""
 
 from ._contract import Engine, GradedPairs, PairChunk, PairSource, RuleCount
 from ._registry import ENGINES, load_engine

@@ -1,4 +1,4 @@
-"""What an engine must be able to do: make pairs, grade them, count their pattern codes, keep those that are worth keeping."""
+"""What an engine must be able to do: make pairs, grade them, count their pattern codes, keep those worth keeping."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class RuleCount:
     rule
         The rule.
     pairs
-        How many pairs agree on it: exact for single-valued columns; for columns of sets pairs are counted once a shared member.
+        How many pairs agree on it: exact for single-valued columns; for columns of sets pairs are counted once a
+        shared member.
     records
         How many records have what it asks for.
     blocks
@@ -100,7 +101,7 @@ class PairSource(Protocol):
         ...
 
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the pattern codes that occur, rising, and a matrix of how many pairs have each, by first rule: (codes, rules)."""
+        """Return the pattern codes that occur, rising, and how many pairs have each by first rule: (codes, rules)."""
         ...
 
     def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:

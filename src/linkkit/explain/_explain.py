@@ -55,7 +55,9 @@ def explain(run: Run, left: Any, right: Any, *, values: bool = True) -> Explanat
     rows = np.array([pair.first], np.uint32), np.array([pair.second], np.uint32)
     code = run.records.engine.grade(run.records, run.levels.compiled, *rows)
     levels = run.levels.compiled.levels(code)[0]
-    scored = run.model.score(run.levels.of_pairs(*rows), at_least=0)
+    scored = _linked(run, pair.first, pair.second)
+    if scored is None:
+        scored = run.model.score(run.levels.of_pairs(*rows), at_least=0)
     rules = outcomes(run, *rows)
     is_candidate = any(rule.makes for rule in rules)
     weight, probability = _scored(scored)
@@ -77,6 +79,13 @@ def explain(run: Run, left: Any, right: Any, *, values: bool = True) -> Explanat
         suggestions=() if is_candidate else suggestions(run, *rows),
         notes=notes,
     )
+
+
+def _linked(run: Run, first: int, second: int) -> Scores | None:
+    """The scores of a linked pair, with what the decision added to them; None where the pair is not linked."""
+    scores = run.linked.scores
+    place = np.flatnonzero((scores.left == first) & (scores.right == second))
+    return scores.take(place) if len(place) else None
 
 
 def _scored(scores: Scores) -> tuple[float | None, float | None]:
@@ -133,7 +142,7 @@ def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, t
     return tuple(steps)
 
 
-_ABOUT = {"family": "relatives agree so, too"}
+_ABOUT = {"family": "relatives agree so, too", "left over": "the others are linked"}
 # The odds of a classifier are kept within this many bits, as its scores are.
 _MOST_BITS = 50.0
 

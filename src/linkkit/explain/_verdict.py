@@ -48,6 +48,11 @@ def verdict(
         gap = _gap(float(links.gap[place[0]]), isinstance(links.decision, OneToOne | OneToMany))
         if links.is_review[place[0]]:
             return Judged("review", f"It is in the review band: a person decides. {gap}")
+        raised = float(links.scores.extra["left over"][place[0]]) if "left over" in links.scores.extra else 0.0
+        if raised:
+            return Judged(
+                "link", f"Its records are left over once all others are linked, {_raised(raised, limit)} {gap}"
+            )
         return Judged("link", f"It reaches the threshold ({limit}). {gap}")
     together = isinstance(run.decision, Clusters) and run.decision.label[first] == run.decision.label[second]
     if together:
@@ -66,6 +71,10 @@ def verdict(
     return Judged(
         "not a link", f"It reaches the threshold ({limit}), but {_rivals(run, links, first, second, weight)}."
     )
+
+
+def _raised(bits: float, limit: str) -> str:
+    return f"which makes them {bits:.2f} bits likelier to match: enough for the threshold ({limit})."
 
 
 def _reaches(links: Links, weight: float, probability: float) -> bool:

@@ -95,6 +95,8 @@ def _type(hint: Any) -> dict[str, Any]:
 
 def _leaf(hint: Any) -> dict[str, Any]:
     schema: dict[str, Any] = adapter(without_none(hint)).json_schema()
+    if schema.get("additionalProperties") is True:  # newer versions of pydantic say what goes without saying
+        del schema["additionalProperties"]
     item = item_type(hint)
     # Of a list with one item the brackets may be left out.
     return schema if item is None else {"anyOf": [schema, _leaf(item)]}

@@ -23,8 +23,8 @@ ROUNDS = 5
 SETTLED = 1e-3
 # u is never less than this share of what random pairs show: its estimate is a small difference there.
 LEAST_SHARE = 0.02
-# What identifies a person is recorded alike in most records. This much is taken as seen before the data are: exact agreement of so
-# many matches, as a share of the smaller dataset; other fields move and change, so a tenth of it.
+# What identifies a person is recorded alike in most records. This much is taken as seen before the data are: exact
+# agreement of so many matches, as a share of the smaller dataset; other fields move and change, so a tenth of it.
 IDENTITY_KINDS = ("given_name", "surname", "date", "sex")
 IDENTITY_STRENGTH, OTHER_STRENGTH = 0.1, 0.01
 EXPECTED_EXACT = {"date": 0.8, "category": 0.9}

@@ -1,11 +1,11 @@
 """Expectation-maximisation over the whole product with a third class: the same family, another person.
 
-Relatives share a surname and a home, so a mixture of matches and non-matches takes them for matches. A third class that agrees on what
-families share as matches do, and on the rest as strangers do, keeps them apart (Winkler's census work; Larsen and Rubin 2001). Its
-levels are tied to those of matches: left free, it may trade places with them.
+Relatives share a surname and a home, so a mixture of matches and non-matches takes them for matches. A third class
+that agrees on what families share as matches do, and on the rest as strangers do, keeps them apart (Winkler's census
+work; Larsen and Rubin 2001). Its levels are tied to those of matches: left free, it may trade places with them.
 
-The pairs counted are candidates; every other pair of the product is taken as a non-match, so priors are those of the whole product
-however the candidates were chosen.
+The pairs counted are candidates; every other pair of the product is taken as a non-match, so priors are those of the
+whole product however the candidates were chosen.
 """
 
 from __future__ import annotations

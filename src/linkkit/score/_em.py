@@ -84,8 +84,8 @@ def expectation_maximisation(
     pseudo_pairs
         Matches added to each comparison, spread evenly over its levels: a symmetric Dirichlet prior on m.
     others
-        Pairs besides those counted that are taken as non-matches: of candidate pairs, the rest of the whole product. The
-        prior is then that of a pair of the product, however the candidates were chosen.
+        Pairs besides those counted that are taken as non-matches: of candidate pairs, the rest of the whole product.
+        The prior is then that of a pair of the product, however the candidates were chosen.
     max_iterations, tolerance
         Stop after so many, or when nothing changes by more.
 

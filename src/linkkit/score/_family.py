@@ -1,7 +1,9 @@
-"""The family alternative: a pair of relatives agrees on surname and home, and its weight is set against that explanation.
+"""The family alternative: a pair of relatives agrees on surname and home, and its weight is set against that
+explanation.
 
-A match has to explain a pair better than strangers *and* better than relatives do, so a pair's log odds of a match are
-``log2(M / (U + F)) = log2(M / U) - log2(1 + F / U)``: the usual weight, less an adjustment that is 0 where nothing speaks for relatives.
+A match has to explain a pair better than strangers *and* better than relatives do, so a pair's log odds of a match
+are ``log2(M / (U + F)) = log2(M / U) - log2(1 + F / U)``: the usual weight, less an adjustment that is 0 where
+nothing speaks for relatives.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from ._layout import Floats
 __all__ = ["FAMILY_TIES", "FamilyAlternative", "kind_of", "ties_of"]
 
 Rows = NDArray[np.uint32]
-# How much of the time relatives agree on a kind of field as a person with themselves does: homes nearly always; surnames less, since
-# mothers, fathers and step-children differ; dates of birth are those of twins, one birth in a hundred or so.
+# How much of the time relatives agree on a kind of field as a person with themselves does: homes nearly always;
+# surnames less, since mothers, fathers and step-children differ; dates of birth are those of twins, one birth in a
+# hundred or so.
 FAMILY_TIES = {
-    "surname": 0.8, "postcode": 0.9, "address": 0.9, "house_number": 0.9, "place": 0.9, "phone": 0.9, "category": 0.9, "date": 0.01,
+    "surname": 0.8, "postcode": 0.9, "address": 0.9, "house_number": 0.9, "place": 0.9, "phone": 0.9,
+    "category": 0.9, "date": 0.01,
 }  # fmt: skip
 
 

@@ -14,10 +14,11 @@ __all__ = ["learn_missing"]
 
 
 def learn_missing(model: Model, records: Records, patterns: Patterns) -> tuple[tuple[float, float], ...]:
-    """Return for each comparison how often it is missing among expected matches and among all pairs; (0, 0) where never.
+    """Return for each comparison how often it is missing among expected matches and among all pairs; (0, 0) where
+    never.
 
-    Matches are those the model expects among the candidate pairs, so matches that no rule finds because of the gap are not counted:
-    what a gap says for a match is, if anything, understated.
+    Matches are those the model expects among the candidate pairs, so matches that no rule finds because of the gap
+    are not counted: what a gap says for a match is, if anything, understated.
     """
     matches = patterns.counts * model.pattern_probabilities(patterns.levels)
     found = []
@@ -30,7 +31,7 @@ def learn_missing(model: Model, records: Records, patterns: Patterns) -> tuple[t
 
 
 def _missing_share(records: Records, comparison: Comparison) -> float:
-    """Share of all pairs where a side misses a field of the comparison, from how many records of each dataset hold them all."""
+    """Share of all pairs where a side misses a field of the comparison, from counts of records that hold them all."""
     present = np.logical_and.reduce([records.column(field).codes > 0 for field in comparison.fields])
     counts = np.add.reduceat(present.astype(np.int64), records.starts[:-1])
     within = float((counts * (counts - 1) / 2).sum())

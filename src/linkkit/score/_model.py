@@ -80,8 +80,8 @@ class Model:
     family
         What speaks for relatives, against which every pair is weighed; None where none was looked for or found.
     missing_shares
-        For each comparison how often it is missing among matches and among non-matches, where missing was learned from; empty where
-        a missing value says nothing.
+        For each comparison how often it is missing among matches and among non-matches, where missing was learned
+        from; empty where a missing value says nothing.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
 
@@ -131,7 +131,7 @@ class Model:
 
     @cached_property
     def weights(self) -> tuple[Floats, ...]:
-        """For each comparison the weight of each level in bits, log2(m / u); missing is first, and weighs 0 where not learned."""
+        """For each comparison the weight of each level in bits, log2(m / u); missing is first, 0 where not learned."""
         shares = self.missing_shares or ((0.0, 0.0),) * len(self.comparisons)
         return tuple(
             np.concatenate(
@@ -166,7 +166,7 @@ class Model:
         return None if self.pair_count is None else self.prior * self.pair_count
 
     def pattern_weights(self, levels: NDArray[np.uint8]) -> Floats:
-        """Return the weight of each pattern in bits: the prior and the family alternative included, term frequencies not."""
+        """Return the bits of each pattern, the prior and the family alternative included, term frequencies not."""
         found = self.evidence(levels)
         return found if self.family is None else found + self.family.pattern_bits(levels, self.comparisons)
 

@@ -46,9 +46,10 @@ class Fixed:
 class FellegiSunter:
     """Learn a Fellegi-Sunter model: m by expectation-maximisation, u from random pairs, and a prior over every pair.
 
-    There are two ways to learn m. From ``"passes"``: the pairs of each of several rules, without the comparisons of the rule's
-    fields; right where rules are strict, since what they ask for cannot be learned from their own pairs. From all ``"candidates"``
-    at once, as a part of the whole product; right where the rules together miss few matches, as the recommended ones do.
+    There are two ways to learn m. From ``"passes"``: the pairs of each of several rules, without the comparisons of
+    the rule's fields; right where rules are strict, since what they ask for cannot be learned from their own pairs.
+    From all ``"candidates"`` at once, as a part of the whole product; right where the rules together miss few
+    matches, as the recommended ones do.
 
     Parameters
     ----------
@@ -71,10 +72,11 @@ class FellegiSunter:
         Set relatives apart as a class of their own: pairs that agree on surname and home, and on nothing else (see
         :mod:`linkkit.score._classes`).
     missing
-        ``"neutral"``: a missing value says nothing. ``"learned"``: it says what it says among the expected matches, for records
-        whose gaps go with being duplicates, or with having none (unnamed babies, say).
+        ``"neutral"``: a missing value says nothing. ``"learned"``: it says what it says among the expected matches,
+        for records whose gaps go with being duplicates, or with having none (unnamed babies, say).
     m_prior_share
-        With ``"candidates"``: the weak prior on m, as matches taken as seen, a share of the records of the smaller dataset.
+        With ``"candidates"``: the weak prior on m, as matches taken as seen, a share of the records of the smaller
+        dataset.
     fixed
         Probabilities held at a value.
     m_pseudo_pairs
@@ -112,6 +114,18 @@ class FellegiSunter:
         object.__setattr__(self, "passes", flatten(self.passes))
         object.__setattr__(self, "prior_rules", flatten(self.prior_rules))
         object.__setattr__(self, "fixed", tuple(self.fixed))
+        self._check_prior()
+        self._check_learning()
+        for name, least in (("random_pairs", 1), ("max_iterations", 1), ("m_pseudo_pairs", 0), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise SpecError(f"{name} must be at least {least}; got {getattr(self, name)}.")
+        if not 0 < self.tolerance < 1:
+            raise SpecError(f"tolerance must lie between 0 and 1; got {self.tolerance}.")
+        places = [(fixed.comparison, fixed.level) for fixed in self.fixed]
+        if len(set(places)) < len(places):
+            raise SpecError("fixed names the same level twice.")
+
+    def _check_prior(self) -> None:
         if self.prior is not None and not 0 < self.prior < 1:
             raise SpecError(f"prior must lie between 0 and 1; got {self.prior}.")
         if bool(self.prior_rules) != (self.prior_recall is not None):
@@ -122,11 +136,8 @@ class FellegiSunter:
             raise SpecError(f"prior_recall must be above 0 and at most 1; got {self.prior_recall}.")
         if self.prior is not None and self.prior_rules:
             raise SpecError("Give prior, or prior_rules with prior_recall, not both.")
-        for name, least in (("random_pairs", 1), ("max_iterations", 1), ("m_pseudo_pairs", 0), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise SpecError(f"{name} must be at least {least}; got {getattr(self, name)}.")
-        if not 0 < self.tolerance < 1:
-            raise SpecError(f"tolerance must lie between 0 and 1; got {self.tolerance}.")
+
+    def _check_learning(self) -> None:
         if self.learn_from not in ("passes", "candidates"):
             raise SpecError(f"learn_from must be 'passes' or 'candidates'; got {self.learn_from!r}.")
         if self.missing not in ("neutral", "learned"):
@@ -135,9 +146,6 @@ class FellegiSunter:
             raise SpecError(f"m_prior_share must be 0 or more; got {self.m_prior_share}.")
         if self.passes and self.learn_from == "candidates":
             raise SpecError("Give passes to learn from, or learn_from='candidates', not both.")
-        places = [(fixed.comparison, fixed.level) for fixed in self.fixed]
-        if len(set(places)) < len(places):
-            raise SpecError("fixed names the same level twice.")
 
 
 @dataclass(frozen=True)

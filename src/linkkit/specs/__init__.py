@@ -1,4 +1,4 @@
-"""The data language of a linkage: which pairs to make, how to grade them, what each level means. Specs say what, engines do how."""
+"""The data language of a linkage: which pairs to make, how to grade them, what levels mean."""
 
 from ._comparison import Comparison, Condition, Level, Threshold, all_of, either, negated
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons

@@ -103,8 +103,8 @@ class Level:
 class Comparison:
     """How well two records agree on something, as levels from strict to loose.
 
-    A pair is at the first level whose condition holds; at level 0, *missing*, where it misses what the comparison is about; else at
-    the last, *other*.
+    A pair is at the first level whose condition holds; at level 0, *missing*, where it misses what the comparison is
+    about; else at the last, *other*.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Comparisons compiled to gauges: what an engine must measure, and the tables that turn its grades into levels.
 
-A *gauge* is a measure with every bound that any level asks of it; an engine gives each pair a *grade* on it: 0 missing, 1 for the
-strictest bound reached, and so on, one more than there are bounds for none. The level of a comparison is a function of the grades of
-a few gauges, so it is worked out once for every combination of grades, and looked up for pairs. The levels of all comparisons make
-one number, the pattern code.
+A *gauge* is a measure with every bound that any level asks of it; an engine gives each pair a *grade* on it: 0
+missing, 1 for the strictest bound reached, and so on, one more than there are bounds for none. The level of a
+comparison is a function of the grades of a few gauges, so it is worked out once for every combination of grades, and
+looked up for pairs. The levels of all comparisons make one number, the pattern code.
 """
 
 from __future__ import annotations
@@ -195,7 +195,8 @@ def _truth(
         parts = [_truth(inner, grades, gauges) for inner in condition.conditions]
         if condition.operator == "not":
             return (-parts[0]).astype(np.int8)
-        return np.minimum.reduce(parts) if condition.operator == "and" else np.maximum.reduce(parts)
+        found: NDArray[np.int8] = (np.minimum if condition.operator == "and" else np.maximum).reduce(parts)
+        return found
     measure, bound = _merged(condition, set(gauges))
     grade = grades[measure]
     reached = gauges[measure].bounds.index(bound) + 1

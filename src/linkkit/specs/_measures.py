@@ -70,8 +70,8 @@ class TextSimilarity(_Column):
     column
         Field or column expression.
     metric
-        A similarity in [0, 1] (``jaro_winkler``, ``jaro``, ``levenshtein_similarity``, ``dice_qgrams`` ...) or a distance in edits
-        (``levenshtein``, ``osa``, ``damerau``).
+        A similarity in [0, 1] (``jaro_winkler``, ``jaro``, ``levenshtein_similarity``, ``dice_qgrams`` ...) or a
+        distance in edits (``levenshtein``, ``osa``, ``damerau``).
     """
 
     column: str
@@ -147,7 +147,7 @@ class DistanceKm:
 
 @dataclass(frozen=True)
 class SetOverlap(_Column):
-    """How two sets overlap: members in common (``shared``), over the smaller (``overlap``) or over the union (``jaccard``)."""
+    """How two sets overlap: members in common (``shared``), over the smaller (``overlap``), over both (``jaccard``)."""
 
     column: str
     metric: Literal["shared", "overlap", "jaccard"] = "shared"
@@ -156,7 +156,7 @@ class SetOverlap(_Column):
 
 @dataclass(frozen=True)
 class Swapped:
-    """How alike the first field of one record is to the second of the other, and the other way round: the lesser of the two."""
+    """How alike the first field of each record is to the second of the other: the lesser of the two similarities."""
 
     first: str = "given_name"
     second: str = "surname"
@@ -189,8 +189,9 @@ class Function(_Column):
     column
         Field or column expression.
     path
-        ``"package.module:function"``. It takes two texts and returns a number; or, with ``vectorised``, two pandas Series of
-        texts, and returns as many numbers. It is called once for each distinct pair of values; NaN is missing.
+        ``"package.module:function"``. It takes two texts and returns a number; or, with ``vectorised``, two pandas
+        Series of texts, and returns as many numbers. It is called once for each distinct pair of values; NaN is
+        missing.
     is_less_nearer
         Whether less is nearer (a distance).
     vectorised

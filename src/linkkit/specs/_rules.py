@@ -19,8 +19,8 @@ class On:
     Parameters
     ----------
     columns
-        Fields or column expressions. A column of sets (a list column, ``words(...)``, ``qgrams(...)``) agrees where the sets share
-        a member. A record that misses any of them makes no pair.
+        Fields or column expressions. A column of sets (a list column, ``words(...)``, ``qgrams(...)``) agrees where
+        the sets share a member. A record that misses any of them makes no pair.
     cap
         Blocks of more records than this are skipped and reported; None keeps every block.
 
@@ -46,7 +46,8 @@ class On:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """Sorted neighbourhood: pairs of records that stand near each other when sorted by a column (Hernandez and Stolfo 1995).
+    """Sorted neighbourhood: pairs of records that stand near each other when sorted by a column (Hernandez and Stolfo
+    1995).
 
     Parameters
     ----------

@@ -132,8 +132,9 @@ def _checked_call(text: str, function: str, arguments: list[Expression | str | i
 
     transformation = TRANSFORMATIONS[function]
     if transformation.takes_path and isinstance(arguments[0], Expression):
-        arguments[0] = str(arguments[0])
-        if ":" not in arguments[0]:
+        path = str(arguments[0])
+        arguments[0] = path
+        if ":" not in path:
             raise SpecError(f"The column {text!r} must first name a function, as 'package.module:function'.")
     expression = Expression(function, tuple(arguments))
     transformation.check(text, len(expression.inner), expression.constants)

@@ -10,7 +10,8 @@ __all__ = ["groups_of"]
 
 
 def groups_of(name: str) -> set[str]:
-    """Return the names that a given name is a short form or a spelling of, and itself; of several words the first counts.
+    """Return the names that a given name is a short form or a spelling of, and itself; of several words the first
+    counts.
 
     Examples
     --------

@@ -30,7 +30,7 @@ DENSE_CELLS = 2**21
 
 
 class LocalEngine:
-    """The engine of one machine: compiled kernels on a thread for each core (or as many as ``LINKKIT_WORKERS`` says)."""
+    """The engine of one machine: compiled kernels on a thread for each core (or ``LINKKIT_WORKERS`` of them)."""
 
     name = "local"
 

@@ -20,7 +20,7 @@ U32 = NDArray[np.uint32]
 
 
 class Grading:
-    """Kernels for some gauges, and the columns of codes they read, side by side so that a record is one line of memory."""
+    """Kernels for some gauges, and the codes they read, side by side so that a record is one line of memory."""
 
     def __init__(self, records: Records, gauges: Sequence[Gauge], compiled: Compiled | None = None) -> None:
         self.records = records

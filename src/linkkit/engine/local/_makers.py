@@ -80,7 +80,8 @@ class Groups:
 
     def makes(self, left: U32, right: U32) -> Mask:
         ours = self.groups[left]
-        return (ours == self.groups[right]) & (ours > 0)
+        found: Mask = (ours == self.groups[right]) & (ours > 0)
+        return found
 
 
 class SetGroups:
@@ -89,7 +90,8 @@ class SetGroups:
     def __init__(self, records: Records, singles: list[Encoded], sets: list[EncodedSets], cap: int | None) -> None:
         rows, key = _entries(singles, sets)
         runs = group(records, key, rows, cap)
-        # The groups that hold pairs, as a rising set of keys for each record: a pair is made under the least key both have.
+        # The groups that hold pairs, as a rising set of keys for each record: a pair is made under the least key both
+        # have.
         sizes = runs.stop - runs.start
         key_of = _group_of_places(runs)
         self.run_key = key_of[runs.start] if len(sizes) else np.empty(0, np.uint32)
@@ -154,13 +156,13 @@ class Window:
 
     def makes(self, left: U32, right: U32) -> Mask:
         apart = np.abs(self._place[left] - self._place[right])
-        return (apart < self._window) & (self._place[left] >= 0) & self._allowed(left, right)
+        found: Mask = (apart < self._window) & (self._place[left] >= 0) & self._allowed(left, right)
+        return found
 
     def _allowed(self, left: U32, right: U32) -> Mask:
         same = self._records.dataset_of(left) == self._records.dataset_of(right)
-        return {"link_only": ~same, "dedupe": same, "link_and_dedupe": np.ones(len(left), bool)}[
-            self._records.link_type
-        ]
+        allowed: dict[str, Mask] = {"link_only": ~same, "dedupe": same, "link_and_dedupe": np.ones(len(left), np.bool_)}
+        return allowed[self._records.link_type]
 
 
 class Everything:

@@ -1,4 +1,4 @@
-"""Random pairs of the whole product, by seed; records stand in the order of their ids, so the order of rows does not count."""
+"""Random pairs of the whole product, by seed; records stand in the order of ids, so that of rows does not count."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ U32 = NDArray[np.uint32]
 
 
 def draw(records: Records, size: int, seed: int) -> tuple[U32, U32]:
-    """Return about so many pairs drawn evenly, with replacement, from the product; all of them where there are no more."""
+    """Return about so many pairs drawn evenly, with replacement, from the product; all of a smaller product."""
     kinds = _products(records)
     total = sum(pairs for _, _, pairs in kinds)
     if total <= size:
-        parts = [_all_of(records, one, other) for one, other, _ in kinds]
+        parts: list[tuple[U32, U32]] = [_all_of(records, one, other) for one, other, _ in kinds]
     else:
         rng = np.random.default_rng(seed)
         parts = [_some_of(records, one, other, round(size * pairs / total), rng) for one, other, pairs in kinds]
@@ -38,14 +38,14 @@ def _products(records: Records) -> list[tuple[int, int, int]]:
     return found
 
 
-def _all_of(records: Records, one: int, other: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _all_of(records: Records, one: int, other: int) -> tuple[U32, U32]:
     first, second = int(records.starts[one]), int(records.starts[other])
     sizes = np.diff(records.starts)
     if one == other:
         left, right = np.triu_indices(int(sizes[one]), 1)
-        return left + first, right + first
+        return (left + first).astype(np.uint32), (right + first).astype(np.uint32)
     left, right = np.divmod(np.arange(int(sizes[one] * sizes[other])), int(sizes[other]))
-    return left + first, right + second
+    return (left + first).astype(np.uint32), (right + second).astype(np.uint32)
 
 
 def _some_of(records: Records, one: int, other: int, size: int, rng: np.random.Generator) -> tuple[U32, U32]:

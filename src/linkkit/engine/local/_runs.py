@@ -31,7 +31,8 @@ class Runs:
     order
         Rows, grouped.
     groups
-        The group of each entry (a record, or a record under one of its keys), from 1; 0 for none. None where there are no groups.
+        The group of each entry (a record, or a record under one of its keys), from 1; 0 for none. None where there
+        are no groups.
     tally
         Records that have a key, groups with pairs, pairs, skipped groups, skipped pairs.
     largest
@@ -75,14 +76,15 @@ def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U
     groups = np.zeros(len(records), np.uint32)
     tally = np.zeros(5 + LARGEST, np.int64)
     count = group_runs(
-        packed, np.uint64(row_bits), records.starts[1:].copy(), records.partner_starts(), NO_CAP if cap is None else cap,
-        order, left, start, stop, groups, tally,
+        packed, np.uint64(row_bits), records.starts[1:].copy(), records.partner_starts(), NO_CAP if cap is None else
+        cap, order, left, start, stop, groups, tally,
     )  # fmt: skip
     counted = tally.tolist()
     largest = tuple(size for size in counted[5:] if size)
     # Copies, so that the room for runs that did not come is given back.
     runs = (left[:count].copy(), start[:count].copy(), stop[:count].copy(), order[: counted[0]].copy())
-    return Runs(*runs, groups, tuple(counted[:5]), largest)
+    grouped, kept, pairs, skipped, skipped_pairs = counted[:5]
+    return Runs(*runs, groups, (grouped, kept, pairs, skipped, skipped_pairs), largest)
 
 
 def _packed(key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, row_bits: int) -> NDArray[np.uint64]:

@@ -11,8 +11,8 @@ from linkkit.errors import ModelError
 from linkkit.score._classifier import MOST_BITS
 from linkkit.score._labels import label_rows
 from linkkit.score._scoring import LEAST_PROBABILITY, CodeTable, score_codes
-from linkkit.weights import least_weight
 from linkkit.tables import Levels, Scores
+from linkkit.weights import least_weight
 
 from ._features import Coding, pattern_features
 from ._pairs import check_two_levels, from_multiindex

@@ -34,7 +34,8 @@ __all__ = ["build_grader"]
 
 def build_grader(records: Records, gauge: Gauge) -> Grader:
     """Bind a gauge's measure to records."""
-    return _build(gauge.measure, records, gauge.bounds)
+    grader: Grader = _build(gauge.measure, records, gauge.bounds)
+    return grader
 
 
 @functools.singledispatch

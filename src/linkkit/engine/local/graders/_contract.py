@@ -22,7 +22,7 @@ class Grader(Protocol):
         ...
 
     def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
-        """Write the grade of each pair: 0 missing, 1 for the strictest bound reached ... one more than bounds for none."""
+        """Write each pair's grade: 0 missing, 1 for the strictest bound reached ... one more than bounds for none."""
         ...
 
     def measure(self, left: Sequence[Codes], right: Sequence[Codes]) -> NDArray[np.float64]:

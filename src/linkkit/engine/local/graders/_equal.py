@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.equal import grade_equal
+from linkkit.engine.local.kernels.equal import grade_equal
+
 from ._contract import Codes
 
 __all__ = ["EqualGrader"]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
+from linkkit.engine.local.kernels.numbers import measure_distances, measure_gaps
 
-from ..kernels.numbers import measure_distances, measure_gaps
 from ._contract import Codes, grade_numbers
 
 __all__ = ["DistanceGrader", "GapGrader", "days", "numbers"]

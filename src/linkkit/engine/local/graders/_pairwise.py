@@ -1,4 +1,4 @@
-"""Metrics without a kernel of ours, and functions of the user's: once for each distinct pair of values, then looked up."""
+"""Metrics without a kernel of ours, and functions of the user's: once for each pair of values, then looked up."""
 
 from __future__ import annotations
 
@@ -91,15 +91,24 @@ def user_function(measure: Function) -> PairFunction:
     def vectorised(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
         import pandas as pd
 
-        found = np.asarray(function(pd.Series(left, dtype=object), pd.Series(right, dtype=object)), np.float64)
+        found = _as_numbers(function(pd.Series(left, dtype=object), pd.Series(right, dtype=object)), measure.path)
         if found.shape != (len(left),):
             raise SpecError(f"{measure.path} returned {found.shape} values for {len(left):,} pairs.")
         return found
 
     def one_by_one(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
-        return np.array([float(function(one, other)) for one, other in zip(left, right, strict=True)], np.float64)
+        return _as_numbers([function(one, other) for one, other in zip(left, right, strict=True)], measure.path)
 
     return vectorised if measure.vectorised else one_by_one
+
+
+def _as_numbers(found: Any, path: str) -> NDArray[np.float64]:
+    """What a function of the user's returned, as numbers; the error of numpy, which quotes values, is no part of ours."""
+    try:
+        return np.asarray(found, np.float64)
+    except (TypeError, ValueError):
+        kinds = ", ".join(sorted({type(value).__name__ for value in found}))
+    raise SpecError(f"{path} must return numbers (NaN for missing); it returned {kinds}.")
 
 
 def _rapidfuzz(scorer: Callable[[], Any], scale: float = 1.0) -> PairFunction:
@@ -147,7 +156,7 @@ def _longest_common_substring(left: Sequence[str], right: Sequence[str]) -> NDAr
 
 
 def _monge_elkan(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
-    """Mean, over the words of a text, of the best Jaro-Winkler similarity among the other's; the mean of both directions."""
+    """Mean over a text's words of the best Jaro-Winkler similarity among the other's; the mean of both directions."""
     from rapidfuzz import process
     from rapidfuzz.distance import JaroWinkler
 

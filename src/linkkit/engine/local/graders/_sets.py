@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
+from linkkit.engine.local.kernels.sets import count_shared
 from linkkit.records import sets_of
 from linkkit.values import transform
 
-from ..kernels.sets import count_shared
 from ._contract import Codes, grade_numbers
 
 __all__ = ["SET_METRICS", "SetGrader", "text_sets"]
 
+Floats = NDArray[np.float64]
 # metric of texts: metric of the sets of their words or bigrams
 SET_METRICS = {
     "jaccard_words": "jaccard",
@@ -55,12 +56,15 @@ class SetGrader:
         if self.metric == "shared":
             return shared
         one, other = self.sizes[left[0]], self.sizes[right[0]]
-        whole = {
-            "overlap": lambda: np.minimum(one, other),
-            "jaccard": lambda: one + other - shared,
-            "dice": lambda: (one + other) / 2,
-            "cosine": lambda: np.sqrt(one * other),
-        }[self.metric]()
         with np.errstate(invalid="ignore", divide="ignore"):
-            found: NDArray[np.float64] = shared / whole
+            found: NDArray[np.float64] = shared / _whole(self.metric, one, other, shared)
         return found
+
+
+def _whole(metric: str, one: Floats, other: Floats, shared: Floats) -> Floats:
+    """What the members in common are a share of."""
+    if metric == "overlap":
+        return np.minimum(one, other)
+    if metric == "jaccard":
+        return one + other - shared
+    return (one + other) / 2 if metric == "dice" else np.sqrt(one * other)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
+from linkkit.engine.local.kernels import TextTable, grade_text, text_similarities
 
-from ..kernels import TextTable, grade_text, text_similarities
 from ._contract import Codes
 
 if TYPE_CHECKING:

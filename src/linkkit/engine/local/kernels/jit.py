@@ -137,8 +137,8 @@ def load_all() -> int:
 def _start_numba() -> None:
     """Load numba's array functions without all of scipy.linalg, which is a third of the time that numba takes to start.
 
-    Numba imports it only to note whether scipy is there. It is: linkkit depends on it. Whatever uses linear algebra later
-    asks again, and gets numba's own function back.
+    Numba imports it only to note whether scipy is there. It is: linkkit depends on it. Whatever uses linear algebra
+    later asks again, and gets numba's own function back.
     """
     from numba.np import linalg
 

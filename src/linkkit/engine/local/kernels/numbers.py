@@ -16,7 +16,7 @@ EARTH_RADIUS_KM = 6371.0088
 
 @compiled("void(float64[::1], uint32[::1], uint32[::1], boolean, float64[::1])")
 def measure_gaps(values: Any, left: Any, right: Any, is_relative: bool, out: Any) -> None:
-    """Write the absolute difference of two values, or that over the larger of their sizes; NaN where a side has none."""
+    """Write the absolute difference of two values, or that over the larger of their sizes; NaN for a missing one."""
     for pair in range(len(out)):
         one, other = values[left[pair]], values[right[pair]]
         gap = abs(one - other)

@@ -1,6 +1,6 @@
+# ruff: noqa: C901 - a kernel is one loop nest: what it calls would be compiled apart
 """Make pairs from groups of records, gather their codes, and count their grade codes."""
 
-# ruff: noqa: D103 - the module docstring and the comments below say what each loop does; arguments repeat the callers' names
 from __future__ import annotations
 
 import numpy as np
@@ -8,7 +8,8 @@ import numpy as np
 from .jit import compiled, inlined
 
 __all__ = [
-    "combine", "count_codes", "emit_pairs", "emit_set_pairs", "gather_codes", "group_runs", "look_up_levels", "share_member",
+    "combine", "count_codes", "emit_pairs", "emit_set_pairs", "gather_codes", "group_runs", "look_up_levels",
+    "share_member",
 ]  # fmt: skip
 
 _U32, _I64, _U8 = "uint32[::1]", "int64[::1]", "uint8[::1]"
@@ -18,9 +19,9 @@ _U32, _I64, _U8 = "uint32[::1]", "int64[::1]", "uint8[::1]"
 def group_runs(packed, row_bits, dataset_ends, partner_starts, cap, order, left, start, stop, groups, tally):  # type: ignore[no-untyped-def]
     """Cut sorted (key, row) words into groups, and list each record's partners as a run of its group.
 
-    Record ``left[k]`` is paired with the records ``order[start[k]:stop[k]]``. ``groups`` gets the number of each record's group,
-    from 1. ``tally`` gets: grouped records, groups with pairs, pairs, skipped groups, skipped pairs, and the sizes of the largest
-    groups, falling. Returns how many runs.
+    Record ``left[k]`` is paired with the records ``order[start[k]:stop[k]]``. ``groups`` gets the number of each
+    record's group, from 1. ``tally`` gets: grouped records, groups with pairs, pairs, skipped groups, skipped pairs,
+    and the sizes of the largest groups, falling. Returns how many runs.
     """
     row_mask = (np.uint64(1) << row_bits) - np.uint64(1)
     runs = placed = group_count = 0
@@ -104,7 +105,7 @@ def _first_shared(starts, members, one, other):  # type: ignore[no-untyped-def]
 
 @compiled(f"int64({_U32}, {_U32}, {_U32}, {_U32}, {_U32}, int64, int64, {_I64}, {_U32}, {_U32}, {_U32})")
 def emit_set_pairs(left, start, stop, key, order, first, last, starts, members, out_left, out_right):  # type: ignore[no-untyped-def]
-    """Write the pairs of some runs whose least shared key is the run's own, so that each pair comes once; returns how many."""
+    """Write the pairs of some runs whose least shared key is the run's own, so each pair once; returns how many."""
     count = 0
     for run in range(first, last):
         row = left[run]
