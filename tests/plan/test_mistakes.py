@@ -153,7 +153,9 @@ PARTS = st.sampled_from(["prepare", "block", "compare", "score", "decide", "data
 def test_nonsense_is_a_plan_error_and_nothing_else(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("nonsense") / "plan.toml"
     path.write_text(tomli_w.dumps({"linkkit_plan": 1, **data}), "utf-8")
+    mistakes: tuple[str, ...] = ()
     try:
         load_plan_file(path)
     except PlanError as error:
-        assert all(error.mistakes)
+        mistakes = error.mistakes
+    assert all(mistakes)

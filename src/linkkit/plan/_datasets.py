@@ -97,7 +97,10 @@ def rebased(path: str, base: Path, *, into: bool) -> str:
     """
     if os.path.isabs(path):
         return path
-    moved = os.path.relpath(path, base) if into else os.path.normpath(os.path.join(base, path))
+    try:
+        moved = os.path.relpath(path, base) if into else os.path.normpath(os.path.join(base, path))
+    except ValueError:  # on another drive
+        moved = os.path.abspath(path)
     return moved.replace(os.sep, "/")
 
 

@@ -31,7 +31,7 @@ def data_of(plan: Plan) -> dict[str, Any]:
     Examples
     --------
     >>> from linkkit.block import on
-    >>> data_of(Plan(block=[on("surname", "postcode")]))
+    >>> data_of(Plan(block=[on("surname", "postcode")], keep=0.01))
     {'keep': 0.01, 'block': [{'on': ['surname', 'postcode']}]}
     """
     mistakes: list[str] = []

@@ -4,6 +4,10 @@ Relatives share a surname and a home, so a mixture of matches and non-matches ta
 that agrees on what families share as matches do, and on the rest as strangers do, keeps them apart (Winkler's census
 work; Larsen and Rubin 2001). Its levels are tied to those of matches: left free, it may trade places with them.
 
+m is learned from the expected matches alone. Relatives would tell of it too, as far as the tie holds, but the tie is
+a rough statement of how families live, and m must not depend on it more than it has to; so this is not the maximum of
+the likelihood, whose trace may fall a little on the way.
+
 The pairs counted are candidates; every other pair of the product is taken as a non-match, so priors are those of the
 whole product however the candidates were chosen.
 """
