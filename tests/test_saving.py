@@ -46,6 +46,7 @@ def test_the_set_is_complete(saved):
 
 def test_links_come_back_as_they_were(run, saved):
     first = ["left_id", "right_id", "match_weight", "match_probability"]
+    as_text = pd.read_csv(saved / "links.csv", dtype=str)
     for frame in (
         pd.read_parquet(saved / "links.parquet"),
         pd.read_csv(saved / "links.csv", float_precision="round_trip"),

@@ -93,7 +93,7 @@ def test_words_of_a_column_share_a_member():
         (lambda d: [d[0], "surname"], SpecError, "must be made by a function of linkkit.block"),
         (lambda d: [block.on("surname")], DataError, "no dataset to link"),
         (lambda d: [d[0], d[0], block.on("surname")], DataError, "given twice"),
-        (lambda d: [d[0], block.on("sirname")], PlanError, r"block\[0\]: a has no field 'sirname'. Did you mean 'surname'"),
+        (lambda d: [d[0], block.on("sirname")], PlanError, r"block\[0\]: a has no field 'sirname'. Did you mean"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_before_any_work(three, inputs, kind, message):

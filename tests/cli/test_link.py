@@ -72,7 +72,8 @@ def test_a_threshold_alone_changes_the_recommended_decision(link, tmp_path):
     assert link("--at-least", "0.0002").keep == 0.0002
     everything = pd.read_csv(tmp_path / "out" / "links.csv")["match_probability"]
     middle = everything.median()
-    assert link("--at-least", str(middle)).decide == decide.OneToOne(at_least=middle)
+    plan = link("--at-least", str(middle))
+    assert (plan.decide.kind, plan.decide.at_least) == ("one_to_one", middle)
     found = pd.read_csv(tmp_path / "out" / "links.csv")["match_probability"]
     assert 0 < len(found) < len(everything)
     assert found.min() >= middle

@@ -55,9 +55,9 @@ def comparison(
     return Comparison(name, levels, fields, term_frequency)
 
 
-def level(label: str, condition: Condition) -> Level:
-    """A level: a label and when a pair is at it."""
-    return Level(label, condition)
+def level(label: str, condition: Condition, *, in_order: bool = True) -> Level:
+    """A level: a label, when a pair is at it, and whether it says no more for a match than the levels before it."""
+    return Level(label, condition, in_order)
 
 
 def equal(column: str) -> Threshold:

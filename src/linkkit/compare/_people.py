@@ -59,7 +59,7 @@ def name(column: str = "given_name", *, swapped_with: str | None = None) -> Comp
         Level("alike", either(similar(column, 0.82), equal(soundex(column)))),
     ]
     if swapped_with is not None:
-        levels.insert(3, Level("swapped", swapped(column, swapped_with, 0.92)))
+        levels.insert(3, Level("swapped", swapped(column, swapped_with, 0.92), in_order=False))
     return Comparison(column, tuple(levels), fields_of(column), column)
 
 

@@ -73,6 +73,7 @@ def learn_from_candidates(
     tie = np.asarray(ties)[layout.owner] if any(ties) else None
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
+    in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
     u = shares
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
     start = prior or 0.5 * _smallest(levels.records) / max(patterns.pair_count, 1)
@@ -81,7 +82,8 @@ def learn_from_candidates(
         found = learn_classes(
             patterns.levels, patterns.counts, layout, u_probability=u, m_probability=m, prior=start, tie=tie,
             others=float(patterns.pair_count - patterns.counts.sum()), pseudo=pseudo,
-            fixed_m=fixed_m if held_m is None else held_m, free_prior=prior is None,
+            fixed_m=fixed_m if held_m is None else held_m, in_order=None if held_m is not None else in_order,
+            free_prior=prior is None,
             max_iterations=spec.max_iterations, tolerance=spec.tolerance,
         )  # fmt: skip
         m, start, previous = found.m_probability, found.prior, u

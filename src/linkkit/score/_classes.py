@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ._em import TINY, Status
 from ._layout import Floats, Layout
 
-__all__ = ["ClassEstimate", "family_probability", "learn_classes"]
+__all__ = ["ClassEstimate", "family_probability", "learn_classes", "ordered"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,7 @@ def learn_classes(
     others: float,
     pseudo: Floats,
     fixed_m: Floats,
+    in_order: NDArray[np.bool_] | None = None,
     free_prior: bool = True,
     max_iterations: int = 500,
     tolerance: float = 1e-5,
@@ -101,6 +102,8 @@ def learn_classes(
         Flat: matches added to each level, the Dirichlet prior on m.
     fixed_m
         Flat; values to hold, NaN where free.
+    in_order
+        Flat; levels whose m/u may not exceed that of the levels before them in their comparison; None for no order.
     free_prior
         Whether the prior is learned.
     max_iterations, tolerance
@@ -131,6 +134,8 @@ def learn_classes(
         new_share = max(float(matches.sum()) / total, 0.5 / total) if free_prior else share
         new_family = max(float(kin.sum()) / total, TINY) if tie is not None else 0.0
         m = layout.normalised(_mass(places, matches, layout) + pseudo, fixed_m)
+        if in_order is not None:
+            m = layout.normalised(ordered(m, u, layout, in_order), fixed_m)
         change = abs(new_share - share) / share + (abs(new_family - family) / max(share, family))
         share, family = new_share, new_family
         if change < tolerance:
@@ -139,6 +144,35 @@ def learn_classes(
     posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
     seen = np.bincount(layout.owner, weights=_mass(places, weights * posterior, layout), minlength=len(layout.sizes))
     return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen.astype(np.float64))
+
+
+def ordered(m: Floats, u: Floats, layout: Layout, in_order: NDArray[np.bool_]) -> Floats:
+    """Return the m nearest in likelihood whose m/u falls from level to level: neighbours out of order are pooled.
+
+    Pool-adjacent-violators (Barlow et al. 1972): pooled levels share their m in proportion to their u.
+
+    Examples
+    --------
+    >>> m, u = np.array([0.6, 0.3, 0.1]), np.array([0.1, 0.01, 0.89])
+    >>> ordered(m, u, Layout((3,)), np.ones(3, bool)).round(3).tolist()
+    [0.818, 0.082, 0.1]
+    """
+    found = m.copy()
+    for owner in range(len(layout.sizes)):
+        places = np.flatnonzero((layout.owner == owner) & in_order)
+        pools: list[list[int]] = []
+        for place in places.tolist():
+            pools.append([place])
+            while len(pools) > 1 and _ratio(m, u, pools[-1]) > _ratio(m, u, pools[-2]):
+                last = pools.pop()
+                pools[-1].extend(last)
+        for pool in pools:
+            found[pool] = u[pool] * _ratio(m, u, pool)
+    return found
+
+
+def _ratio(m: Floats, u: Floats, places: list[int]) -> float:
+    return float(m[places].sum() / max(u[places].sum(), TINY))
 
 
 def _expect(

@@ -33,6 +33,8 @@ def _order(model: Model) -> list[str]:
         labels = comparison.labels
         for number in range(1, len(weights) - 1):
             matters = max(m[number - 1], m[number]) >= LEAST_M
+            if not all(level.in_order for level in comparison.levels[number - 1 : number + 1]):
+                continue
             if matters and weights[number] < weights[number + 1] - ORDER_SLACK:
                 found.append(
                     f"{comparison.name}: the level {labels[number]!r} weighs {weights[number]:+.2f} bits, less than "
@@ -78,7 +80,7 @@ def _training(model: Model) -> list[str]:
                 f"The pass {step.name} holds {share:.2%} of its pairs for matches; m learned from so few is unsure."
             )
     for comparison, sources in zip(model.comparisons, model.m_source, strict=True):
-        if sources[0] == "all candidate pairs":
+        if sources[0] == "all candidate pairs" and len(model.passes) > 1:
             found.append(
                 f"{comparison.name}: every rule asks for it or for a field it reads, so its m was learned from "
                 "pairs that were chosen by it, and agreement looks commoner among matches than it is. Add a pass on "

@@ -93,10 +93,14 @@ class Level:
         What tables and charts call it.
     condition
         When a pair is at this level (and at none before it).
+    in_order
+        Whether it says no more for a match than the levels before it do. False for a level of another nature, such as
+        names exchanged, which may stand anywhere.
     """
 
     label: str
     condition: Condition
+    in_order: bool = True
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def user_function(measure: Function) -> PairFunction:
 
 
 def _as_numbers(found: Any, path: str) -> NDArray[np.float64]:
-    """What a function of the user's returned, as numbers; the error of numpy, which quotes values, is no part of ours."""
+    """What a function of the user's returned, as numbers; numpy's own error would quote values."""
     try:
         return np.asarray(found, np.float64)
     except (TypeError, ValueError):
