@@ -47,10 +47,7 @@ def test_the_set_is_complete(saved):
 def test_links_come_back_as_they_were(run, saved):
     first = ["left_id", "right_id", "match_weight", "match_probability"]
     as_text = pd.read_csv(saved / "links.csv", dtype=str)
-    for frame in (
-        pd.read_parquet(saved / "links.parquet"),
-        pd.read_csv(saved / "links.csv", float_precision="round_trip"),
-    ):
+    for frame in (pd.read_parquet(saved / "links.parquet"), as_text.astype(dict.fromkeys(first[2:], float))):
         assert list(frame.columns[:4]) == first
         pd.testing.assert_frame_equal(frame[first], run.links[first], check_dtype=False, check_exact=True)
         assert set(frame.columns) == set(run.links.columns)

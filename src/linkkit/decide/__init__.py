@@ -1,6 +1,15 @@
 """From scores to links: thresholds, best links, optimal one-to-one, clusters, and a band for review by people."""
 
-from ._decide import best_each, check_decision, clusters, decide, one_to_many, one_to_one, threshold
+from ._decide import (
+    best_each,
+    check_decision,
+    clusters,
+    decide,
+    leftover_bits,
+    one_to_many,
+    one_to_one,
+    threshold,
+)
 from ._graphs import connected_components
 from ._metrics import cluster_metrics
 from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Threshold
@@ -21,6 +30,7 @@ __all__ = [
     "clusters",
     "connected_components",
     "decide",
+    "leftover_bits",
     "one_to_many",
     "one_to_one",
     "threshold",

@@ -20,7 +20,16 @@ from ._rivals import best_of_each, gap, keys_of, sorted_scores
 from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Side, Threshold
 from ._tables import Clusters, Links
 
-__all__ = ["best_each", "check_decision", "clusters", "decide", "one_to_many", "one_to_one", "threshold"]
+__all__ = [
+    "best_each",
+    "check_decision",
+    "clusters",
+    "decide",
+    "leftover_bits",
+    "one_to_many",
+    "one_to_one",
+    "threshold",
+]
 
 Keys = NDArray[np.int64]
 Mask = NDArray[np.bool_]
