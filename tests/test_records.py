@@ -110,3 +110,7 @@ def test_no_common_field_is_refused():
     other = Dataset(pd.DataFrame({"id": [1], "postcode": ["LS1 4AP"]}), name="other")
     with pytest.raises(DataError, match="no field in common"):
         Records([dataset("one", ["Lee"]), other])
+
+
+def test_expressions_are_worked_out_once(two):
+    assert two.encoded("first(surname, 1)") is two.encoded(" first( surname ,1)")

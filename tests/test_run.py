@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
+import numpy as np
 import pandas as pd
 import pytest
 
 import linkkit as lk
+from linkkit import block, score
 from linkkit.block import on
 from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 
@@ -121,12 +127,6 @@ def test_every_mistake_of_a_plan_is_said_at_once_before_any_work(files):
     assert "Did you mean 'surname'?" in str(caught.value)
 
 
-def test_one_dataset_given_twice_is_refused(files):
-    dataset = files[0].dataset()
-    with pytest.raises(lk.DataError, match="given twice"):
-        lk.link(dataset, dataset, progress=False)
-
-
 def test_datasets_without_a_common_field_are_refused():
     one = lk.Dataset(pd.DataFrame({"id": [1], "surname": ["Lee"]}), name="one")
     other = lk.Dataset(pd.DataFrame({"id": [1], "postcode": ["LS1 4AP"]}), name="other")
@@ -134,6 +134,59 @@ def test_datasets_without_a_common_field_are_refused():
         lk.link(one, other, progress=False)
 
 
-def test_a_link_of_one_dataset_points_to_dedupe(files):
-    with pytest.raises(lk.SpecError, match="use dedupe"):
-        lk.link(files[0].dataset())
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_the_number_of_threads_changes_nothing(sample_run, workers):
+    code = (
+        "import linkkit as lk; a, b = (made.dataset() for made in lk.synth.sample());"
+        "print(lk.link(a, b, progress=False).links.to_csv(index=False), end='')"
+    )
+    environment = {**os.environ, "LINKKIT_WORKERS": workers}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=300
+    )
+    assert done.stdout.replace("\r\n", "\n") == sample_run.links.to_csv(index=False)
+
+
+def test_sides_exchanged_give_the_same_links(sample_run):
+    trial, register = lk.synth.sample()
+    turned = lk.link(register.dataset(), trial.dataset(), progress=False).links
+    there = set(sample_run.links[["left_id", "right_id"]].itertuples(index=False, name=None))
+    back = set(turned[["right_id", "left_id"]].itertuples(index=False, name=None))
+    assert len(there ^ back) <= 2
+
+
+def test_labels_teach_a_classifier():
+    trial, register = lk.synth.sample()
+    matches = trial.matches(register)
+    wrong = matches.assign(right_id=np.roll(matches["right_id"], 1))
+    labels = pd.concat([matches.assign(is_match=True), wrong.assign(is_match=False)], ignore_index=True)
+    plan = lk.Plan(score=score.Classifier("sklearn.linear_model:LogisticRegression"))
+    run = lk.link(trial.dataset(), register.dataset(), plan=plan, labels=labels, progress=False)
+    assert run.evaluate(matches).pairs.f1 > 0.95
+    with pytest.raises(lk.ModelError, match="learns from labels"):
+        lk.link(trial.dataset(), register.dataset(), plan=plan, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("work", "kind", "message"),
+    [
+        (lambda a, b: lk.link(a), lk.SpecError, "needs two datasets or more"),
+        (lambda a, b: lk.link(a, a), lk.DataError, "given twice"),
+        (lambda a, b: lk.link(a, b, plan=lk.Plan(block=[block.on("surnme")])), lk.PlanError, "Did you mean 'surname'"),
+        (lambda a, b: lk.link(a, b, link_type="all"), lk.DataError, "link_type must be"),
+        (lambda a, b: lk.Plan().change(blok=[]), lk.SpecError, "no part 'blok'. Did you mean 'block'"),
+    ],
+)
+def test_what_cannot_be_done_is_said(work, kind, message):
+    trial, register = (made.dataset() for made in lk.synth.sample())
+    with pytest.raises(kind, match=message):
+        work(trial, register)
+
+
+def test_inputs_stay_as_they_are():
+    trial, register = lk.synth.sample()
+    before = trial.frame.copy()
+    left, right = trial.dataset(), register.dataset()
+    lk.link(left, right, progress=False)
+    pd.testing.assert_frame_equal(trial.frame, before)
+    assert left.preparation == ()

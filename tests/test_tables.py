@@ -85,3 +85,9 @@ def test_an_every_pair_linkage_of_a_few_records_works():
     frame = pd.DataFrame({"id": ["a", "b", "c"], "surname": ["Lee", "Lee", None]})
     pairs = block.candidate_pairs(Dataset(frame), block.every_pair())
     assert compare.compare_pairs(pairs, compare.exact("surname")).patterns().counts.tolist() == [2, 1]
+
+
+def test_levels_of_given_pairs_stand_in_their_order(levels):
+    left, right = np.array([5, 2], np.uint32), np.array([40, 39], np.uint32)
+    chunks = list(levels.of_pairs(left, right))
+    assert np.concatenate([chunk[0] for chunk in chunks]).tolist() == [5, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -68,19 +69,20 @@ class LocalEngine:
         return kept[2]
 
 
-class _Streamed:
+class _Streamed(ABC):
     """What pairs of any origin share: grading in chunks, and counting."""
 
     engine: LocalEngine
     records: Records
     rule_count: int
 
+    @abstractmethod
     def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
         """Cut the work: rule, first and last run, pairs at most."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
-        raise NotImplementedError
+        """Make the pairs of a stretch."""
 
     def chunks(self) -> Iterator[PairChunk]:
         """Make the pairs, in chunks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ __all__ = ["PAIRWISE", "PairwiseGrader", "TextPairGrader", "user_function"]
 PairFunction = Callable[[Sequence[str], Sequence[str]], NDArray[np.float64]]
 
 
-class PairwiseGrader:
+class PairwiseGrader(ABC):
     """A function of two values, remembered for each pair of distinct values."""
 
     columns: tuple[Codes, ...]
@@ -47,9 +48,9 @@ class PairwiseGrader:
         found: NDArray[np.float64] = values[place.reshape(-1)]
         return found
 
+    @abstractmethod
     def _values_of(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
         """Measure some pairs of values, none of them missing."""
-        raise NotImplementedError
 
     def _learn(self, distinct: NDArray[np.uint64]) -> None:
         """Measure the pairs of values that are new."""
