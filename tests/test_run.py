@@ -190,3 +190,19 @@ def test_inputs_stay_as_they_are():
     lk.link(left, right, progress=False)
     pd.testing.assert_frame_equal(trial.frame, before)
     assert left.preparation == ()
+
+
+def test_rules_without_probabilities_link_by_rank():
+    trial, register = lk.synth.sample()
+    agreement = {"given_name": "exact", "surname": "exact", "date_of_birth": "exact"}
+    rules = score.RuleList(({**agreement, "postcode": "exact"}, agreement))
+    run = lk.link(trial.dataset(), register.dataset(), plan=lk.Plan(score=rules), progress=False)
+    assert set(run.links["rank"]) == {1, 2}
+    assert run.links["match_probability"].isna().all()
+    assert run.evaluate(trial.matches(register)).pairs.precision > 0.99
+
+
+def test_the_plan_of_a_run_has_no_gaps(sample_run):
+    plan = sample_run.plan
+    assert all((plan.prepare, plan.block, plan.compare, plan.score, plan.decide, plan.link_type))
+    assert "recommended" not in str(plan)

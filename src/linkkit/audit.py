@@ -17,7 +17,7 @@ from . import __version__
 from .decide import Clusters
 from .errors import PlanError
 from .files import sha256
-from .plan import Plan, spelled_out
+from .plan import Plan
 from .plan._datasets import fields_data
 from .plan._write import data_of
 
@@ -40,7 +40,7 @@ def audit_record(
         "command": None if command is None else [_without_home(part) for part in command],
         "link_type": run.records.link_type,
         "datasets": [_dataset(dataset, directory) for dataset in run.datasets],
-        "plan_sha256": plan_hash(spelled_out(run.plan, run.datasets)),
+        "plan_sha256": plan_hash(run.plan),
         "seed": getattr(run.plan.score, "seed", None),
         "versions": versions(),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},

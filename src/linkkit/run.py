@@ -14,7 +14,7 @@ from .compare import compare_pairs
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Links, decide
 from .errors import ModelError, SpecError
-from .plan import Plan, check_plan, recommend
+from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
@@ -229,6 +229,7 @@ def _carry_out(
     with Progress.of(progress) as shown:
         step = _timer(shown, seconds)
         Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        plan = spelled_out(plan, datasets)
         with step("prepare"):
             prepared = [prepare(dataset, plan.prepare, skip_absent=True) for dataset in datasets]
         with step("plan"):
@@ -248,7 +249,7 @@ def _carry_out(
         with step("fit"):
             model = model or _learned(levels, plan, labels)
         with step("score"):
-            scores = model.score(levels, at_least=plan.keep)
+            scores = _scored(model, levels, plan)
         with step("decide"):
             assert plan.decide is not None
             decision = decide(scores, plan.decide)
@@ -264,6 +265,14 @@ def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
         seconds[name] = time.perf_counter() - started
 
     return step
+
+
+def _scored(model: Any, levels: Levels, plan: Plan) -> Scores:
+    if isinstance(plan.score, RuleList) and not plan.score.probabilities:
+        scores: Scores = model.score(levels, weight=1.0)  # ranks, not bits: every pair that a rule holds for
+    else:
+        scores = model.score(levels, at_least=plan.keep)
+    return scores
 
 
 def _saved_model(plan: Plan) -> Any:

@@ -17,7 +17,7 @@ from .audit import audit_record
 from .decide import Clusters
 from .errors import LinkkitError, PlanError
 from .files import sha256
-from .plan import DatasetFile, Plan, save_plan_file, spelled_out
+from .plan import DatasetFile, Plan, save_plan_file
 from .plan._write import data_of
 from .score import Model
 
@@ -202,7 +202,7 @@ def _save_model(run: Run, path: Path) -> None:
 
 def _save_plan(run: Run, path: Path, target: Path) -> str | None:
     """Write the plan as it was carried out, with the datasets' files; return why not, where it cannot be written."""
-    plan = spelled_out(run.plan, run.datasets)
+    plan = run.plan
     if plan.model is not None:
         plan = plan.change(model=_from_here(str(target / "model.json")))
     files = dataset_files(run.datasets) if all(dataset.path for dataset in run.datasets) else []

@@ -56,7 +56,7 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     >>> from linkkit.dataset import Dataset
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Leigh"]}))
     >>> recommended(Records([people]))
-    (on('first(surname, 2)'),)
+    (on('first(surname, 3)'), on('soundex(surname)'))
     """
     keys = [key for field in records.fields for key in _keys(field, records.datasets[0].kind_of(field))]
     coded = {key: _coded(records, key) for key in keys}

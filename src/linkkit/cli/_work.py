@@ -91,7 +91,7 @@ def _decided_again(run: Run, at_least: float) -> Run:
 
 
 def _save_plan(run: Run, path: Path) -> None:
-    from linkkit.plan import save_plan_file, spelled_out
+    from linkkit.plan import save_plan_file
     from linkkit.saving import dataset_files
 
-    save_plan_file(path, spelled_out(run.plan, run.datasets), dataset_files(run.datasets))
+    save_plan_file(path, run.plan, dataset_files(run.datasets))

@@ -67,7 +67,7 @@ def decide(scores: Scores, decision: Decision) -> Links | Clusters:
     --------
     >>> from linkkit.decide import OneToOne
     >>> OneToOne(at_least=0.9)
-    OneToOne(at_least=0.9, weight=None, review=None)
+    OneToOne(at_least=0.9, weight=None, review=None, leftovers=False)
     """
     check_decision(scores.records, decision)
     if isinstance(decision, Cluster):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.encoded import Encoded
 from linkkit.errors import PlanError
 from linkkit.records import Records
-from linkkit.score import FellegiSunter
+from linkkit.score import FellegiSunter, RuleList
 from linkkit.specs import Comparison, Rule
 
 from ._plan import Decision, Plan
@@ -53,7 +54,10 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
         plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True))
-    return plan.change(decide=plan.decide or _decision(records), link_type=records.link_type)
+    decision = plan.decide or _decision(records)
+    if plan.decide is None and isinstance(plan.score, RuleList):
+        decision = _by_rule(decision, plan.score)
+    return plan.change(decide=decision, link_type=records.link_type)
 
 
 def is_unique(records: Records, dataset: int) -> bool:
@@ -93,6 +97,15 @@ def _rules(records: Records) -> Sequence[Rule]:
     if records.pair_count <= 50_000_000:
         return (block.every_pair(),)
     raise PlanError(["block: no conjunction of fields makes few enough pairs; say which with on(...)."])
+
+
+def _by_rule(decision: Decision, rules: RuleList) -> Decision:
+    """The same decision for rules, which expect no number of matches; ranks without probabilities are all links."""
+    if isinstance(decision, Cluster):
+        decision = Cluster(at_least=decision.at_least, unique=decision.unique)
+    if isinstance(decision, OneToOne):
+        decision = replace(decision, leftovers=False)
+    return decision if rules.probabilities else replace(decision, weight=1.0)
 
 
 def _decision(records: Records) -> Decision:

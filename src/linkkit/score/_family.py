@@ -49,7 +49,7 @@ class FamilyAlternative:
     --------
     >>> kin = FamilyAlternative(0.01, (("surname", 0.8),), ((0.0, 10.0, -5.0),))
     >>> kin.odds(np.array([[1], [2], [0]], np.uint8), (0,), [0.0]).round(2).tolist()
-    [3.04, -8.87, -6.64]
+    [3.03, -8.8, -6.64]
     """
 
     prior: float

@@ -16,7 +16,7 @@ def groups_of(name: str) -> set[str]:
     Examples
     --------
     >>> sorted(groups_of("bill") & groups_of("will"))
-    ['william']
+    ['will', 'william']
     """
     word = name.casefold().split()[0] if name.split() else ""
     return {word} | _full_names().get(word, set())
