@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -166,3 +167,13 @@ def test_every_field_has_a_recommended_comparison(field):
 def test_a_whole_name_beside_its_parts_is_left_out():
     made = compare.recommended_comparisons(["full_name", "given_name", "surname"])
     assert [comparison.name for comparison in made] == ["given_name", "surname"]
+
+
+def test_a_function_may_be_given_itself_and_is_then_no_part_of_a_file(tmp_path):
+    frame = pd.DataFrame({"id": [1, 2, 3], "town": ["Leeds", "Leedes", "York"]})
+    pairs = lk.block.candidate_pairs(lk.Dataset(frame, fields={"town": "town"}), lk.block.every_pair())
+    alike = lk.compare.function(lambda left, right: left[:3] == right[:3], "town", at_least=(1.0,))
+    levels = lk.compare.compare_pairs(pairs, alike)
+    assert levels.show(*np.array([[0, 0], [1, 2]], np.uint32))["town level"].tolist() == [">= 1", "other"]
+    with pytest.raises(lk.PlanError, match="import"):
+        lk.Plan(compare=[alike]).save(tmp_path / "plan.toml")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from linkkit.errors import SpecError
 from linkkit.specs import (
@@ -133,7 +134,12 @@ def same_nickname(column: str) -> Threshold:
 
 
 def calls(
-    path: str, column: str, *, at_least: float | None = None, at_most: float | None = None, vectorised: bool = False
+    path: str | Callable[..., Any],
+    column: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    vectorised: bool = False,
 ) -> Threshold:
     """A function of yours reaches a bound: ``calls("mypackage.compare:alike", "town", at_least=0.8)``.
 

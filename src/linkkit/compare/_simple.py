@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 from linkkit.errors import SpecError
 from linkkit.specs import Comparison, Level
@@ -110,19 +110,20 @@ def sets(
 
 
 def function(
-    path: str,
+    path: str | Callable[..., Any],
     column: str,
     *,
     at_least: Sequence[float] = (),
     at_most: Sequence[float] = (),
     vectorised: bool = False,
 ) -> Comparison:
-    """Equal, then at each bound of a function of yours, named by import path.
+    """Equal, then at each bound of a function of yours.
 
     Parameters
     ----------
     path
-        ``"package.module:function"``: takes two texts and returns a number; NaN is missing.
+        ``"package.module:function"``, or the function itself (which a plan file cannot hold): takes two texts and
+        returns a number; NaN is missing.
     column
         Field or column expression.
     at_least, at_most

@@ -17,7 +17,7 @@ from typing import Any
 
 from linkkit import compare, prepare
 from linkkit.score import RuleList
-from linkkit.specs import Comparison, Listed, Made, SeriesFunction
+from linkkit.specs import Comparison, Function, Listed, Made, SeriesFunction
 
 from ._plan import Decision, Scoring
 
@@ -41,6 +41,7 @@ CLASSES: dict[str, Any] = {"prepare": prepare.Step, "score": Scoring, "decide": 
 _NARROWED: dict[tuple[type, str], Any] = {
     (prepare.Replace, "values"): dict[str, str],
     (RuleList, "rules"): list[dict[str, str]],
+    (Function, "path"): str,
     (SeriesFunction, "function"): str,
 }
 
@@ -114,10 +115,15 @@ def form_of_function(name: str) -> Form:
     hints = typing.get_type_hints(function)
     meanings = _meanings(function.__doc__)
     keys = {
-        parameter.name: Key(hints[parameter.name], parameter.default, meanings.get(parameter.name, ""))
+        parameter.name: Key(_in_a_file(hints[parameter.name]), parameter.default, meanings.get(parameter.name, ""))
         for parameter in inspect.signature(function).parameters.values()
     }
     return Form(name, function, keys, _first_line(function.__doc__))
+
+
+def _in_a_file(hint: Any) -> Any:
+    """Return what a type comes down to in a plan file: a function is named by its path."""
+    return str if Callable in {typing.get_origin(part) for part in typing.get_args(hint)} else hint
 
 
 def kind_name(spec: Any) -> str:

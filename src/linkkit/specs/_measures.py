@@ -182,16 +182,16 @@ class Swapped:
 
 @dataclass(frozen=True)
 class Function(_Column):
-    """A function of yours, named by import path.
+    """A function of yours.
 
     Parameters
     ----------
     column
         Field or column expression.
     path
-        ``"package.module:function"``. It takes two texts and returns a number; or, with ``vectorised``, two pandas
-        Series of texts, and returns as many numbers. It is called once for each distinct pair of values; NaN is
-        missing.
+        ``"package.module:function"``, or the function itself, which cannot be saved in a plan or a model. It takes
+        two texts and returns a number; or, with ``vectorised``, two pandas Series of texts, and returns as many
+        numbers. It is called once for each distinct pair of values; NaN is missing.
     is_less_nearer
         Whether less is nearer (a distance).
     vectorised
@@ -199,14 +199,14 @@ class Function(_Column):
     """
 
     column: str
-    path: str
+    path: Any
     is_less_nearer: bool = False
     vectorised: bool = False
     kind: Literal["function"] = field(default="function", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if ":" not in self.path:
+        if not callable(self.path) and ":" not in str(self.path):
             raise SpecError(f"A function is named by import path, 'package.module:function'; got {self.path!r}.")
 
     @property

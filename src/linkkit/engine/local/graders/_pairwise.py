@@ -87,18 +87,19 @@ class TextPairGrader(PairwiseGrader):
 
 def user_function(measure: Function) -> PairFunction:
     """Return a function of the user's as one of two sequences of texts."""
-    function = import_function(measure.path)
+    function = measure.path if callable(measure.path) else import_function(measure.path)
+    name = getattr(measure.path, "__name__", str(measure.path))
 
     def vectorised(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
         import pandas as pd
 
-        found = _as_numbers(function(pd.Series(left, dtype=object), pd.Series(right, dtype=object)), measure.path)
+        found = _as_numbers(function(pd.Series(left, dtype=object), pd.Series(right, dtype=object)), name)
         if found.shape != (len(left),):
-            raise SpecError(f"{measure.path} returned {found.shape} values for {len(left):,} pairs.")
+            raise SpecError(f"{name} returned {found.shape} values for {len(left):,} pairs.")
         return found
 
     def one_by_one(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
-        return _as_numbers([function(one, other) for one, other in zip(left, right, strict=True)], measure.path)
+        return _as_numbers([function(one, other) for one, other in zip(left, right, strict=True)], name)
 
     return vectorised if measure.vectorised else one_by_one
 
