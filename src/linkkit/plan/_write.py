@@ -9,6 +9,7 @@ from linkkit.errors import PlanError
 from linkkit.fields import kind_of
 from linkkit.prepare import Replace, Step
 from linkkit.specs import Comparison, Equal, Level, Listed, On, Threshold
+from linkkit.specs._comparison import thresholds
 
 from ._forms import form_of, kind_name
 from ._plan import Plan
@@ -61,11 +62,16 @@ def _spec(spec: Any, place: str, mistakes: list[str]) -> dict[str, Any]:
             "file. Name a function of yours with using(), or write them into the file by hand."
         )
         return {}
-    if isinstance(spec, Comparison) and (call := as_call(spec)) is not None:
+    if isinstance(spec, Comparison) and not _holds_function(spec) and (call := as_call(spec)) is not None:
         return call
     if isinstance(spec, On):
         return {"on": list(spec.columns), **({} if spec.cap is None else {"cap": spec.cap})}
     return {**_kind(spec), **_keys(spec, place, mistakes)}
+
+
+def _holds_function(comparison: Comparison) -> bool:
+    measures = [threshold.measure for level in comparison.levels for threshold in thresholds(level.condition)]
+    return any(callable(getattr(measure, name, None)) for measure in measures for name in ("path", "function"))
 
 
 def _kind(spec: Any) -> dict[str, str]:
@@ -104,7 +110,7 @@ def _value(value: Any, place: str, mistakes: list[str]) -> Any:
     if isinstance(value, tuple | list):
         return [_value(one, f"{place}[{number}]", mistakes) for number, one in enumerate(value)]
     if not isinstance(value, str | int | float | bool):
-        mistakes.append(f"{place} is a {type(value).__name__}, which a plan file cannot hold.")
+        mistakes.append(f"{place} is a {type(value).__name__}, which a plan file cannot hold; name a function by import path.")
     return value
 
 
