@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import linkkit as lk
+
+# A shared machine pauses now and then: how long an example took says nothing.
+settings.register_profile("linkkit", deadline=None)
+settings.load_profile("linkkit")
 
 ROOT = Path(__file__).parents[1]
 
