@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -115,6 +117,8 @@ def test_sets_are_held_whatever_their_order(rows):
     expected = [{item for item in row or [] if item and item.strip()} for row in rows]
     assert [members(column, record) for record in range(len(rows))] == expected
     assert [code == 0 for code in column.codes] == [not row for row in expected]
+    stretches = [column.members[start:end].astype(int) for start, end in itertools.pairwise(column.starts.tolist())]
+    assert all((np.diff(stretch) > 0).all() for stretch in stretches)
     everyone = [item for row in expected for item in row]
     counts = dict(zip(column.values.to_pylist()[1:], column.counts()[1:].tolist(), strict=True))
     assert counts == {item: everyone.count(item) for item in set(everyone)}

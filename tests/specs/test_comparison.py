@@ -8,7 +8,19 @@ import pytest
 
 from linkkit import block, compare
 from linkkit.errors import SpecError
-from linkkit.specs import Comparison, EveryPair, Level, Listed, MinHash, Neighbourhood, On, TextSimilarity, flatten
+from linkkit.specs import (
+    Comparison,
+    EveryPair,
+    Level,
+    Listed,
+    Made,
+    MinHash,
+    Neighbourhood,
+    On,
+    SeriesFunction,
+    TextSimilarity,
+    flatten,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +38,9 @@ from linkkit.specs import Comparison, EveryPair, Level, Listed, MinHash, Neighbo
         (lambda: Neighbourhood("surname", 1), "at least 2"),
         (lambda: MinHash("address", bands=0), r"minhash\(bands=\) must be at least 1; got 0"),
         (lambda: Listed([1], [1, 2]), "as many left as right ids; got 1 and 2"),
+        (lambda: Made("surname"), "needs a function"),
+        (lambda: SeriesFunction((), ("town",), "my.module:alike"), "at least one left column"),
+        (lambda: SeriesFunction("town", "town", "alike"), "named by import path"),
         (lambda: flatten("surname"), "must be made by a function of linkkit.block"),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from linkkit.errors import SpecError
-from linkkit.specs import Comparison, Level
+from linkkit.specs import Comparison, Level, number_text
 from linkkit.values import fields_of
 
 from ._conditions import calls, equal, share_members, similar, within, within_edits, within_km
@@ -44,7 +44,7 @@ def text(
     ('missing', 'exact', '>= 0.92', '>= 0.8', 'other')
     """
     _check_order("text", "at_least", at_least, falling=True)
-    levels = [Level(f">= {bound:g}", similar(column, bound, metric)) for bound in at_least]
+    levels = [Level(f">= {number_text(bound)}", similar(column, bound, metric)) for bound in at_least]
     return _graded(column, levels, term_frequency)
 
 
@@ -74,8 +74,11 @@ def number(column: str, at_most: Sequence[float] = (1.0, 2.0), *, relative: bool
     ('missing', 'exact', 'within 1', 'within 2', 'other')
     """
     _check_order("number", "at_most", at_most, falling=False)
-    form = "within {:.0%}" if relative else "within {:g}"
-    levels = [Level(form.format(bound), within(column, bound, relative=relative)) for bound in at_most]
+    said = [f"{number_text(round(100 * bound, 12))}%" if relative else number_text(bound) for bound in at_most]
+    levels = [
+        Level(f"within {text}", within(column, bound, relative=relative))
+        for text, bound in zip(said, at_most, strict=True)
+    ]
     return Comparison(column, (Level("exact", within(column, 0.0, relative=relative)), *levels), fields_of(column))
 
 
@@ -90,7 +93,7 @@ def distance_km(
     ('missing', 'within 1 km', 'within 5 km', 'other')
     """
     _check_order("distance_km", "at_most", at_most, falling=False)
-    levels = tuple(Level(f"within {bound:g} km", within_km(bound, latitude, longitude)) for bound in at_most)
+    levels = tuple(Level(f"within {number_text(bound)} km", within_km(bound, latitude, longitude)) for bound in at_most)
     return Comparison("distance", levels)
 
 
@@ -105,7 +108,9 @@ def sets(
     ('missing', 'shared >= 2', 'shared >= 1', 'other')
     """
     _check_order("sets", "at_least", at_least, falling=True)
-    levels = tuple(Level(f"{metric} >= {bound:g}", share_members(column, bound, metric)) for bound in at_least)
+    levels = tuple(
+        Level(f"{metric} >= {number_text(bound)}", share_members(column, bound, metric)) for bound in at_least
+    )
     return Comparison(column, levels, fields_of(column))
 
 
@@ -139,8 +144,8 @@ def function(
     if bool(at_least) == bool(at_most):
         raise SpecError("function() takes one of at_least= (more is nearer) and at_most= (less is nearer).")
     _check_order("function", "at_least" if at_least else "at_most", at_least or at_most, falling=bool(at_least))
-    levels = [Level(f">= {b:g}", calls(path, column, at_least=b, vectorised=vectorised)) for b in at_least]
-    levels += [Level(f"<= {b:g}", calls(path, column, at_most=b, vectorised=vectorised)) for b in at_most]
+    levels = [Level(f">= {number_text(b)}", calls(path, column, at_least=b, vectorised=vectorised)) for b in at_least]
+    levels += [Level(f"<= {number_text(b)}", calls(path, column, at_most=b, vectorised=vectorised)) for b in at_most]
     return _graded(column, levels, term_frequency=False)
 
 

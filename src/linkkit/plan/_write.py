@@ -110,7 +110,9 @@ def _value(value: Any, place: str, mistakes: list[str]) -> Any:
     if isinstance(value, tuple | list):
         return [_value(one, f"{place}[{number}]", mistakes) for number, one in enumerate(value)]
     if not isinstance(value, str | int | float | bool):
-        mistakes.append(f"{place} is a {type(value).__name__}, which a plan file cannot hold; name functions by path.")
+        mistakes.append(
+            f"{place} is a {type(value).__name__}, which a plan file cannot hold; name a function by its import path."
+        )
     return value
 
 

@@ -1,6 +1,6 @@
 """The data language of a linkage: which pairs to make, how to grade them, what levels mean."""
 
-from ._comparison import Comparison, Condition, Level, Threshold, all_of, either, negated
+from ._comparison import Comparison, Condition, Level, Threshold, all_of, either, negated, number_text
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
     DateGap,
@@ -48,4 +48,5 @@ __all__ = [
     "either",
     "flatten",
     "negated",
+    "number_text",
 ]

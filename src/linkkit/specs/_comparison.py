@@ -10,9 +10,21 @@ from linkkit.errors import SpecError
 
 from ._measures import Equal, Measure
 
-__all__ = ["Comparison", "Condition", "Level", "Threshold", "all_of", "either", "negated"]
+__all__ = ["Comparison", "Condition", "Level", "Threshold", "all_of", "either", "negated", "number_text"]
 
 MISSING, OTHER = "missing", "other"
+
+
+def number_text(number: float) -> str:
+    """Write a number as short as it reads back the same, so that two bounds never share a label.
+
+    Examples
+    --------
+    >>> number_text(0.92), number_text(3.0), number_text(0.99999999)
+    ('0.92', '3', '0.99999999')
+    """
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 class _Combinable:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.fields import recognise
-from linkkit.specs import Comparison, Level, SeriesFunction, Threshold
+from linkkit.specs import Comparison, Level, SeriesFunction, Threshold, number_text
 from linkkit.values import import_function
 
 __all__ = ["comparisons", "feature"]
@@ -80,7 +80,8 @@ def feature(
     kind: Values = values or _VALUES.get(str(getattr(found, "name", "")), "text")
     measure = SeriesFunction(columns[0], columns[1], function, kind, is_distance)
     levels = tuple(
-        Level(f"{'<=' if is_distance else '>='} {bound:g}", Threshold(measure, float(bound))) for bound in bounds
+        Level(f"{'<=' if is_distance else '>='} {number_text(bound)}", Threshold(measure, float(bound)))
+        for bound in bounds
     )
     return Comparison(name or _name_of(found, measure.fields), levels)
 
