@@ -6,7 +6,7 @@ field. Your own: :func:`comparison` of :func:`level` s, whose conditions (:func:
 :func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
 """
 
-from linkkit.specs import all_of, either, negated
+from linkkit.specs import all_of, either, negated, unknown
 
 from ._compare import compare_pairs
 from ._conditions import (
@@ -63,6 +63,7 @@ __all__ = [
     "surname",
     "swapped",
     "text",
+    "unknown",
     "within",
     "within_days",
     "within_edits",

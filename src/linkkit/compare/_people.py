@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkkit.specs import Comparison, Level, all_of, either
+from linkkit.specs import Combined, Comparison, Level, all_of, either, unknown
 from linkkit.values import (
     area,
     day,
@@ -132,15 +132,11 @@ def date(column: str = "date_of_birth") -> Comparison:
     )
 
 
-def _known_parts_agree(column: str):  # type: ignore[no-untyped-def]
-    """Two parts agree and the third is missing on a side: its equality is neither true nor false."""
+def _known_parts_agree(column: str) -> Combined:
+    """Two parts agree and the third is missing on a side."""
     parts = [equal(year(column)), equal(month(column)), equal(day(column))]
-    return either(
-        *(
-            all_of(parts[one], parts[other], ~either(parts[third], ~parts[third]))
-            for one, other, third in ((0, 1, 2), (0, 2, 1), (1, 2, 0))
-        )
-    )
+    thirds = ((0, 1, 2), (0, 2, 1), (1, 2, 0))
+    return either(*(all_of(parts[one], parts[other], unknown(parts[third])) for one, other, third in thirds))
 
 
 def postcode(column: str = "postcode") -> Comparison:

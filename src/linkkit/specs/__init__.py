@@ -1,6 +1,17 @@
 """The data language of a linkage: which pairs to make, how to grade them, what levels mean."""
 
-from ._comparison import Comparison, Condition, Level, Threshold, all_of, either, negated, number_text
+from ._comparison import (
+    Combined,
+    Comparison,
+    Condition,
+    Level,
+    Threshold,
+    all_of,
+    either,
+    negated,
+    number_text,
+    unknown,
+)
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
     DateGap,
@@ -18,6 +29,7 @@ from ._measures import (
 from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
 
 __all__ = [
+    "Combined",
     "Comparison",
     "Compiled",
     "Condition",
@@ -48,5 +60,6 @@ __all__ = [
     "either",
     "flatten",
     "negated",
+    "unknown",
     "number_text",
 ]

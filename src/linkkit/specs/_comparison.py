@@ -65,15 +65,15 @@ class Threshold(_Combinable):
 
 @dataclass(frozen=True)
 class Combined(_Combinable):
-    """Conditions joined by and, or, not; unknown where a missing value decides (Kleene's three-valued logic)."""
+    """Conditions joined by and, or, not, unknown; not known where a missing value decides (Kleene's logic)."""
 
-    operator: Literal["and", "or", "not"]
+    operator: Literal["and", "or", "not", "unknown"]
     conditions: tuple[Condition, ...]
     kind: Literal["combined"] = field(default="combined", repr=False, kw_only=True)
 
     def __str__(self) -> str:
-        if self.operator == "not":
-            return f"not ({self.conditions[0]})"
+        if self.operator in ("not", "unknown"):
+            return f"{self.operator} ({self.conditions[0]})"
         return f" {self.operator} ".join(f"({condition})" for condition in self.conditions)
 
 
@@ -93,6 +93,11 @@ def either(*conditions: Condition) -> Combined:
 def negated(condition: Condition) -> Combined:
     """The condition does not hold."""
     return Combined("not", (condition,))
+
+
+def unknown(condition: Condition) -> Combined:
+    """The condition is neither true nor false, because a value it needs is missing; this is always known."""
+    return Combined("unknown", (condition,))
 
 
 @dataclass(frozen=True)

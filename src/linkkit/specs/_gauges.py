@@ -195,6 +195,8 @@ def _truth(
         parts = [_truth(inner, grades, gauges) for inner in condition.conditions]
         if condition.operator == "not":
             return (-parts[0]).astype(np.int8)
+        if condition.operator == "unknown":
+            return np.where(parts[0] == UNKNOWN, TRUE, FALSE).astype(np.int8)
         found: NDArray[np.int8] = (np.minimum if condition.operator == "and" else np.maximum).reduce(parts)
         return found
     measure, bound = _merged(condition, set(gauges))
