@@ -14,7 +14,7 @@ import pytest
 import linkkit
 
 HEAVY = (
-    "altair", "cryptography", "duckdb", "jinja2", "llvmlite", "numba", "pandas", "polars", "pyarrow", "pydantic",
+    "altair", "cryptography", "duckdb", "jinja2", "llvmlite", "numba", "pandas", "polars", "pydantic",
     "rapidfuzz", "recordlinkage", "rich", "scipy", "sklearn", "typer", "vl_convert",
 )  # fmt: skip
 # Spelled as users write them: linkkit.block.on and so on.

@@ -10,21 +10,19 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from linkkit.dataset import Dataset
+from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SpecError
+from linkkit.fields import Field
+
 __version__ = "0.1.0"
 
-# Public name: the module that has it. Modules are imported when first asked for, so that `import linkkit` stays light.
+# Datasets come with the import; the rest is imported when first asked for, so that `import linkkit` stays light.
+# Public name: the module that has it.
 _WHERE = {
-    "DataError": "errors",
-    "Dataset": "dataset",
-    "Field": "fields",
-    "LinkkitError": "errors",
-    "ModelError": "errors",
     "Plan": "plan",
-    "PlanError": "errors",
     "Profile": "profiling",
     "Records": "records",
     "Run": "run",
-    "SpecError": "errors",
     "dedupe": "run",
     "link": "run",
     "profile": "profiling",
@@ -63,9 +61,6 @@ __all__ = [
 
 if TYPE_CHECKING:
     from linkkit import block, compare, decide, evaluate, interop, plan, prepare, report, score, synth, values
-    from linkkit.dataset import Dataset
-    from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SpecError
-    from linkkit.fields import Field
     from linkkit.plan import Plan
     from linkkit.profiling import Profile, profile
     from linkkit.records import Records

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["as_integers", "as_mask", "as_texts", "is_blank", "positions", "returning_memory"]
 
@@ -24,8 +23,6 @@ def as_integers(array: pa.Array, *, missing: int = 0) -> NDArray[Any]:
     >>> as_integers(pa.array([3, None], pa.int32()), missing=-1).tolist()
     [3, -1]
     """
-    import pyarrow as pa
-
     kind = array.type
     name = f"{'int' if pa.types.is_signed_integer(kind) else 'uint'}{kind.bit_width}"
     data = array.buffers()[1]
@@ -65,8 +62,6 @@ def as_texts(texts: Sequence[str]) -> pa.StringArray:
     >>> as_texts(["a", "", "é"]).to_pylist()
     ['a', '', 'é']
     """
-    import pyarrow as pa
-
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     ends = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=ends[1:])
@@ -85,8 +80,6 @@ def positions(numbers: NDArray[Any]) -> pa.Array:
     >>> positions(np.array([2, 0])).to_pylist()
     [2, 0]
     """
-    import pyarrow as pa
-
     whole = np.ascontiguousarray(numbers, np.int64)
     return pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])
 
@@ -99,8 +92,6 @@ def is_blank(texts: pa.Array) -> NDArray[np.bool_]:
     >>> is_blank(as_texts(["a", " ", ""])).tolist()
     [False, True, True]
     """
-    import pyarrow.compute as pc
-
     # Not utf8_trim_whitespace: it builds tables of all Unicode, 40 MB; other blanks are for prepare.
     found: NDArray[np.bool_] = as_integers(pc.binary_length(pc.ascii_trim_whitespace(texts))) == 0
     return found
@@ -109,8 +100,6 @@ def is_blank(texts: pa.Array) -> NDArray[np.bool_]:
 @contextmanager
 def returning_memory() -> Iterator[None]:
     """Take memory from the system for a while: Arrow's usual pool keeps several times what is read."""
-    import pyarrow as pa
-
     usual = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
     try:

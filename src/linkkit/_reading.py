@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ._arrow import returning_memory
 from .encoded import is_text_view, without_views
 from .errors import DataError, row_list
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["Source", "open_table"]
 
@@ -51,8 +51,6 @@ def open_table(table: Any, name: str, encoding: str = "utf-8") -> Source:
     if type(table).__module__.split(".")[0] == "pandas":
         return _PandasSource(table, name)
     if hasattr(table, "__arrow_c_stream__"):
-        import pyarrow as pa
-
         return _ArrowSource(pa.table(table), name)
     raise DataError(
         f"{name}: expected a pandas or polars DataFrame, an Arrow table, a DuckDB relation or the path of a CSV or "
@@ -97,7 +95,6 @@ def _check_text(path: str, name: str, head: bytes, encoding: str) -> None:
 
 
 def _read_csv(path: str, name: str, encoding: str) -> pa.Table:
-    import pyarrow as pa
     from pyarrow import csv
 
     try:
@@ -146,7 +143,6 @@ def _csv_hint(error: Exception, path: str, encoding: str) -> str:
 
 def _uneven_rows(path: str, encoding: str) -> str:
     """Name the rows that have more or fewer columns than the header."""
-    import pyarrow as pa
     from pyarrow import csv
 
     rows: list[int] = []
@@ -214,8 +210,6 @@ class _PandasSource:
         _check_columns(self.columns, name)
 
     def read(self, columns: list[str]) -> pa.Table:
-        import pyarrow as pa
-
         return pa.table({column: self._convert(column) for column in columns})
 
     def text_columns(self, columns: Sequence[str]) -> list[str]:
@@ -227,8 +221,6 @@ class _PandasSource:
         return [value for value in series if isinstance(value, str)]
 
     def _convert(self, column: str) -> pa.Array:
-        import pyarrow as pa
-
         series = self._frame.iloc[:, self.columns.index(column)]
         try:
             return (
@@ -261,9 +253,6 @@ class _ParquetSource:
     """A Parquet file; text columns are read as dictionaries, which is much faster."""
 
     def __init__(self, path: str, name: str) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         self._path = path
         self._name = name
         try:
@@ -274,9 +263,6 @@ class _ParquetSource:
         _check_columns(self.columns, name)
 
     def read(self, columns: list[str]) -> pa.Table:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         texts = _text_columns(self._schema, columns)
         try:
             # Not pq.read_table: it loads pyarrow.dataset, and pandas with it.
@@ -289,15 +275,11 @@ class _ParquetSource:
         return _text_columns(self._schema, columns)
 
     def sample(self, column: str, size: int) -> list[str]:
-        import pyarrow.parquet as pq
-
         batches = pq.ParquetFile(self._path).iter_batches(batch_size=size, columns=[column])
         return _sample(next(batches).column(0), size)
 
 
 def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:
-    import pyarrow as pa
-
     def is_text(kind: pa.DataType) -> bool:
         if pa.types.is_dictionary(kind):
             kind = kind.value_type

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._arrow import as_integers, as_mask, is_blank, positions
+from ._reading import open_table
 from .encoded import Encoded, EncodedSets, encode, encode_sets
 from .errors import DataError, SpecError, did_you_mean, row_list
 from .fields import Field, kind_of, recognise, recognise_shape
@@ -93,8 +94,6 @@ class Dataset:
         encoding: str = "utf-8",
         engine: str = "local",
     ) -> None:
-        from ._reading import open_table
-
         if kind not in DATASET_KINDS:
             raise SpecError(f"kind must be one of {', '.join(DATASET_KINDS)}; got {kind!r}.")
         is_path = isinstance(table, str | os.PathLike)

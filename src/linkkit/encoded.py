@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,7 +53,13 @@ class Encoded:
 
     def counts(self) -> NDArray[np.int64]:
         """How many records hold each value, missing first; shape (distinct + 1,)."""
-        return np.bincount(self.codes, minlength=len(self.values))
+        return self._counts
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        found = np.bincount(self.codes, minlength=len(self.values))
+        found.flags.writeable = False
+        return found
 
     def reordered(self, rows: NDArray[np.int64]) -> Encoded:
         """Return the column with its records in another order, or some of them."""

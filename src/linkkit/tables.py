@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .engine import GradedPairs, PairChunk, PairSource, RuleCount
 from .records import Records
-from .specs import Comparison, Compiled, Rule
+from .specs import Comparison, Compiled, On, Rule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,8 @@ __all__ = ["Levels", "Pairs", "Patterns", "Scores"]
 Rows = NDArray[np.uint32]
 # Graded pairs are kept between passes where they take no more than this; beyond it they are made again.
 HELD_PAIRS = 16_000_000
+# Codes are looked up in a table where no more than this are possible.
+LARGEST_TABLE = 2**21
 
 
 class Pairs:
@@ -147,11 +149,12 @@ class Levels:
         if self._held is None:
             yield from self.pairs.source.graded(self.compiled, keep)
             return
+        is_kept = None if keep is None else _member_test(keep, self.compiled.size)
         for chunk in self._held:
-            if keep is None:
+            if is_kept is None:
                 yield chunk
                 continue
-            chosen = isin_sorted(chunk.code, keep)
+            chosen = np.flatnonzero(is_kept(chunk.code))
             yield GradedPairs(chunk.left[chosen], chunk.right[chosen], chunk.code[chosen], chunk.rule[chosen])
 
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -177,7 +180,22 @@ class Levels:
         source = self.records.engine.pairs(self.records, [rule])
         found = Levels(Pairs(self.records, [rule], source), self.compiled)
         found._is_main = False  # counted, never scored: nothing is worth keeping
+        found._counted = self._counted_of(rule)
         return found
+
+    def _counted_of(self, rule: Rule) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Count the pattern codes of a rule from the pairs that are held, where it is one of theirs."""
+        numbers = [number for number, own in enumerate(self.pairs.rules) if _is_same(own, rule)]
+        if self._held is None or not numbers:
+            return None
+        number, chunks = numbers[0], []
+        for chunk in self._held:
+            first = int(chunk.rule[0]) if len(chunk.rule) else number + 1
+            if first <= number:  # a pair of a later rule is made by no earlier one
+                own = self.pairs.source.makes(number, chunk.left, chunk.right) if first < number else slice(None)
+                code = chunk.code[own]
+                chunks.append(GradedPairs(chunk.left[own], chunk.right[own], code, np.zeros(len(code), np.uint8)))
+        return _count_codes(chunks, 1)
 
     def of_random_pairs(self, size: int, seed: int) -> Levels:
         """Return the levels of about so many pairs drawn evenly from the whole product."""
@@ -296,6 +314,13 @@ class Scores:
         return frame.assign(**self.extra)
 
 
+def _is_same(one: Rule, other: Rule) -> bool:
+    """Whether two rules make the same pairs: the order of columns does not count."""
+    if isinstance(one, On) and isinstance(other, On):
+        return set(one.columns) == set(other.columns) and one.cap == other.cap
+    return one == other
+
+
 def id_frame(records: Records, left: Rows, right: Rows) -> pd.DataFrame:
     """Return the ids of pairs: left_id, right_id; with more than two datasets their names too."""
     import pandas as pd
@@ -327,9 +352,27 @@ def isin_sorted(values: NDArray[np.int64], members: NDArray[np.int64]) -> NDArra
     return found
 
 
+def _counted(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return distinct keys, rising, and how often each occurs: by a table where they are small, else by sorting."""
+    if not len(keys) or int(keys.max()) > 4 * len(keys):
+        return np.unique(keys, return_counts=True)
+    table = np.bincount(keys)
+    distinct = np.flatnonzero(table)
+    return distinct, table[distinct]
+
+
+def _member_test(members: NDArray[np.int64], size: int) -> Callable[[NDArray[np.int64]], NDArray[np.bool_]]:
+    """Return a function that tells which codes are among some: by a table where few are possible, else by bisection."""
+    if size > LARGEST_TABLE:
+        return lambda codes: isin_sorted(codes, members)
+    table = np.zeros(size, np.bool_)
+    table[members] = True
+    return lambda codes: table[codes]
+
+
 def _count_codes(chunks: Sequence[GradedPairs], rules: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count the pattern codes of held pairs by rule: chunk by chunk, then together."""
-    counted = [np.unique(chunk.code * rules + chunk.rule, return_counts=True) for chunk in chunks]
+    counted = [_counted(chunk.code * rules + chunk.rule) for chunk in chunks]
     if not counted:
         return np.empty(0, np.int64), np.empty((0, rules), np.int64)
     keys, place = np.unique(np.concatenate([key for key, _ in counted]), return_inverse=True)

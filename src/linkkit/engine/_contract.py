@@ -100,6 +100,10 @@ class PairSource(Protocol):
         """Return which rules make each of these pairs: shape (pairs, rules)."""
         ...
 
+    def makes(self, rule: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Return whether one of the rules makes each of these pairs."""
+        ...
+
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, rising, and how many pairs have each by first rule: (codes, rules)."""
         ...

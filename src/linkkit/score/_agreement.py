@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
-from linkkit.specs import Comparison, Equal, Threshold, compile_comparisons
-from linkkit.tables import Levels, Pairs
+from linkkit.specs import Comparison, Equal, Threshold
+from linkkit.tables import Levels
 from linkkit.values import fields_of
 
 from ._layout import Floats, Layout
@@ -147,14 +147,11 @@ def _sampled_counts(levels: Levels, chosen: Sequence[int], random_pairs: int, se
     """Count the levels of random pairs, missing first, for some of the comparisons."""
     if not chosen:
         return {}
-    records = levels.records
-    comparisons = [levels.comparisons[number] for number in chosen]
-    source = records.engine.random_pairs(records, random_pairs, seed)
-    patterns = Levels(Pairs(records, (), source), compile_comparisons(comparisons)).patterns()
+    patterns = levels.of_random_pairs(random_pairs, seed).patterns()
     found = {}
-    for place, (number, comparison) in enumerate(zip(chosen, comparisons, strict=True)):
-        size = len(comparison.levels) + 2
-        counts = np.bincount(patterns.levels[:, place], weights=patterns.counts, minlength=size)
+    for number in chosen:
+        size = len(levels.comparisons[number].levels) + 2
+        counts = np.bincount(patterns.levels[:, number], weights=patterns.counts, minlength=size)
         found[number] = counts.astype(np.float64)
     return found
 
@@ -217,6 +214,8 @@ def equality_columns(comparison: Comparison) -> list[str]:
 
 def _value_counts(records: Records, column: Encoded) -> NDArray[np.int64]:
     """Count the records of each dataset that hold each value; missing left out."""
+    if len(records.datasets) == 1:
+        return column.counts()[None, 1:]
     bounds = records.starts.tolist()
     parts = [np.bincount(column.codes[start:end], minlength=len(column.values)) for start, end in pairwise(bounds)]
     return np.stack(parts)[:, 1:]

@@ -15,7 +15,7 @@ from linkkit.records import Records
 from linkkit.specs import Compiled, EveryPair, Gauge, Rule
 
 from . import _every_pair
-from ._grading import Grading
+from ._grading import Grading, side_by_side
 from ._makers import Given, Groups, Maker, make
 from ._random import draw
 from ._runs import units
@@ -150,6 +150,10 @@ class RuledPairs(_Streamed):
             found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest, skipped, skipped_pairs))
         return tuple(found)
 
+    def makes(self, rule: int, left: U32, right: U32) -> NDArray[np.bool_]:
+        """Return whether one of the rules makes each of these pairs."""
+        return self.makers[rule].makes(left, right)
+
     def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
         """Return which rules make each of these pairs."""
         return (
@@ -184,9 +188,7 @@ class RuledPairs(_Streamed):
         """Each record's group under each rule that has groups, side by side."""
         if self._group_table is None:
             columns = [maker.groups for maker in self.makers if isinstance(maker, Groups)]
-            self._group_table = (
-                np.ascontiguousarray(np.column_stack(columns)) if columns else np.zeros((1, 1), np.uint32)
-            )
+            self._group_table = side_by_side(columns) if columns else np.zeros((1, 1), np.uint32)
         return self._group_table
 
     def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
@@ -221,9 +223,13 @@ class GivenPairs(_Streamed):
         """There is no rule to count."""
         return ()
 
-    def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
+    def makes(self, rule: int, left: U32, right: U32) -> NDArray[np.bool_]:
         """Return whether each pair is among them."""
-        return Given(self.records, self._left, self._right).makes(left, right)[:, None]
+        return Given(self.records, self._left, self._right).makes(left, right)
+
+    def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
+        """Return whether each pair is among them, as the one column of a table."""
+        return self.makes(0, left, right)[:, None]
 
     def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
         for first in range(0, len(self._left), CHUNK):

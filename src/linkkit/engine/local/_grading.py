@@ -12,9 +12,9 @@ from linkkit.records import Records
 from linkkit.specs import Compiled, Gauge, LevelTable
 
 from .graders import Grader, build_grader
-from .kernels.pairs import combine, gather_codes, look_up_levels
+from .kernels.pairs import combine, gather_codes, look_up_levels, set_column
 
-__all__ = ["Grading"]
+__all__ = ["Grading", "side_by_side"]
 
 U32 = NDArray[np.uint32]
 
@@ -32,7 +32,7 @@ class Grading:
                 columns.setdefault(id(column), column)
         places = {identity: place for place, identity in enumerate(columns)}
         self._places = [tuple(places[id(column)] for column in grader.columns) for grader in self.graders]
-        self._table = np.ascontiguousarray(np.column_stack(list(columns.values())), np.uint32)
+        self._table = side_by_side(list(columns.values()))
         self._strides = np.ones(0, np.int64) if compiled is None else compiled.strides
         self._look_ups = [] if compiled is None else [_LookUp.of(table) for table in compiled.tables]
 
@@ -73,6 +73,14 @@ class Grading:
         out = np.empty((self._table.shape[1], len(rows)), np.uint32)
         gather_codes(self._table, np.ascontiguousarray(rows, np.uint32), out)
         return out
+
+
+def side_by_side(columns: Sequence[U32]) -> U32:
+    """Return columns of codes as a table, a record's codes next to each other in memory."""
+    table = np.empty((len(columns[0]), len(columns)), np.uint32)
+    for place, column in enumerate(columns):
+        set_column(np.require(column, np.uint32, ("C", "W")), table, place)
+    return table
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +14,16 @@ from linkkit.records import Records
 from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule
 
 from ._minhash import band_sets
-from ._runs import NO_CAP, Runs, group
-from .kernels.pairs import emit_pairs, emit_set_pairs, share_member
+from ._runs import NO_CAP, Runs, dense, group
+from .kernels.pairs import emit_pairs, emit_set_pairs, extend_keys, share_member
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Maker", "make"]
 
 U32 = NDArray[np.uint32]
+Keys = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 _NO_GROUPS = np.zeros((1, 1), np.uint32)
 
@@ -64,8 +67,9 @@ class Groups:
     """Records that agree on every column; each record is in one group at most."""
 
     def __init__(self, records: Records, columns: list[Encoded], cap: int | None) -> None:
-        key = combined_key(columns)
-        self.runs = group(records, key, None, cap).with_records(int(np.count_nonzero(key)))
+        key = _pairable_key(records, columns)
+        present = np.logical_and.reduce([column.codes > 0 for column in columns])
+        self.runs = group(records, key, None, cap).with_records(int(np.count_nonzero(present)))
         assert self.runs.groups is not None
         self.groups: U32 = self.runs.groups
 
@@ -222,28 +226,48 @@ def _count_near(records: Records, order: U32, window: int) -> int:
     return sum(int(((dataset[apart:] == dataset[:-apart]) == is_within).sum()) for apart in steps)
 
 
-def combined_key(columns: list[Encoded]) -> NDArray[np.int64]:
+def combined_key(columns: list[Encoded]) -> Keys:
     """Return one key a record from the codes of several columns; 0 where any is missing."""
+    keys = columns[0].codes.astype(np.uint64)
+    bound = len(columns[0].values)
+    for column in columns[1:]:
+        if bound * len(column.values) >= 2**63:
+            keys = dense(keys)
+            bound = int(keys.max(initial=np.uint64(0))) + 1
+        extend_keys(keys, np.require(column.codes, np.uint32, ("C", "W")), np.uint64(len(column.values)))
+        bound *= len(column.values)
+    return keys
 
-    def add(key: NDArray[np.int64], column: Encoded) -> NDArray[np.int64]:
-        size = len(column.values)
-        if int(key.max(initial=0)) > (2**62) // size:
-            key = np.unique(key, return_inverse=True)[1] + 1
-        wider = key * size
-        wider += column.codes
-        return wider
 
-    key = functools.reduce(add, columns[1:], columns[0].codes.astype(np.int64))
-    for column in columns:
-        if not column.codes.all():
-            key[column.codes == 0] = 0
-    return key
+def _pairable_key(records: Records, columns: list[Encoded]) -> Keys:
+    """Return one key a record that leaves room for the row beside it in 64 bits; 0 also where no other record has it.
+
+    Where the codes of all columns are too large together, the groups of the first ones stand for them.
+    """
+    room = 2 ** (62 - int(len(records) - 1).bit_length())
+    size = 1
+    for place, column in enumerate(columns):
+        size *= len(column.values)
+        if size > room and place > 0:
+            groups = group(records, _pairable_key(records, columns[:place]), None, None).groups
+            assert groups is not None
+            return _pairable_key(
+                records, [Encoded(groups, _numbered(int(groups.max(initial=0)) + 1)), *columns[place:]]
+            )
+    return combined_key(columns)
+
+
+def _numbered(size: int) -> pa.StringArray:
+    """Values of which only the number counts."""
+    import pyarrow as pa
+
+    return pa.nulls(size, pa.string())
 
 
 def _entries(singles: list[Encoded], sets: list[EncodedSets]) -> tuple[U32, NDArray[np.int64]]:
     """Return a row and a key for each combination of one member from each set (and the single values)."""
     size = len((singles or sets)[0].codes)
-    key = combined_key(singles) if singles else np.ones(size, np.int64)
+    key = combined_key(singles).astype(np.int64) if singles else np.ones(size, np.int64)
     rows = np.flatnonzero(key).astype(np.uint32)
     key = key[rows]
     for column in sets:

@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from linkkit.records import Records
 
-from .kernels.pairs import group_runs
+from .kernels.pairs import group_runs, pack_keys
 
-__all__ = ["Runs", "group", "units"]
+__all__ = ["Runs", "dense", "group", "units"]
 
 U32 = NDArray[np.uint32]
+Keys = NDArray[np.uint64]
 NO_CAP = 2**62
 # How many of the largest groups are reported.
 LARGEST = 5
+_NO_ROWS = np.empty(0, np.uint32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ class Runs:
         return replace(self, tally=(count, *self.tally[1:]))
 
 
-def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, cap: int | None) -> Runs:
+def group(records: Records, key: Keys | NDArray[np.int64], rows: U32 | None, cap: int | None) -> Runs:
     """Group entries by key and list the partners of each record.
 
     Parameters
@@ -64,12 +66,13 @@ def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U
     cap
         Groups of more entries are skipped.
     """
+    keys = np.require(key, np.uint64, ("C", "W"))
     if records.link_type == "dedupe" and len(records.datasets) > 1:
-        key = _within_datasets(records, key, rows)
+        keys = _within_datasets(records, keys, rows)
     row_bits = max(int(len(records) - 1).bit_length(), 1)
-    if int(key.max(initial=0)).bit_length() + row_bits > 64:
-        key = _dense(key)
-    packed = _packed(key, rows, row_bits)
+    if int(keys.max(initial=0)).bit_length() + row_bits > 64:
+        keys = dense(keys)
+    packed = _packed(keys, rows, row_bits)
     packed.sort()
     size = len(packed)
     order, left, start, stop = (np.empty(size, np.uint32) for _ in range(4))
@@ -87,12 +90,11 @@ def group(records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U
     return Runs(*runs, groups, (grouped, kept, pairs, skipped, skipped_pairs), largest)
 
 
-def _packed(key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None, row_bits: int) -> NDArray[np.uint64]:
+def _packed(key: Keys, rows: U32 | None, row_bits: int) -> Keys:
     """Return a word of key and row for each entry that has a key; its order is the order of keys, then rows."""
-    packed = key.astype(np.uint64)
-    packed <<= np.uint64(row_bits)
-    packed |= np.arange(len(key), dtype=np.uint32) if rows is None else rows
-    return packed if key.all() else packed[key != 0]
+    packed = np.empty(len(key), np.uint64)
+    count = pack_keys(key, _NO_ROWS if rows is None else rows, np.uint64(row_bits), packed)
+    return packed if count == len(key) else packed[:count]
 
 
 def units(runs: Runs, size: int) -> Iterator[tuple[int, int, int]]:
@@ -108,15 +110,13 @@ def units(runs: Runs, size: int) -> Iterator[tuple[int, int, int]]:
         first = cut
 
 
-def _within_datasets(
-    records: Records, key: NDArray[np.int64] | NDArray[np.uint32], rows: U32 | None
-) -> NDArray[np.int64]:
+def _within_datasets(records: Records, key: Keys, rows: U32 | None) -> Keys:
     """Tell apart the keys of different datasets, keeping 0 for none."""
-    dataset = records.dataset_of(np.arange(len(records), dtype=np.uint32) if rows is None else rows)
-    return np.where(key == 0, 0, _dense(key) * len(records.datasets) + dataset)
+    dataset = records.dataset_of(np.arange(len(records), dtype=np.uint32) if rows is None else rows).astype(np.uint64)
+    return np.where(key == 0, np.uint64(0), dense(key) * np.uint64(len(records.datasets)) + dataset)
 
 
-def _dense(key: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[np.int64]:
+def dense(key: Keys) -> Keys:
     """Renumber keys, keeping 0 for none."""
     distinct, place = np.unique(key, return_inverse=True)
-    return place.astype(np.int64) + (0 if len(distinct) and distinct[0] == 0 else 1)
+    return place.astype(np.uint64) + np.uint64(0 if len(distinct) and distinct[0] == 0 else 1)

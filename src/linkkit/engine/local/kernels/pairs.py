@@ -8,9 +8,18 @@ import numpy as np
 from .jit import compiled, inlined
 
 __all__ = [
-    "combine", "count_codes", "emit_pairs", "emit_set_pairs", "gather_codes", "group_runs", "look_up_levels",
+    "combine",
+    "count_codes",
+    "emit_pairs",
+    "emit_set_pairs",
+    "extend_keys",
+    "gather_codes",
+    "group_runs",
+    "look_up_levels",
+    "pack_keys",
+    "set_column",
     "share_member",
-]  # fmt: skip
+]
 
 _U32, _I64, _U8 = "uint32[::1]", "int64[::1]", "uint8[::1]"
 
@@ -68,6 +77,35 @@ def group_runs(packed, row_bits, dataset_ends, partner_starts, cap, order, left,
     tally[0] = placed
     tally[1] = group_count
     return runs
+
+
+@compiled("void(uint64[::1], uint32[::1], uint64)")
+def extend_keys(keys, codes, size):  # type: ignore[no-untyped-def]
+    """Add a column of so many values to each record's key; a key is 0 where any column is missing."""
+    for row in range(len(keys)):
+        keys[row] = np.uint64(0) if (keys[row] == 0) | (codes[row] == 0) else keys[row] * size + codes[row]
+
+
+@compiled("int64(uint64[::1], uint32[::1], uint64, uint64[::1])")
+def pack_keys(keys, rows, row_bits, out):  # type: ignore[no-untyped-def]
+    """Write a word of key and row for each entry that has a key, in an order of keys, then rows. Returns how many.
+
+    Entries stand for the records themselves where ``rows`` is empty.
+    """
+    count = 0
+    for entry in range(len(keys)):
+        if keys[entry] != 0:
+            row = np.uint64(rows[entry]) if len(rows) else np.uint64(entry)
+            out[count] = (keys[entry] << row_bits) | row
+            count += 1
+    return count
+
+
+@compiled(f"void({_U32}, uint32[:, ::1], int64)")
+def set_column(codes, table, column):  # type: ignore[no-untyped-def]
+    """Write a column into a table of records."""
+    for row in range(len(codes)):
+        table[row, column] = codes[row]
 
 
 @compiled(f"int64({_U32}, {_U32}, {_U32}, {_U32}, int64, int64, uint32[:, ::1], int64, {_U32}, {_U32})")
