@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .encoded import Codes, Encoded
 from .engine import GradedPairs, PairChunk, PairSource, RuleCount
 from .records import Records
 from .specs import Comparison, Compiled, On, Rule
@@ -183,19 +184,43 @@ class Levels:
         found._counted = self._counted_of(rule)
         return found
 
+    def count_of_rule(self, rule: Rule) -> int:
+        """Count the pairs that one rule makes: among the held pairs, where a looser rule of theirs makes them all."""
+        numbers = [number for number, own in enumerate(self.pairs.rules) if _covers(own, rule)]
+        columns = [self.records.column(column) for column in rule.columns]
+        if self._held is None or not numbers or not all(isinstance(column, Encoded) for column in columns):
+            return self.records.engine.pairs(self.records, [rule]).counts()[0].pairs
+        known = self.pairs.rules[numbers[0]].columns
+        asked = [codes.codes for name, codes in zip(rule.columns, columns, strict=True) if name not in known]
+        return sum(
+            int(
+                np.logical_and.reduce(
+                    [np.ones(len(left), bool), *(_agree(codes, left, right) for codes in asked)]
+                ).sum()
+            )
+            for left, right, _ in self._held_of(numbers[0])
+        )
+
     def _counted_of(self, rule: Rule) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
         """Count the pattern codes of a rule from the pairs that are held, where it is one of theirs."""
         numbers = [number for number, own in enumerate(self.pairs.rules) if _is_same(own, rule)]
         if self._held is None or not numbers:
             return None
-        number, chunks = numbers[0], []
-        for chunk in self._held:
-            first = int(chunk.rule[0]) if len(chunk.rule) else number + 1
-            if first <= number:  # a pair of a later rule is made by no earlier one
-                own = self.pairs.source.makes(number, chunk.left, chunk.right) if first < number else slice(None)
-                code = chunk.code[own]
-                chunks.append(GradedPairs(chunk.left[own], chunk.right[own], code, np.zeros(len(code), np.uint8)))
+        chunks = [
+            GradedPairs(left, right, code, np.zeros(len(code), np.uint8))
+            for left, right, code in self._held_of(numbers[0])
+        ]
         return _count_codes(chunks, 1)
+
+    def _held_of(self, number: int) -> Iterator[tuple[Rows, Rows, NDArray[np.int64]]]:
+        """Iterate over the held pairs that a rule makes, whichever rule came first."""
+        for chunk in self._held or ():
+            first = int(chunk.rule[0]) if len(chunk.rule) else number + 1
+            if first < number:
+                made = self.pairs.source.makes(number, chunk.left, chunk.right)
+                yield chunk.left[made], chunk.right[made], chunk.code[made]
+            elif first == number:  # and a pair of a later rule is made by no earlier one
+                yield chunk.left, chunk.right, chunk.code
 
     def of_random_pairs(self, size: int, seed: int) -> Levels:
         """Return the levels of about so many pairs drawn evenly from the whole product."""
@@ -319,6 +344,20 @@ def _is_same(one: Rule, other: Rule) -> bool:
     if isinstance(one, On) and isinstance(other, On):
         return set(one.columns) == set(other.columns) and one.cap == other.cap
     return one == other
+
+
+def _covers(looser: Rule, rule: Rule) -> bool:
+    """Whether a rule makes, at the least, every pair of another: fewer columns of single values, and no cap."""
+    if not (isinstance(looser, On) and isinstance(rule, On)) or looser.cap is not None or rule.cap is not None:
+        return False
+    return set(looser.columns) <= set(rule.columns)
+
+
+def _agree(codes: Codes, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Tell which pairs agree on a column."""
+    ours = codes[left]
+    found: NDArray[np.bool_] = (ours == codes[right]) & (ours > 0)
+    return found
 
 
 def id_frame(records: Records, left: Rows, right: Rows) -> pd.DataFrame:

@@ -156,8 +156,10 @@ def estimate_prior(levels: Levels, spec: FellegiSunter) -> float | None:
     if spec.prior is not None or not spec.prior_rules:
         return spec.prior
     records = levels.records
-    strict = Pairs(records, spec.prior_rules, records.engine.pairs(records, spec.prior_rules))
-    found = strict.counts()[0].pairs if len(spec.prior_rules) == 1 else strict.count()
+    if len(spec.prior_rules) == 1:
+        found = levels.count_of_rule(spec.prior_rules[0])
+    else:
+        found = Pairs(records, spec.prior_rules, records.engine.pairs(records, spec.prior_rules)).count()
     prior = found / (spec.prior_recall or 1.0) / max(records.pair_count, 1)
     if not 0 < prior < 1:
         raise ModelError(

@@ -60,6 +60,6 @@ __all__ = [
     "either",
     "flatten",
     "negated",
-    "unknown",
     "number_text",
+    "unknown",
 ]
