@@ -69,9 +69,7 @@ def test_scores_can_be_taken_apart(levels):
 
 
 def test_pairs_beyond_the_held_ones_are_made_anew_and_count_alike(levels, monkeypatch):
-    from linkkit import tables
-
-    monkeypatch.setattr(tables, "HELD_PAIRS", 10)
+    monkeypatch.setattr("linkkit.tables._levels.HELD_PAIRS", 10)
     streamed = compare.compare_pairs(levels.pairs, levels.comparisons)
     codes, counts = streamed.code_counts()
     held_codes, held_counts = levels.code_counts()
