@@ -204,6 +204,15 @@ def test_small_counts_are_hidden_from_the_public(sample_run, truth):
     assert "&lt;10" in page
 
 
+@pytest.mark.parametrize("audience", ["analyst", "public"])
+def test_notes_which_may_hold_small_counts_are_for_the_linker_alone(sample_run, audience):
+    full, safe = summarise(sample_run), _validated(summarise(sample_run, audience=audience))
+    assert full["links"]["notes"]
+    assert safe["links"]["notes"] == []
+    assert not any(row["notes"] for row in safe["preparation"])
+    assert not set(full["links"]["notes"]) & set(safe["findings"])
+
+
 def test_one_hidden_cell_is_not_given_away_by_its_total():
     assert hide_small([100, 50, 3]) == [100, "[c]", "<10"]
     assert hide_small([100, 50, 3], adds_up=False) == [100, 50, "<10"]

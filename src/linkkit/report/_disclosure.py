@@ -55,8 +55,8 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     summary
         What :func:`linkkit.report.summarise` worked out.
     audience
-        ``"linker"`` sees everything; for ``"analyst"`` small counts are hidden; for ``"public"`` names and hashes of
-        files and notes with counts are left out too.
+        ``"linker"`` sees everything; for ``"analyst"`` small counts are hidden, and notes, which may hold some, are
+        left out; for ``"public"`` names and hashes of files are left out too.
     """
     if audience == "linker":
         return summary
@@ -71,13 +71,13 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
             )
     if any(row["clusters"] in (SMALL, HIDDEN) for row in safe["clusters"]["sizes"][-1:]):
         safe["clusters"]["largest"] = HIDDEN
+    for row in safe["preparation"]:
+        row["notes"] = []
+    safe["links"]["notes"] = []
+    safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     if audience == "public":
         for dataset in safe["datasets"]:
             dataset["file"] = None
-        for row in safe["preparation"]:
-            row["notes"] = []
-        safe["links"]["notes"] = []
-        safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     return safe
 
 
