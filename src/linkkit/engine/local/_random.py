@@ -21,6 +21,8 @@ def draw(records: Records, size: int, seed: int) -> tuple[U32, U32]:
     else:
         rng = np.random.default_rng(seed)
         parts = [_some_of(records, one, other, round(size * pairs / total), rng) for one, other, pairs in kinds]
+    if len(parts) == 1:
+        return parts[0]
     left, right = (np.concatenate(side).astype(np.uint32, copy=False) for side in zip(*parts, strict=True))
     return left, right
 
@@ -53,7 +55,13 @@ def _some_of(records: Records, one: int, other: int, size: int, rng: np.random.G
     sizes = np.diff(records.starts)
     left = rng.integers(0, int(sizes[one]), size, dtype=np.uint32)
     if one != other:
-        return left + first, rng.integers(0, int(sizes[other]), size, dtype=np.uint32) + second
-    right = rng.integers(0, int(sizes[one]) - 1, size, dtype=np.uint32)
-    right += right >= left  # any record but the left one
-    return np.minimum(left, right) + first, np.maximum(left, right) + first
+        right = rng.integers(0, int(sizes[other]), size, dtype=np.uint32)
+    else:
+        right = rng.integers(0, int(sizes[one]) - 1, size, dtype=np.uint32)
+        right += right >= left  # any record but the left one
+        low = np.minimum(left, right)
+        left, right = low, np.maximum(left, right, out=right)
+    # In place: the sample is among the largest arrays of a small linkage.
+    left += first
+    right += second
+    return left, right
