@@ -319,7 +319,7 @@ def test_random_pairs_are_even_over_the_product(engine):
 def test_more_pairs_than_a_chunk_come_once_whatever_the_workers(engine, workers, monkeypatch):
     monkeypatch.setenv("LINKKIT_WORKERS", workers)
     rng = np.random.default_rng(3)
-    size = 700
+    size = 1_100
     frame = pd.DataFrame(
         {
             "id": range(size),

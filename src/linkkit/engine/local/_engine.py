@@ -25,7 +25,7 @@ __all__ = ["LocalEngine"]
 
 U32 = NDArray[np.uint32]
 # Pairs a chunk: small enough that a chunk's codes and grades stay in the cache of a core.
-CHUNK = 32_768
+CHUNK = 65_536
 # Pattern codes are counted in a table where it has no more cells than this, else by sorting.
 DENSE_CELLS = 2**21
 
