@@ -133,7 +133,7 @@ def learn_classes(
         matches, kin = weights * posterior, weights * relatives
         new_share = max(float(matches.sum()) / total, 0.5 / total) if free_prior else share
         new_family = max(float(kin.sum()) / total, TINY) if tie is not None else 0.0
-        m = layout.normalised(_mass(places, matches, layout) + pseudo, fixed_m)
+        m = layout.normalised(layout.mass(places, matches) + pseudo, fixed_m)
         if in_order is not None:
             m = layout.normalised(ordered(m, u, layout, in_order), fixed_m)
         change = abs(new_share - share) / share + (abs(new_family - family) / max(share, family))
@@ -142,8 +142,8 @@ def learn_classes(
             status = "converged"
             break
     posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
-    seen = np.bincount(layout.owner, weights=_mass(places, weights * posterior, layout), minlength=len(layout.sizes))
-    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen.astype(np.float64))
+    seen = layout.sums(layout.mass(places, weights * posterior))
+    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen)
 
 
 def ordered(m: Floats, u: Floats, layout: Layout, in_order: NDArray[np.bool_]) -> Floats:
@@ -201,9 +201,3 @@ def _expect(
 
 def _summed(places: NDArray[np.int64], flat: Floats) -> Floats:
     return np.asarray(np.append(np.log(np.maximum(flat, TINY)), 0.0)[places].sum(axis=1))
-
-
-def _mass(places: NDArray[np.int64], weights: Floats, layout: Layout) -> Floats:
-    """Return the weight of the patterns at each level."""
-    spread = np.broadcast_to(weights[:, None], places.shape)
-    return np.bincount(places.ravel(), weights=spread.ravel(), minlength=layout.size + 1)[: layout.size].astype(float)

@@ -124,9 +124,7 @@ def learn_from_complete(
         trace.append(_log_likelihood(places, counts, m, u_probability, prior) + outside * np.log(max(chance, TINY)))
         trace[-1] += float(pseudo @ np.log(np.maximum(m, TINY)))
         matches_outside = outside * prior * (1 - inside) / max(chance, TINY)
-        spread = np.repeat(matches, places.shape[1])
-        inside_mass = np.bincount(places.ravel(), weights=spread, minlength=layout.size + 1)[: layout.size]
-        mass = inside_mass + matches_outside * level_outside / max(1 - inside, TINY)
+        mass = layout.mass(places, matches) + matches_outside * level_outside / max(1 - inside, TINY)
         new_m = layout.normalised(mass + pseudo, hold)
         new_prior = float((matches.sum() + matches_outside) / data.pair_count)
         change = max(float(np.max(np.abs(new_m - m))), abs(np.log(new_prior / prior)))

@@ -116,8 +116,8 @@ def expectation_maximisation(
         outside = others * float(np.log1p(-share)) if others else 0.0
         trace.append(likelihood + outside + float(pseudo @ np.log(np.maximum(m, TINY))))
         matches = weights * posterior
-        new_m = layout.normalised(_mass(places, matches, layout) + pseudo, hold_m)
-        new_u = layout.normalised(_mass(places, weights - matches, layout), hold_u) if free_u else u
+        new_m = layout.normalised(layout.mass(places, matches) + pseudo, hold_m)
+        new_u = layout.normalised(layout.mass(places, weights - matches), hold_u) if free_u else u
         new_share = float(matches.sum() / total) if free_prior else share
         change = max(
             float(np.max(np.abs(new_m - m), initial=0.0)),
@@ -128,8 +128,8 @@ def expectation_maximisation(
         if change < tolerance:
             status = "converged"
             break
-    seen = np.bincount(layout.owner, weights=_mass(places, matches, layout), minlength=len(layout.sizes))
-    return Estimate(share, m, u, tuple(trace), status, seen.astype(np.float64))
+    seen = layout.sums(layout.mass(places, matches))
+    return Estimate(share, m, u, tuple(trace), status, seen)
 
 
 def match_posterior(places: NDArray[np.int64], m: Floats, u: Floats, prior: float) -> Floats:
@@ -178,14 +178,6 @@ def _expect(places: NDArray[np.int64], weights: Floats, m: Floats, u: Floats, pr
     log_other = np.append(np.log(np.maximum(u, TINY)), 0.0)[places].sum(axis=1) + np.log(max(1.0 - prior, TINY))
     log_both = np.logaddexp(log_match, log_other)
     return np.exp(log_match - log_both), float(weights @ log_both)
-
-
-def _mass(places: NDArray[np.int64], weights: Floats, layout: Layout) -> Floats:
-    """Return the weight of the patterns at each level."""
-    spread = np.broadcast_to(weights[:, None], places.shape)
-    return np.bincount(places.ravel(), weights=spread.ravel(), minlength=layout.size + 1)[: layout.size].astype(
-        np.float64
-    )
 
 
 def _first_prior(places: NDArray[np.int64], weights: Floats, m: Floats, u: Floats) -> float:

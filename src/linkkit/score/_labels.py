@@ -156,7 +156,8 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
     patterns = levels.patterns()
     agreement = random_agreement(levels, random_pairs=spec.random_pairs, seed=spec.seed)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
-    m = layout.normalised(_level_counts(matches, layout) + _pseudo(spec, layout), fixed_m)
+    counts = layout.mass(layout.places(matches.levels), matches.counts.astype(np.float64))
+    m = layout.normalised(counts + _pseudo(spec, layout), fixed_m)
     sources = [source] * len(comparisons)
     steps: tuple[TrainingPass, ...] = ()
     if left_out:
@@ -173,12 +174,6 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
     u = layout.normalised(without_matches(shares, m, prior, layout), fixed_u) if spec.correct_u else shares
     model = finish(levels, spec, Learned(m, tuple(sources), steps), u, agreement, given, patterns)
     return replace(model, findings=(*model.findings, *_few(int(matches.counts.sum()), source)))
-
-
-def _level_counts(patterns: Patterns, layout: Layout) -> Floats:
-    places = layout.places(patterns.levels)
-    weights = np.repeat(patterns.counts.astype(np.float64), places.shape[1])
-    return np.bincount(places.ravel(), weights=weights, minlength=layout.size + 1)[: layout.size].astype(np.float64)
 
 
 def _pseudo(spec: FellegiSunter, layout: Layout) -> Floats:

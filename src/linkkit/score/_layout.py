@@ -49,6 +49,12 @@ class Layout:
         """Return the place of each pattern's level of each comparison."""
         return np.where(levels > 0, self.starts + levels.astype(np.int64) - 1, self.size)
 
+    def mass(self, places: NDArray[np.int64], weights: Floats) -> Floats:
+        """Return the summed weight of the patterns at each level; missing counts nowhere."""
+        spread = np.broadcast_to(weights[:, None], places.shape)
+        summed = np.bincount(places.ravel(), weights=spread.ravel(), minlength=self.size + 1)
+        return summed[: self.size].astype(np.float64)
+
     def parts(self, flat: NDArray[np.float64]) -> list[Floats]:
         """Return the part of each comparison."""
         return np.split(flat, np.cumsum(self.sizes)[:-1]) if self.sizes else []

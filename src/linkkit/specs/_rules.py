@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from linkkit.errors import SpecError
-from linkkit.values import TRANSFORMATIONS, canonical, fields_of, parse
+from linkkit.values import canonical, fields_of
 
 __all__ = ["EveryPair", "Listed", "Made", "MinHash", "Neighbourhood", "On", "Rule", "flatten"]
 
@@ -230,12 +230,6 @@ def flatten(rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:
             f"A blocking rule must be made by a function of linkkit.block, such as on('surname'); got {rules!r}."
         )
     return tuple(dict.fromkeys(rule for item in rules for rule in flatten(item)))
-
-
-def is_many(column: str) -> bool:
-    """Whether an expression holds several values a record."""
-    expression = parse(column)
-    return bool(expression.function) and TRANSFORMATIONS[expression.function].many
 
 
 def _columns(where: str, columns: Sequence[str] | str) -> tuple[str, ...]:
