@@ -139,6 +139,16 @@ def test_the_impossible_part_alone_can_go(prepared):
     assert change.notes == ("impossible parts taken out in 2 records",)
 
 
+def test_a_year_that_cannot_be_leaves_its_month_and_day(prepared):
+    values, change = prepared(
+        Date("date_of_birth", impossible="parts"),
+        ["9185-10-14", "1680-05-13", "2093-05-08", "1800-01-01", "9999-12-31", "1960-06-27"],
+    )
+    assert values == ["XXXX-10-14", "XXXX-05-13", "XXXX-05-08", "", "", "1960-06-27"]
+    assert change.reasons == {"default date": 2}
+    assert "years that cannot be taken out in 2 records" in change.notes
+
+
 def test_a_heap_on_one_day_is_a_default(prepared):
     days = [datetime.date(1960, 1, 1) + datetime.timedelta(days=17 * number) for number in range(700)]
     column = [day.isoformat() for day in days if (day.month, day.day) != (1, 1)]

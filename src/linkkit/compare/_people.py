@@ -129,6 +129,7 @@ def date(column: str = "date_of_birth") -> Comparison:
             Level("within a year", either(same_year, within_years(whole, 1))),
         ),
         fields_of(column),
+        whole,
     )
 
 

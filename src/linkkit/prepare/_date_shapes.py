@@ -15,7 +15,7 @@ from ._unicode import ascii_digits, plain, replaced
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Dates", "Numbers", "Shape", "chosen_of", "is_real", "possible_parts", "shapes", "tidied"]
+__all__ = ["Dates", "Numbers", "Shape", "chosen_of", "is_real", "is_year_end", "possible_parts", "shapes", "tidied"]
 
 Numbers = NDArray[np.int64]
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -121,6 +121,12 @@ def is_real(dates: Dates) -> NDArray[np.bool_]:
     return real
 
 
+def is_year_end(dates: Dates) -> NDArray[np.bool_]:
+    """Which are the first or the last day of a year: beside a year that cannot be, it stands for no day at all."""
+    first, last = (dates.month == 1) & (dates.day == 1), (dates.month == 12) & (dates.day == 31)
+    return np.asarray(first | last)
+
+
 def _days_in_month(dates: Dates) -> Numbers:
     """How many days each month has; the most it can have where month or year is not known."""
     leap = (dates.year == -1) | ((dates.year % 4 == 0) & ((dates.year % 100 != 0) | (dates.year % 400 == 0)))
@@ -137,9 +143,10 @@ def possible_parts(dates: Dates) -> Dates:
     >>> parts.month.tolist(), parts.day.tolist()
     ([-1, 2], [16, -1])
     """
+    year = np.where((dates.year >= 1000) & (dates.year < 2999), dates.year, -1)
     month = np.where((dates.month >= 1) & (dates.month <= 12), dates.month, -1)
-    cut = Dates(dates.year, month, dates.day)
-    return Dates(dates.year, month, np.where((dates.day >= 1) & (dates.day <= _days_in_month(cut)), dates.day, -1))
+    cut = Dates(year, month, dates.day)
+    return Dates(year, month, np.where((dates.day >= 1) & (dates.day <= _days_in_month(cut)), dates.day, -1))
 
 
 def chosen_of(mask: NDArray[np.bool_], yes: Dates, no: Dates) -> Dates:

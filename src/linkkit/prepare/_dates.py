@@ -12,7 +12,7 @@ import numpy as np
 from linkkit.errors import DataError, SpecError
 
 from ._column import Cleaned, Column, Mask, blanked, matches, none_of, step_fields
-from ._date_shapes import Dates, Numbers, Shape, chosen_of, is_real, possible_parts, shapes, tidied
+from ._date_shapes import Dates, Numbers, Shape, chosen_of, is_real, is_year_end, possible_parts, shapes, tidied
 from ._default_dates import is_default
 from ._placeholders import is_placeholder
 
@@ -51,8 +51,9 @@ class Date:
         Whether default dates (1900-01-01, 1800-01-01, 9999-12-31 ...) become missing, where the column shows that they
         are defaults.
     impossible
-        What happens to dates that no calendar has (31 February, month 17): ``"missing"``, or ``"parts"``, which takes
-        out the impossible part alone (``1859-17-16`` is ``1859-XX-16``, ``2001-02-31`` is ``2001-02-XX``).
+        What happens to dates that no calendar has (31 February, month 17) and to those before ``earliest`` or behind
+        ``latest``: ``"missing"``, or ``"parts"``, which takes out the impossible part alone (``1859-17-16`` is
+        ``1859-XX-16``, ``2001-02-31`` is ``2001-02-XX``, the slip ``9185-10-14`` is ``XXXX-10-14``).
 
     Examples
     --------
@@ -108,10 +109,15 @@ class Date:
         default &= ~missing
         impossible = ~is_real(dates) & ~missing & ~default
         if self.impossible == "parts" and impossible.any():
-            dates, kept = possible_parts(dates), impossible & (dates.year < 2999) & (dates.year >= 1000)
+            dates = possible_parts(dates)
+            kept = impossible & ~_is_unknown(dates) & ~((dates.year == -1) & is_year_end(dates))
             notes = (*notes, f"impossible parts taken out in {column.records(kept):,} records")
             impossible &= ~kept
         beyond, said = self._beyond(column, dates, missing | default | impossible)
+        if self.impossible == "parts":
+            dates, beyond, kept = _without_year(dates, beyond)
+            if kept.any():
+                said = (*said, f"years that cannot be taken out in {column.records(kept):,} records")
         reasons = {**reasons, "impossible date": impossible, "default date": default, **beyond}
         missing = np.any(list(reasons.values()), axis=0)
         if len(missing) and missing.all() and not (reasons["placeholder"] | default).all():
@@ -139,6 +145,13 @@ class Date:
             )
             late = far
         return {"too early": early, "in the future": late}, tuple(notes)
+
+
+def _without_year(dates: Dates, beyond: dict[str, Mask]) -> tuple[Dates, dict[str, Mask], Mask]:
+    """Take out the years of dates too early or too late, where month or day is left to know them by."""
+    some = np.any(list(beyond.values()), axis=0) & ((dates.month > 0) | (dates.day > 0)) & ~is_year_end(dates)
+    cut = Dates(np.where(some, -1, dates.year), dates.month, dates.day)
+    return cut, {reason: mask & ~some for reason, mask in beyond.items()}, some
 
 
 def _decided(found: list[Shape], column: Column, skip: Mask, given: bool | None) -> tuple[Dates, tuple[str, ...]]:

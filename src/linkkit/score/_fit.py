@@ -135,7 +135,7 @@ def finish(
         tuple(map(tuple, m_source)),
         tuple(map(tuple, u_source)),
         passes=learned.passes,
-        adjustments=term_frequency_adjustments(comparisons, references),
+        adjustments=term_frequency_adjustments(comparisons, references, layout.parts(u)),
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
         family=family,

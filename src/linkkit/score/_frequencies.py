@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 
 from linkkit.errors import ModelError
 from linkkit.specs import Comparison
+from linkkit.values import fields_of
 
 from ._layout import Floats
+from ._neighbours import neighbour_bits, neighbour_counts
 
 if TYPE_CHECKING:
     from linkkit.records import Records
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Adjustment", "Frequencies", "PreparedAdjustment", "TermFrequency", "value_frequencies"]
 
 Rows = NDArray[np.uint32]
+# Seed of the sample of records that values are graded against.
+SEED = 1
+# Stands for the share of a value that a table of frequencies does not hold: above every share, so that it decides.
+NOT_KNOWN = 2.0
 # Column to value to its share: values of people, so kept apart from models and marked where saved.
 Frequencies = Mapping[str, Mapping[str, float]]
 
@@ -66,7 +73,8 @@ class TermFrequency:
     """Adjust the weight of agreement by how frequent the value is.
 
     The weight of the level holds the average over values; a pair gains ``log2(reference) - log2(f)``, where f is the
-    share of records that hold its value (of two unequal values, the commoner).
+    share of records that hold its value (of two unequal values, the commoner). Looser levels can be adjusted by how many
+    records are near the commoner value (see :mod:`linkkit.score._neighbours`).
 
     Parameters
     ----------
@@ -84,6 +92,8 @@ class TermFrequency:
         Rare values are shrunken: with c of N records on one of d values, ``f = (c + shrink) / (N + shrink d)``.
     most
         The most bits a rare value can add.
+    near
+        Labels of the levels adjusted by neighbours, and the u that the weight of each stands for.
 
     Examples
     --------
@@ -98,15 +108,18 @@ class TermFrequency:
     minimum_u: float = 0.0
     shrink: float = 1.0
     most: float = 10.0
+    near: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "powers", tuple((str(label), float(power)) for label, power in self.powers))
+        for name in ("powers", "near"):
+            pairs = getattr(self, name)
+            object.__setattr__(self, name, tuple((str(label), float(number)) for label, number in pairs))
 
     @property
     def name(self) -> str:
         """What tables call it."""
-        own = self.column == self.comparison
-        return f"{self.column} frequency" if own else f"{self.comparison}: {self.column} frequency"
+        own = self.comparison in (self.column, *fields_of(self.column))
+        return f"{self.comparison} frequency" if own else f"{self.comparison}: {self.column} frequency"
 
     def table(self, share: Floats) -> Floats:
         """Return the bits of each value from its share of records; NaN where the share is not known."""
@@ -119,44 +132,61 @@ class TermFrequency:
     ) -> PreparedTermFrequency:
         """Count the values of the records, or look their shares up in a table of frequencies."""
         place = [comparison.name for comparison in comparisons].index(self.comparison)
-        powers = np.zeros(len(comparisons[place].labels))
-        for label, power in self.powers:
-            powers[comparisons[place].labels.index(label)] = power
+        comparison = comparisons[place]
         column = records.encoded(self.column)
+        holders = column.counts()
         if frequencies is None:
-            share = value_frequencies(column.counts(), self.shrink)
+            share = value_frequencies(holders, self.shrink)
         elif self.column in frequencies:
             known = frequencies[self.column]
             share = np.array([np.nan, *(known.get(text, np.nan) for text in column.texts()[1:])])
         else:
             raise ModelError(f"The table of frequencies does not hold the column {self.column!r}.")
-        return PreparedTermFrequency(self.name, place, powers, column.codes, self.table(share))
+        exact = np.nan_to_num(self.table(share), nan=0.0)
+        table = np.zeros((len(comparison.labels), len(holders)))
+        for label, power in self.powers:
+            table[comparison.labels.index(label)] = power * exact
+        if self.near and frequencies is None:
+            values, counts = neighbour_counts(records, comparison, column.codes, len(holders), SEED)
+            compared = counts[:, 1:].sum(axis=1)
+            for label, reference in self.near:
+                level = comparison.labels.index(label)
+                table[level, values] = neighbour_bits(np.column_stack([compared, counts[:, level]]), reference)
+        return PreparedTermFrequency(self.name, place, column.codes, np.nan_to_num(share, nan=NOT_KNOWN), table)
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedTermFrequency:
-    """Bits by value, ready to be looked up."""
+    """Bits by level and value, ready to be looked up: ``table`` has shape (levels, values), ``share`` (values,)."""
 
     name: str
     place: int
-    powers: Floats
     codes: NDArray[np.uint32]
+    share: Floats
     table: Floats
 
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
         """Return the most bits that a pair of each pattern can gain."""
-        most = float(np.fmax.reduce(self.table, initial=0.0))
-        return np.asarray(np.maximum(self.powers[levels[:, self.place]], 0.0) * most)
+        most = np.maximum(self.table.max(axis=1, initial=0.0), 0.0)
+        return np.asarray(most[levels[:, self.place]])
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return the bits that each pair gains."""
-        power = self.powers[levels[:, self.place]]
-        chosen = np.flatnonzero(power)
+        level = levels[:, self.place]
+        chosen = np.flatnonzero(self._is_adjusted[level])
         found = np.zeros(len(left))
-        # The commoner of two values is the one with fewer bits; where either is not known there is no adjustment.
-        first, second = self.table[self.codes[left[chosen]]], self.table[self.codes[right[chosen]]]
-        found[chosen] = power[chosen] * np.nan_to_num(np.minimum(first, second), nan=0.0)
+        level, one, other = level[chosen], self.codes[left[chosen]], self.codes[right[chosen]]
+        first, second = self.table[level, one], self.table[level, other]
+        # Of two unequal values the commoner counts; of two as common, the one with fewer bits. A value whose share is
+        # not known is the commoner here, and has 0 bits.
+        fewer = np.minimum(first, second)
+        ahead = np.sign(self.share[one] - self.share[other])
+        found[chosen] = np.select([ahead > 0, ahead < 0], [first, second], fewer)
         return found
+
+    @cached_property
+    def _is_adjusted(self) -> NDArray[np.bool_]:
+        return np.asarray(self.table.any(axis=1))
 
 
 def value_frequencies(counts: NDArray[np.int64], shrink: float = 1.0) -> Floats:

@@ -138,7 +138,7 @@ def _pass(item: dict[str, Any]) -> TrainingPass:
 
 
 def _adjustment(item: dict[str, Any]) -> TermFrequency:
-    return TermFrequency(**{**item, "powers": tuple((label, power) for label, power in item["powers"])})
+    return TermFrequency(**item)
 
 
 def _family(item: dict[str, Any] | None) -> FamilyAlternative | None:

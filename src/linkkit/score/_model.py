@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -320,16 +320,25 @@ def by_hand(
 
 
 def term_frequency_adjustments(
-    comparisons: tuple[Comparison, ...] | list[Comparison], references: Mapping[str, float]
+    comparisons: tuple[Comparison, ...] | list[Comparison],
+    references: Mapping[str, float],
+    u: Sequence[Sequence[float]] | None = None,
 ) -> tuple[TermFrequency, ...]:
-    """Return the adjustments that comparisons ask for: at their first level, against the average given for it."""
+    """Return the adjustments that comparisons ask for: of their first level against the average given for it, and,
+    where u is given, of the looser levels but *other*, as far as they stand in order."""
     return tuple(
         TermFrequency(
             comparison.name,
             comparison.term_frequency,
             references[comparison.name],
             ((comparison.levels[0].label, 1.0),),
+            near=() if u is None else _near(comparison, u[place]),
         )
-        for comparison in comparisons
+        for place, comparison in enumerate(comparisons)
         if comparison.term_frequency is not None and comparison.name in references
     )
+
+
+def _near(comparison: Comparison, u: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    looser = zip(comparison.levels[1:], u[1:], strict=False)
+    return tuple((level.label, float(share)) for level, share in looser if level.in_order)
