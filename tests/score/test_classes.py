@@ -16,20 +16,20 @@ LAYOUT = Layout((2, 2, 2, 2))  # surname, home, given name, birth
 LEVELS = np.array(list(itertools.product((1, 2), repeat=4)), np.uint8)
 M = np.array([0.9, 0.1, 0.8, 0.2, 0.92, 0.08, 0.95, 0.05])
 U = np.array([0.01, 0.99, 0.002, 0.998, 0.02, 0.98, 0.003, 0.997])
-TIE = np.array([0.8, 0.8, 0.9, 0.9, 0.0, 0.0, 0.01, 0.01])
+TIES = np.array([0.8, 0.9, 0.0, 0.01])
 
 
-def expected_counts(prior, family_prior, pairs, tie=TIE):
+def expected_counts(prior, family_prior, pairs, ties=TIES):
     """How many pairs of each pattern three classes of these sizes make."""
     places = LAYOUT.places(LEVELS)
-    classes = [(prior, M), (family_prior, family_probability(M, U, tie)), (1 - prior - family_prior, U)]
+    classes = [(prior, M), (family_prior, family_probability(M, U, ties[LAYOUT.owner])), (1 - prior - family_prior, U)]
     return pairs * sum(share * np.prod(flat[places], axis=1) for share, flat in classes)
 
 
-def learn(counts, tie=TIE, others=0.0, **options):
+def learn(counts, ties=TIES, others=0.0, **options):
     start = np.array([0.9, 0.1] * 4)
     return learn_classes(
-        LEVELS, counts, LAYOUT, u_probability=U, m_probability=start, prior=1e-3, tie=tie, others=others,
+        LEVELS, counts, LAYOUT, u_probability=U, m_probability=start, prior=1e-3, ties=ties, others=others,
         pseudo=np.zeros(8), fixed_m=np.full(8, np.nan), max_iterations=3000, tolerance=1e-9, **options,
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ def test_relatives_are_told_from_matches():
 
 
 def test_without_the_class_relatives_are_taken_for_matches():
-    assert learn(expected_counts(0.001, 0.004, 1e7), tie=None).prior > 0.002
+    assert learn(expected_counts(0.001, 0.004, 1e7), ties=None).prior > 0.002
 
 
 def test_where_there_are_no_relatives_none_are_found():
@@ -52,9 +52,26 @@ def test_where_there_are_no_relatives_none_are_found():
     assert found.prior == pytest.approx(0.001, rel=0.01)
 
 
+LEARNED = np.array([np.inf, np.inf, np.inf, 100.0])
+
+
+@pytest.mark.parametrize("twins", [0.0, 0.005, 0.015])
+def test_the_share_of_twins_is_learned(twins):
+    counts = expected_counts(0.001, 0.004, 1e7, ties=np.array([0.8, 0.9, 0.0, twins]))
+    found = learn(counts, tie_strength=LEARNED)
+    assert found.ties[:3] == pytest.approx(TIES[:3])
+    assert found.ties[3] == pytest.approx(twins, abs=0.0025)
+    assert found.prior == pytest.approx(0.001, rel=0.02)
+
+
+def test_relatives_never_learn_to_be_matches():
+    counts = expected_counts(0.001, 0.004, 1e7, ties=np.array([0.8, 0.9, 0.0, 0.9]))
+    assert learn(counts, tie_strength=LEARNED).ties[3] == pytest.approx(2 * TIES[3])
+
+
 def test_two_classes_are_the_usual_mixture():
     counts = expected_counts(0.01, 0.0, 1e6)
-    found = learn(counts, tie=None)
+    found = learn(counts, ties=None)
     usual = expectation_maximisation(
         LEVELS, counts, LAYOUT, u_probability=U, prior=1e-3, max_iterations=3000, tolerance=1e-12
     )
@@ -65,7 +82,7 @@ def test_two_classes_are_the_usual_mixture():
 def test_pairs_that_are_no_candidates_count_in_the_prior():
     counts = expected_counts(0.001, 0.0, 1e7)
     candidates = (LEVELS == 1).any(axis=1)  # what blocking on any agreement makes
-    found = learn(np.where(candidates, counts, 0.0), tie=None, others=float(counts[~candidates].sum()))
+    found = learn(np.where(candidates, counts, 0.0), ties=None, others=float(counts[~candidates].sum()))
     assert found.prior == pytest.approx(0.001, rel=0.01)
 
 
@@ -74,7 +91,7 @@ def test_a_given_prior_stays():
 
 
 def test_the_log_likelihood_of_two_classes_never_falls():
-    trace = np.array(learn(expected_counts(0.01, 0.0, 1e6), tie=None).trace)
+    trace = np.array(learn(expected_counts(0.01, 0.0, 1e6), ties=None).trace)
     assert (np.diff(trace) > -1e-6 * abs(trace[0])).all()
 
 

@@ -80,7 +80,7 @@ def test_a_rare_value_adds_no_more_than_the_bound():
 
 def test_two_unequal_values_count_as_the_commoner(levels):
     model = fit(levels)
-    near = replace(model.adjustments[1], powers=(("exact", 1.0), (">= 0.92", 1.0)))
+    near = replace(model.adjustments[1], powers=(("exact", 1.0), (">= 0.92", 1.0)), near=())
     prepared = near.prepare(levels.records, levels.comparisons)
     column = levels.records.encoded("surname")
     share = value_frequencies(column.counts())
@@ -114,7 +114,7 @@ def test_frequencies_are_saved_apart_and_marked_as_values(levels, tmp_path):
     assert b"values of people" in pq.read_schema(path).metadata[b"holds"]
     assert list(tmp_path.iterdir()) == [path]
     table = load_frequencies(path)
-    assert set(table) == {"given_name", "surname"}
+    assert set(table) == {"given_name", "surname", "given_name: >= 0.92, bits", "surname: >= 0.92, bits"}
     own, given_table = model.score(levels, at_least=0.1), model.score(levels, at_least=0.1, frequencies=table)
     np.testing.assert_allclose(own.weight, given_table.weight)
 

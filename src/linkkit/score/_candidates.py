@@ -11,7 +11,7 @@ from linkkit.tables import Levels, Patterns
 
 from ._agreement import RandomAgreement, layout_of
 from ._classes import ClassEstimate, family_probability, learn_classes
-from ._family import FamilyAlternative, kind_of, ties_of
+from ._family import TIE_STRENGTH, FamilyAlternative, kind_of, ties_of
 from ._layout import Floats, Layout
 from ._model import TrainingPass
 from ._passes import Learned
@@ -70,7 +70,9 @@ def learn_from_candidates(
     """
     layout = layout_of(levels.comparisons)
     ties = ties_of(levels.records, levels.comparisons) if spec.families else (0.0,) * len(levels.comparisons)
-    tie = np.asarray(ties)[layout.owner] if any(ties) else None
+    given = np.asarray(ties) if any(ties) else None
+    kinds = [kind_of(levels.records, comparison) for comparison in levels.comparisons]
+    strength = np.array([TIE_STRENGTH.get(kind, np.inf) for kind in kinds])
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
@@ -80,7 +82,8 @@ def learn_from_candidates(
     found = None
     for _ in range(ROUNDS if spec.correct_u else 1):
         found = learn_classes(
-            patterns.levels, patterns.counts, layout, u_probability=u, m_probability=m, prior=start, tie=tie,
+            patterns.levels, patterns.counts, layout, u_probability=u, m_probability=m, prior=start,
+            ties=given, tie_strength=strength,
             others=float(patterns.pair_count - patterns.counts.sum()), pseudo=pseudo,
             fixed_m=fixed_m if held_m is None else held_m, in_order=None if held_m is not None else in_order,
             free_prior=prior is None,
@@ -88,30 +91,30 @@ def learn_from_candidates(
         )  # fmt: skip
         m, start, previous = found.m_probability, found.prior, u
         if spec.correct_u:
-            u = layout.normalised(_strangers(shares, found, u, tie), fixed_u)
+            u = layout.normalised(_strangers(shares, found, u, layout), fixed_u)
         if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
     assert found is not None
-    family = None if tie is None else _alternative(levels, found, u, ties, layout)
+    family = None if given is None else _alternative(levels, found, u, layout)
     step = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (step,))
     return FromCandidates(learned, u, found.prior, family)
 
 
-def _strangers(shares: Floats, found: ClassEstimate, u: Floats, tie: Floats | None) -> Floats:
+def _strangers(shares: Floats, found: ClassEstimate, u: Floats, layout: Layout) -> Floats:
     """Take matches and relatives out of what random pairs show."""
-    kin = 0.0 if tie is None else found.family_prior * family_probability(found.m_probability, u, tie)
+    tie = found.ties[layout.owner] if len(found.ties) else np.zeros(layout.size)
+    kin = found.family_prior * family_probability(found.m_probability, u, tie)
     left = (shares - found.prior * found.m_probability - kin) / (1.0 - found.prior - found.family_prior)
     return np.maximum(left, LEAST_SHARE * shares)
 
 
-def _alternative(
-    levels: Levels, found: ClassEstimate, u: Floats, ties: tuple[float, ...], layout: Layout
-) -> FamilyAlternative | None:
+def _alternative(levels: Levels, found: ClassEstimate, u: Floats, layout: Layout) -> FamilyAlternative | None:
     """Return the alternative, or None where not even one pair of relatives is expected."""
     if found.family_prior * levels.records.pair_count < 1.0:
         return None
     weights = [np.concatenate([[0.0], part]) for part in layout.parts(np.log2(found.m_probability) - np.log2(u))]
+    ties = found.ties.tolist()
     tied = [place for place, tie in enumerate(ties) if tie > 0]
     return FamilyAlternative(
         found.family_prior,

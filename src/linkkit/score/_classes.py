@@ -22,6 +22,10 @@ from numpy.typing import NDArray
 from ._em import TINY, Status
 from ._layout import Floats, Layout
 
+# A tie may be learned up to so many times what was given: a class of relatives that is free to agree on everything may
+# become the class of matches.
+MOST_OF_GIVEN = 2.0
+
 __all__ = ["ClassEstimate", "family_probability", "learn_classes", "ordered"]
 
 
@@ -43,6 +47,8 @@ class ClassEstimate:
         Whether it converged, or stopped at the limit.
     expected_matches
         Shape (comparisons,): expected matches whose level of the comparison is not missing.
+    ties
+        Shape (comparisons,): how much of the time relatives agree as matches do; empty without the class.
     """
 
     prior: float
@@ -52,6 +58,7 @@ class ClassEstimate:
     log_likelihood: float
     status: Status
     expected_matches: Floats
+    ties: Floats
 
 
 def family_probability(m: Floats, u: Floats, tie: Floats) -> Floats:
@@ -73,10 +80,11 @@ def learn_classes(
     u_probability: Floats,
     m_probability: Floats,
     prior: float,
-    tie: Floats | None,
+    ties: Floats | None,
     others: float,
     pseudo: Floats,
     fixed_m: Floats,
+    tie_strength: Floats | None = None,
     in_order: NDArray[np.bool_] | None = None,
     free_prior: bool = True,
     max_iterations: int = 500,
@@ -94,14 +102,17 @@ def learn_classes(
         Held.
     m_probability, prior
         Where to start.
-    tie
-        Flat: how much of the time relatives agree as matches do, for each level's comparison; None for two classes.
+    ties
+        Shape (comparisons,): how much of the time relatives agree as matches do; None for two classes.
     others
         Pairs of the product that are no candidates.
     pseudo
         Flat: matches added to each level, the Dirichlet prior on m.
     fixed_m
         Flat; values to hold, NaN where free.
+    tie_strength
+        Shape (comparisons,): ties are learned from the expected relatives and so many pairs taken as seen with the tie
+        given; infinite (the default) holds it.
     in_order
         Flat; levels whose m/u may not exceed that of the levels before them in their comparison; None for no order.
     free_prior
@@ -114,7 +125,7 @@ def learn_classes(
     >>> levels = np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.uint8)
     >>> u, m = np.array([0.01, 0.99, 0.01, 0.99]), np.array([0.9, 0.1, 0.9, 0.1])
     >>> found = learn_classes(
-    ...     levels, np.array([82, 18, 18, 882]), Layout((2, 2)), u_probability=u, m_probability=m, prior=0.1, tie=None,
+    ...     levels, np.array([82, 18, 18, 882]), Layout((2, 2)), u_probability=u, m_probability=m, prior=0.1, ties=None,
     ...     others=0.0, pseudo=np.zeros(4), fixed_m=np.full(4, np.nan),
     ... )
     >>> round(found.prior, 2), found.family_prior
@@ -124,15 +135,23 @@ def learn_classes(
     total = float(weights.sum()) + others
     places = layout.places(levels)
     m, u = layout.normalised(m_probability, fixed_m), u_probability
-    share, family = prior, prior if tie is not None else 0.0
+    share, family = prior, prior if ties is not None else 0.0
+    held = ties if ties is not None else np.empty(0)
+    strength = np.full(len(held), np.inf) if tie_strength is None else tie_strength
+    ties = held.copy()
     trace: list[float] = []
     status: Status = "stopped at the limit"
     for _ in range(max_iterations):
+        tie = ties[layout.owner] if len(ties) else None
         posterior, relatives, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
         trace.append(likelihood + float(pseudo @ np.log(np.maximum(m, TINY))))
         matches, kin = weights * posterior, weights * relatives
         new_share = max(float(matches.sum()) / total, 0.5 / total) if free_prior else share
-        new_family = max(float(kin.sum()) / total, TINY) if tie is not None else 0.0
+        if tie is not None:
+            new_family = max(float(kin.sum()) / total, TINY)
+            ties = _tied(layout.mass(places, kin), layout, m, u, tie, held, strength)
+        else:
+            new_family = 0.0
         m = layout.normalised(layout.mass(places, matches) + pseudo, fixed_m)
         if in_order is not None:
             m = layout.normalised(ordered(m, u, layout, in_order), fixed_m)
@@ -141,9 +160,19 @@ def learn_classes(
         if change < tolerance:
             status = "converged"
             break
+    tie = ties[layout.owner] if len(ties) else None
     posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
     seen = layout.sums(layout.mass(places, weights * posterior))
-    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen)
+    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen, ties)
+
+
+def _tied(kin: Floats, layout: Layout, m: Floats, u: Floats, tie: Floats, held: Floats, strength: Floats) -> Floats:
+    """Return the share of the expected relatives that agree as matches do, a Beta prior at what was given included."""
+    as_matches = kin * tie * m / np.maximum(family_probability(m, u, tie), TINY)
+    is_free = np.isfinite(strength)
+    seen = np.where(is_free, strength, 0.0)
+    found = (layout.sums(as_matches) + seen * held) / np.maximum(layout.sums(kin) + seen, TINY)
+    return np.where(is_free, np.minimum(found, MOST_OF_GIVEN * held), held)
 
 
 def ordered(m: Floats, u: Floats, layout: Layout, in_order: NDArray[np.bool_]) -> Floats:

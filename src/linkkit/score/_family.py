@@ -30,6 +30,10 @@ FAMILY_TIES = {
     "surname": 0.8, "postcode": 0.9, "address": 0.9, "house_number": 0.9, "place": 0.9, "phone": 0.9,
     "category": 0.9, "date": 0.01,
 }  # fmt: skip
+# How many twins there are is another matter in a school register than in a census, so that tie is learned, as if so
+# many pairs of relatives had been seen before. The others are held: a class of relatives that is free to agree on
+# everything may become the class of matches.
+TIE_STRENGTH = {"date": 100.0}
 
 
 @dataclass(frozen=True)

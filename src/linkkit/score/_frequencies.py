@@ -7,7 +7,7 @@ dropped before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +23,7 @@ from ._layout import Floats
 from ._neighbours import neighbour_bits, neighbour_counts
 
 if TYPE_CHECKING:
+    from linkkit.encoded import Encoded
     from linkkit.records import Records
 
 __all__ = ["Adjustment", "Frequencies", "PreparedAdjustment", "TermFrequency", "value_frequencies"]
@@ -32,7 +33,8 @@ Rows = NDArray[np.uint32]
 SEED = 1
 # Stands for the share of a value that a table of frequencies does not hold: above every share, so that it decides.
 NOT_KNOWN = 2.0
-# Column to value to its share: values of people, so kept apart from models and marked where saved.
+# Column to value to its share, and looser level to value to its bits: values of people, so kept apart from models and
+# marked where saved.
 Frequencies = Mapping[str, Mapping[str, float]]
 
 
@@ -73,8 +75,8 @@ class TermFrequency:
     """Adjust the weight of agreement by how frequent the value is.
 
     The weight of the level holds the average over values; a pair gains ``log2(reference) - log2(f)``, where f is the
-    share of records that hold its value (of two unequal values, the commoner). Looser levels can be adjusted by how many
-    records are near the commoner value (see :mod:`linkkit.score._neighbours`).
+    share of records that hold its value (of two unequal values, the commoner). Looser levels can be adjusted by how
+    many records are near the commoner value (see :mod:`linkkit.score._neighbours`).
 
     Parameters
     ----------
@@ -146,13 +148,32 @@ class TermFrequency:
         table = np.zeros((len(comparison.labels), len(holders)))
         for label, power in self.powers:
             table[comparison.labels.index(label)] = power * exact
-        if self.near and frequencies is None:
-            values, counts = neighbour_counts(records, comparison, column.codes, len(holders), SEED)
-            compared = counts[:, 1:].sum(axis=1)
-            for label, reference in self.near:
-                level = comparison.labels.index(label)
-                table[level, values] = neighbour_bits(np.column_stack([compared, counts[:, level]]), reference)
+        for label, values, bits in self.near_bits(records, comparison, column, frequencies):
+            table[comparison.labels.index(label), values] = bits
         return PreparedTermFrequency(self.name, place, column.codes, np.nan_to_num(share, nan=NOT_KNOWN), table)
+
+    def near_bits(
+        self, records: Records, comparison: Comparison, column: Encoded, frequencies: Frequencies | None = None
+    ) -> Iterator[tuple[str, NDArray[np.int64], Floats]]:
+        """Yield for each looser level the codes of the values it is known of, and their bits."""
+        if not self.near:
+            return
+        if frequencies is not None:
+            texts = column.texts()
+            for label, _ in self.near:
+                known = frequencies.get(self.key(label), {})
+                values = np.array([code for code, text in enumerate(texts) if code and text in known], np.int64)
+                yield label, values, np.array([known[texts[code]] for code in values.tolist()])
+            return
+        values, counts = neighbour_counts(records, comparison, column.codes, len(column.values), SEED)
+        compared = counts[:, 1:].sum(axis=1)
+        for label, reference in self.near:
+            at_level = counts[:, comparison.labels.index(label)]
+            yield label, values, neighbour_bits(np.column_stack([compared, at_level]), reference)
+
+    def key(self, label: str) -> str:
+        """What a table of frequencies calls the bits of a looser level, beside the shares of the column."""
+        return f"{self.comparison}: {label}, bits"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,14 +15,19 @@ from ._frequencies import Frequencies, TermFrequency, value_frequencies
 
 if TYPE_CHECKING:
     from linkkit.records import Records
+    from linkkit.specs import Comparison
 
 __all__ = ["load_frequencies", "save_frequencies"]
 
 _MARK = {b"linkkit_frequencies": b"1", b"holds": b"values of people: do not release with a model or a report"}
 
 
-def save_frequencies(adjustments: Sequence[TermFrequency], records: Records, path: str | Path) -> Path:
-    """Save column, value and share of records for every column that adjustments use; the file says what it holds."""
+def save_frequencies(
+    adjustments: Sequence[TermFrequency], comparisons: Sequence[Comparison], records: Records, path: str | Path
+) -> Path:
+    """Save column, value and share of records for every column that adjustments use, and the bits of values at looser
+    levels; the file says what it holds.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -35,6 +40,13 @@ def save_frequencies(adjustments: Sequence[TermFrequency], records: Records, pat
         columns += [column] * len(order)
         values.append(encoded.values.slice(1).take(pa.array(order)))
         shares.append(value_frequencies(encoded.counts(), shrink)[1:][order])
+    by_name = {comparison.name: comparison for comparison in comparisons}
+    for step in adjustments:
+        encoded = records.encoded(step.column)
+        for label, codes, bits in step.near_bits(records, by_name[step.comparison], encoded):
+            columns += [step.key(label)] * len(codes)
+            values.append(encoded.values.take(pa.array(codes)))
+            shares.append(bits)
     table = pa.table(
         {
             "column": pa.array(columns, pa.string()),

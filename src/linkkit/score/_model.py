@@ -233,7 +233,7 @@ class Model:
         """Save the frequencies that the adjustments use, as Parquet. They are values of people: keep them as such."""
         from ._frequency_files import save_frequencies
 
-        return save_frequencies(self.adjustments, records, path)
+        return save_frequencies(self.adjustments, self.comparisons, records, path)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a row for each level: comparison, level, m_probability, u_probability, weight, m_source, u_source."""
@@ -322,10 +322,11 @@ def by_hand(
 def term_frequency_adjustments(
     comparisons: tuple[Comparison, ...] | list[Comparison],
     references: Mapping[str, float],
-    u: Sequence[Sequence[float]] | None = None,
+    u: Sequence[Floats] | None = None,
 ) -> tuple[TermFrequency, ...]:
     """Return the adjustments that comparisons ask for: of their first level against the average given for it, and,
-    where u is given, of the looser levels but *other*, as far as they stand in order."""
+    where u is given, of the looser levels but *other*, as far as they stand in order.
+    """
     return tuple(
         TermFrequency(
             comparison.name,
@@ -339,6 +340,6 @@ def term_frequency_adjustments(
     )
 
 
-def _near(comparison: Comparison, u: Sequence[float]) -> tuple[tuple[str, float], ...]:
+def _near(comparison: Comparison, u: Floats) -> tuple[tuple[str, float], ...]:
     looser = zip(comparison.levels[1:], u[1:], strict=False)
     return tuple((level.label, float(share)) for level, share in looser if level.in_order)
