@@ -53,7 +53,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if not plan.block:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
-        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True))
+        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True, unique=_unique(records, plan)))
     decision = plan.decide or _decision(records)
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
@@ -71,6 +71,19 @@ def is_unique(records: Records, dataset: int) -> bool:
     rows = np.column_stack(columns)[whole]
     repeated = len(rows) - len(np.unique(rows, axis=0)) if len(rows) else 0
     return bool(repeated <= MOST_REPEATED * max(len(rows), 1))
+
+
+def _unique(records: Records, plan: Plan) -> tuple[str, ...]:
+    """The datasets that hold each person once, as the plan's decision says or as they seem."""
+    if records.link_type != "link_only" or len(records.datasets) != 2:
+        return ()
+    names = [dataset.name for dataset in records.datasets]
+    decision = plan.decide or _decision(records)
+    if isinstance(decision, OneToOne):
+        return tuple(names)
+    if isinstance(decision, OneToMany):
+        return (names[0] if decision.one == "left" else names[1],)
+    return ()
 
 
 def _comparisons(records: Records) -> tuple[Comparison, ...]:

@@ -8,9 +8,11 @@ import numpy as np
 
 from linkkit.records import Records
 from linkkit.tables import Levels, Patterns
+from linkkit.weights import log2_odds, pattern_weights
 
 from ._agreement import RandomAgreement, layout_of
 from ._classes import ClassEstimate, family_probability, learn_classes
+from ._exclusive import rivals_of
 from ._family import TIE_STRENGTH, FamilyAlternative, kind_of, ties_of
 from ._layout import Floats, Layout
 from ._model import TrainingPass
@@ -76,6 +78,7 @@ def learn_from_candidates(
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
+    rivals = None
     u = shares
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
     start = prior or 0.5 * _smallest(levels.records) / max(patterns.pair_count, 1)
@@ -83,13 +86,15 @@ def learn_from_candidates(
     for _ in range(ROUNDS if spec.correct_u else 1):
         found = learn_classes(
             patterns.levels, patterns.counts, layout, u_probability=u, m_probability=m, prior=start,
-            ties=given, tie_strength=strength,
+            ties=given, tie_strength=strength, rivals=rivals,
             others=float(patterns.pair_count - patterns.counts.sum()), pseudo=pseudo,
             fixed_m=fixed_m if held_m is None else held_m, in_order=None if held_m is not None else in_order,
             free_prior=prior is None,
             max_iterations=spec.max_iterations, tolerance=spec.tolerance,
         )  # fmt: skip
         m, start, previous = found.m_probability, found.prior, u
+        if rivals is None:
+            rivals = rivals_of(levels, patterns, _bits(patterns, found, u, layout), spec.unique)
         if spec.correct_u:
             u = layout.normalised(_strangers(shares, found, u, layout), fixed_u)
         if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
@@ -99,6 +104,12 @@ def learn_from_candidates(
     step = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (step,))
     return FromCandidates(learned, u, found.prior, family)
+
+
+def _bits(patterns: Patterns, found: ClassEstimate, u: Floats, layout: Layout) -> Floats:
+    """Return the log2 odds of each pattern, of a match against a stranger."""
+    tables = tuple(np.append(0.0, part) for part in layout.parts(np.log2(found.m_probability) - np.log2(u)))
+    return pattern_weights(patterns.levels, tables) + log2_odds(found.prior)
 
 
 def _strangers(shares: Floats, found: ClassEstimate, u: Floats, layout: Layout) -> Floats:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._em import TINY, Status
+from ._exclusive import Rivals
 from ._layout import Floats, Layout
 
 # A tie may be learned up to so many times what was given: a class of relatives that is free to agree on everything may
@@ -85,6 +86,7 @@ def learn_classes(
     pseudo: Floats,
     fixed_m: Floats,
     tie_strength: Floats | None = None,
+    rivals: Rivals | None = None,
     in_order: NDArray[np.bool_] | None = None,
     free_prior: bool = True,
     max_iterations: int = 500,
@@ -113,6 +115,8 @@ def learn_classes(
     tie_strength
         Shape (comparisons,): ties are learned from the expected relatives and so many pairs taken as seen with the tie
         given; infinite (the default) holds it.
+    rivals
+        The pairs that compete for a record, where records have one match at most.
     in_order
         Flat; levels whose m/u may not exceed that of the levels before them in their comparison; None for no order.
     free_prior
@@ -145,7 +149,7 @@ def learn_classes(
         tie = ties[layout.owner] if len(ties) else None
         posterior, relatives, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
         trace.append(likelihood + float(pseudo @ np.log(np.maximum(m, TINY))))
-        matches, kin = weights * posterior, weights * relatives
+        matches, kin = _masses(posterior, relatives, weights, rivals)
         new_share = max(float(matches.sum()) / total, 0.5 / total) if free_prior else share
         if tie is not None:
             new_family = max(float(kin.sum()) / total, TINY)
@@ -162,8 +166,16 @@ def learn_classes(
             break
     tie = ties[layout.owner] if len(ties) else None
     posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
-    seen = layout.sums(layout.mass(places, weights * posterior))
+    seen = layout.sums(layout.mass(places, _masses(posterior, posterior, weights, rivals)[0]))
     return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen, ties)
+
+
+def _masses(posterior: Floats, relatives: Floats, weights: Floats, rivals: Rivals | None) -> tuple[Floats, Floats]:
+    """Return the expected matches and relatives of each pattern; what a rival takes from a match is no match."""
+    if rivals is None:
+        return weights * posterior, weights * relatives
+    matches = np.minimum(rivals.expected(posterior, weights), weights)
+    return matches, (weights - matches) * relatives / np.maximum(1.0 - posterior, TINY)
 
 
 def _tied(kin: Floats, layout: Layout, m: Floats, u: Floats, tie: Floats, held: Floats, strength: Floats) -> Floats:

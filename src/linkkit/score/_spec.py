@@ -71,6 +71,9 @@ class FellegiSunter:
     families
         Set relatives apart as a class of their own: pairs that agree on surname and home, and on nothing else (see
         :mod:`linkkit.score._classes`).
+    unique
+        With ``"candidates"``: names of the datasets that hold each person once. Of two datasets, a record has then one
+        match at most in the other, and pairs compete while they are learned from.
     missing
         ``"neutral"``: a missing value says nothing. ``"learned"``: it says what it says among the expected matches,
         for records whose gaps go with being duplicates, or with having none (unnamed babies, say).
@@ -101,6 +104,7 @@ class FellegiSunter:
     term_frequencies: bool = True
     learn_from: Literal["passes", "candidates"] = "passes"
     families: bool = False
+    unique: tuple[str, ...] = ()
     missing: Literal["neutral", "learned"] = "neutral"
     m_prior_share: float = 0.1
     fixed: tuple[Fixed, ...] = ()
@@ -114,6 +118,7 @@ class FellegiSunter:
         object.__setattr__(self, "passes", flatten(self.passes))
         object.__setattr__(self, "prior_rules", flatten(self.prior_rules))
         object.__setattr__(self, "fixed", tuple(self.fixed))
+        object.__setattr__(self, "unique", (self.unique,) if isinstance(self.unique, str) else tuple(self.unique))
         self._check_prior()
         self._check_learning()
         for name, least in (("random_pairs", 1), ("max_iterations", 1), ("m_pseudo_pairs", 0), ("seed", 0)):
