@@ -8,7 +8,7 @@ nothing speaks for relatives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from linkkit.records import Records
 from linkkit.specs import Comparison
 
-from ._frequencies import Frequencies, PreparedTermFrequency, TermFrequency
+from ._frequencies import PreparedAdjustment
 from ._layout import Floats
 
 __all__ = ["FAMILY_TIES", "FamilyAlternative", "kind_of", "ties_of"]
@@ -81,19 +81,10 @@ class FamilyAlternative:
         return _against(self.odds(levels, self.places(comparisons), [0.0] * len(self.ties)))
 
     def prepare(
-        self,
-        records: Records,
-        comparisons: Sequence[Comparison],
-        frequencies: Frequencies | None,
-        adjustments: Sequence[TermFrequency],
+        self, comparisons: Sequence[Comparison], adjustments: Mapping[str, PreparedAdjustment]
     ) -> PreparedFamily:
-        """Look up the term frequencies of the tied comparisons: a rare surname speaks for relatives, too."""
-        by_name = {step.comparison: step for step in adjustments}
-        steps = [
-            by_name[name].prepare(records, comparisons, frequencies) if name in by_name else None
-            for name, _ in self.ties
-        ]
-        return PreparedFamily(self, self.places(comparisons), tuple(steps))
+        """Take the prepared term frequencies of those tied, by comparison: a rare surname speaks for relatives, too."""
+        return PreparedFamily(self, self.places(comparisons), tuple(adjustments.get(name) for name, _ in self.ties))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +93,7 @@ class PreparedFamily:
 
     family: FamilyAlternative
     places: tuple[int, ...]
-    steps: tuple[PreparedTermFrequency | None, ...]
+    steps: tuple[PreparedAdjustment | None, ...]
 
     name = FamilyAlternative.name
 

@@ -19,10 +19,10 @@ __all__ = ["neighbour_bits", "neighbour_counts"]
 
 # Values held by one record alone are not the commoner of two values; of the others, so many at most are looked at.
 LEAST_HOLDERS = 2
-MOST_VALUES = 5_000
+MOST_VALUES = 2_000
 # Pairs of a value and a record graded in all, and at once: a part of a second.
-MOST_PAIRS = 10_000_000
-AT_ONCE = 2_000_000
+MOST_PAIRS = 5_000_000
+AT_ONCE = 1_000_000
 # A value's rate of neighbours against the average is a draw of a gamma distribution of this shape before it is counted:
 # so many neighbours are taken as seen, and expected.
 PRIOR_NEIGHBOURS = 2.0

@@ -66,7 +66,8 @@ def score_model(
         step.prepare(levels.records, model.comparisons, frequencies) for step in model.adjustments
     ]
     if model.family is not None:
-        adjustments.append(model.family.prepare(levels.records, model.comparisons, frequencies, model.adjustments))
+        by_comparison = {step.comparison: ready for step, ready in zip(model.adjustments, adjustments, strict=True)}
+        adjustments.append(model.family.prepare(model.comparisons, by_comparison))
     codes, _ = levels.code_counts()
     patterns = levels.compiled.levels(codes)
     table = CodeTable(codes, patterns, model.evidence(patterns), None, {})

@@ -118,7 +118,8 @@ class FellegiSunter:
         object.__setattr__(self, "passes", flatten(self.passes))
         object.__setattr__(self, "prior_rules", flatten(self.prior_rules))
         object.__setattr__(self, "fixed", tuple(self.fixed))
-        object.__setattr__(self, "unique", (self.unique,) if isinstance(self.unique, str) else tuple(self.unique))
+        names: Any = self.unique
+        object.__setattr__(self, "unique", (names,) if isinstance(names, str) else tuple(names))
         self._check_prior()
         self._check_learning()
         for name, least in (("random_pairs", 1), ("max_iterations", 1), ("m_pseudo_pairs", 0), ("seed", 0)):
