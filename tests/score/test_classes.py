@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkkit.score import Layout, expectation_maximisation
+from linkkit.score._cells import Cells
 from linkkit.score._classes import family_probability, learn_classes, ordered
 
 LAYOUT = Layout((2, 2, 2, 2))  # surname, home, given name, birth
@@ -28,8 +29,9 @@ def expected_counts(prior, family_prior, pairs, ties=TIES):
 
 def learn(counts, ties=TIES, others=0.0, **options):
     start = np.array([0.9, 0.1] * 4)
+    cells = Cells(LEVELS, counts, np.zeros(16), np.zeros(16))
     return learn_classes(
-        LEVELS, counts, LAYOUT, u_probability=U, m_probability=start, prior=1e-3, ties=ties, others=others,
+        cells, LAYOUT, u_probability=U, m_probability=start, prior=1e-3, ties=ties, others=others,
         pseudo=np.zeros(8), fixed_m=np.full(8, np.nan), max_iterations=3000, tolerance=1e-9, **options,
     )  # fmt: skip
 
@@ -73,7 +75,13 @@ def test_two_classes_are_the_usual_mixture():
     counts = expected_counts(0.01, 0.0, 1e6)
     found = learn(counts, ties=None)
     usual = expectation_maximisation(
-        LEVELS, counts, LAYOUT, u_probability=U, prior=1e-3, max_iterations=3000, tolerance=1e-12
+        LEVELS,
+        counts,
+        LAYOUT,
+        u_probability=U,
+        prior=1e-3,
+        max_iterations=3000,
+        tolerance=1e-12,
     )
     assert found.prior == pytest.approx(usual.prior, rel=1e-4)
     assert found.m_probability == pytest.approx(usual.m_probability, abs=1e-4)

@@ -25,7 +25,7 @@ def records():
 
 def test_neighbours_are_those_that_rapidfuzz_counts(records):
     column = records.encoded("surname")
-    values, counts = neighbour_counts(records, SURNAME, column.codes, len(column.values), seed=1)
+    values, counts = neighbour_counts(records, SURNAME, "surname", seed=1)
     names = np.array(column.texts(), object)[values].tolist()
     assert sorted(names) == sorted(set(SURNAMES))  # not the one that a single record holds
     for name, (missing, exact, near, alike, _) in zip(names, counts.tolist(), strict=True):
@@ -58,9 +58,8 @@ def test_where_there_are_too_many_records_a_seeded_sample_stands_for_them(record
     from linkkit.score import _neighbours
 
     monkeypatch.setattr(_neighbours, "MOST_PAIRS", 60)
-    column = records.encoded("surname")
-    values, counts = neighbour_counts(records, SURNAME, column.codes, len(column.values), seed=1)
-    again = neighbour_counts(records, SURNAME, column.codes, len(column.values), seed=1)[1]
+    values, counts = neighbour_counts(records, SURNAME, "surname", seed=2)
+    again = neighbour_counts(Records(records.datasets), SURNAME, "surname", seed=2)[1]
     assert (counts.sum(axis=1) == 60 // len(values)).all()
     np.testing.assert_array_equal(counts, again)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,13 @@ from linkkit.records import Records
 from linkkit.tables import Levels, Patterns
 from linkkit.weights import log2_odds, pattern_weights
 
-from ._agreement import RandomAgreement, layout_of
+from ._agreement import RandomAgreement, agreement_on, layout_of
+from ._cells import cells_of, whole_patterns
 from ._classes import ClassEstimate, family_probability, learn_classes
-from ._exclusive import rivals_of
 from ._family import TIE_STRENGTH, FamilyAlternative, kind_of, ties_of
+from ._frequencies import TermFrequency
 from ._layout import Floats, Layout
-from ._model import TrainingPass
+from ._model import TrainingPass, term_frequency_adjustments
 from ._passes import Learned
 from ._spec import FellegiSunter
 
@@ -78,32 +80,45 @@ def learn_from_candidates(
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
-    rivals = None
+    cells = whole_patterns(patterns)
     u = shares
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
     start = prior or 0.5 * _smallest(levels.records) / max(patterns.pair_count, 1)
     found = None
-    for _ in range(ROUNDS if spec.correct_u else 1):
+    for step in range(ROUNDS):
         found = learn_classes(
-            patterns.levels, patterns.counts, layout, u_probability=u, m_probability=m, prior=start,
-            ties=given, tie_strength=strength, rivals=rivals,
+            cells, layout, u_probability=u, m_probability=m, prior=start,
+            ties=given, tie_strength=strength,
             others=float(patterns.pair_count - patterns.counts.sum()), pseudo=pseudo,
             fixed_m=fixed_m if held_m is None else held_m, in_order=None if held_m is not None else in_order,
             free_prior=prior is None,
             max_iterations=spec.max_iterations, tolerance=spec.tolerance,
         )  # fmt: skip
         m, start, previous = found.m_probability, found.prior, u
-        if rivals is None:
-            rivals = rivals_of(levels, patterns, _bits(patterns, found, u, layout), spec.unique)
         if spec.correct_u:
             u = layout.normalised(_strangers(shares, found, u, layout), fixed_u)
-        if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
+        if step and np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
+        if step < 2:
+            family = None if given is None else _alternative(levels, found, u, layout)
+            adjustments = frequency_adjustments(levels, spec, layout.parts(u))
+            bits = _bits(patterns, found, u, layout)
+            cells = cells_of(levels, patterns, bits, adjustments, family, spec.unique)
     assert found is not None
     family = None if given is None else _alternative(levels, found, u, layout)
-    step = _step(levels, patterns, found)
-    learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (step,))
+    done = _step(levels, patterns, found)
+    learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (done,))
     return FromCandidates(learned, u, found.prior, family)
+
+
+def frequency_adjustments(levels: Levels, spec: FellegiSunter, u: Sequence[Floats]) -> tuple[TermFrequency, ...]:
+    """Return the adjustments by term frequency that the comparisons ask for and the spec allows."""
+    references = {
+        comparison.name: agreement_on(levels.records, comparison.term_frequency)
+        for comparison in levels.comparisons
+        if spec.term_frequencies and comparison.term_frequency is not None
+    }
+    return term_frequency_adjustments(levels.comparisons, references, u)
 
 
 def _bits(patterns: Patterns, found: ClassEstimate, u: Floats, layout: Layout) -> Floats:

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._cells import Cells, Rivals
 from ._em import TINY, Status
-from ._exclusive import Rivals
 from ._layout import Floats, Layout
 
 # A tie may be learned up to so many times what was given: a class of relatives that is free to agree on everything may
 # become the class of matches.
 MOST_OF_GIVEN = 2.0
+LOG_2 = float(np.log(2.0))
 
 __all__ = ["ClassEstimate", "family_probability", "learn_classes", "ordered"]
 
@@ -74,8 +75,7 @@ def family_probability(m: Floats, u: Floats, tie: Floats) -> Floats:
 
 
 def learn_classes(
-    levels: NDArray[np.uint8],
-    counts: NDArray[np.int64] | Floats,
+    cells: Cells,
     layout: Layout,
     *,
     u_probability: Floats,
@@ -86,7 +86,6 @@ def learn_classes(
     pseudo: Floats,
     fixed_m: Floats,
     tie_strength: Floats | None = None,
-    rivals: Rivals | None = None,
     in_order: NDArray[np.bool_] | None = None,
     free_prior: bool = True,
     max_iterations: int = 500,
@@ -96,8 +95,8 @@ def learn_classes(
 
     Parameters
     ----------
-    levels, counts
-        Patterns of the candidate pairs, and how many have each.
+    cells
+        The candidate pairs: patterns with how many pairs have each, split by what their values add, and who competes.
     layout
         Where each level stands in the flat arrays.
     u_probability
@@ -115,8 +114,6 @@ def learn_classes(
     tie_strength
         Shape (comparisons,): ties are learned from the expected relatives and so many pairs taken as seen with the tie
         given; infinite (the default) holds it.
-    rivals
-        The pairs that compete for a record, where records have one match at most.
     in_order
         Flat; levels whose m/u may not exceed that of the levels before them in their comparison; None for no order.
     free_prior
@@ -128,16 +125,17 @@ def learn_classes(
     --------
     >>> levels = np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.uint8)
     >>> u, m = np.array([0.01, 0.99, 0.01, 0.99]), np.array([0.9, 0.1, 0.9, 0.1])
+    >>> cells = Cells(levels, np.array([82.0, 18.0, 18.0, 882.0]), np.zeros(4), np.zeros(4))
     >>> found = learn_classes(
-    ...     levels, np.array([82, 18, 18, 882]), Layout((2, 2)), u_probability=u, m_probability=m, prior=0.1, ties=None,
-    ...     others=0.0, pseudo=np.zeros(4), fixed_m=np.full(4, np.nan),
+    ...     cells, Layout((2, 2)), u_probability=u, m_probability=m, prior=0.1, ties=None, others=0.0,
+    ...     pseudo=np.zeros(4), fixed_m=np.full(4, np.nan),
     ... )
     >>> round(found.prior, 2), found.family_prior
     (0.1, 0.0)
     """
-    weights = np.asarray(counts, np.float64)
+    weights, rivals = cells.counts, cells.rivals
     total = float(weights.sum()) + others
-    places = layout.places(levels)
+    places = layout.places(cells.levels)
     m, u = layout.normalised(m_probability, fixed_m), u_probability
     share, family = prior, prior if ties is not None else 0.0
     held = ties if ties is not None else np.empty(0)
@@ -147,7 +145,7 @@ def learn_classes(
     status: Status = "stopped at the limit"
     for _ in range(max_iterations):
         tie = ties[layout.owner] if len(ties) else None
-        posterior, relatives, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
+        posterior, relatives, likelihood = _expect(cells, places, layout, m, u, tie, share, family, others)
         trace.append(likelihood + float(pseudo @ np.log(np.maximum(m, TINY))))
         matches, kin = _masses(posterior, relatives, weights, rivals)
         new_share = max(float(matches.sum()) / total, 0.5 / total) if free_prior else share
@@ -165,7 +163,7 @@ def learn_classes(
             status = "converged"
             break
     tie = ties[layout.owner] if len(ties) else None
-    posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
+    posterior, _, likelihood = _expect(cells, places, layout, m, u, tie, share, family, others)
     seen = layout.sums(layout.mass(places, _masses(posterior, posterior, weights, rivals)[0]))
     return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen, ties)
 
@@ -217,8 +215,8 @@ def _ratio(m: Floats, u: Floats, places: list[int]) -> float:
 
 
 def _expect(
+    cells: Cells,
     places: NDArray[np.int64],
-    weights: Floats,
     layout: Layout,
     m: Floats,
     u: Floats,
@@ -229,13 +227,14 @@ def _expect(
 ) -> tuple[Floats, Floats, float]:
     """Return the posteriors of match and relative for each pattern, and the log-likelihood of the whole product."""
     stranger = max(1.0 - share - family, TINY)
-    log_match = _summed(places, m) + np.log(max(share, TINY))
+    log_match = _summed(places, m) + cells.match_bits * LOG_2 + np.log(max(share, TINY))
     log_other = _summed(places, u) + np.log(stranger)
     parts = [log_match, log_other]
     if tie is not None:
-        parts.append(_summed(places, family_probability(m, u, tie)) + np.log(max(family, TINY)))
+        log_kin = _summed(places, family_probability(m, u, tie)) + cells.kin_bits * LOG_2
+        parts.append(log_kin + np.log(max(family, TINY)))
     log_all = np.logaddexp.reduce(parts)
-    likelihood = float(weights @ log_all) + others * float(np.log(stranger))
+    likelihood = float(cells.counts @ log_all) + others * float(np.log(stranger))
     relatives = np.exp(parts[2] - log_all) if tie is not None else np.zeros(len(log_all))
     return np.exp(log_match - log_all), relatives, likelihood
 

@@ -103,8 +103,16 @@ class PreparedFamily:
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return what it takes from each pair; 0 or less."""
+        return _against(self._odds(left, right, levels))
+
+    def gain(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
+        """Return the bits that term frequencies add to the odds of relatives against strangers."""
+        without = self.family.odds(levels, self.places, [0.0] * len(self.steps))
+        return np.asarray(self._odds(left, right, levels) - without)
+
+    def _odds(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         gained = [0.0 if step is None else step.bits(left, right, levels) for step in self.steps]
-        return _against(self.family.odds(levels, self.places, gained))
+        return self.family.odds(levels, self.places, gained)
 
 
 def ties_of(records: Records, comparisons: Sequence[Comparison]) -> tuple[float, ...]:

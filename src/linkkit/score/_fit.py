@@ -13,15 +13,15 @@ from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
 from linkkit.weights import pattern_weights
 
-from ._agreement import RandomAgreement, agreement_on, layout_of, random_agreement, without_matches
-from ._candidates import learn_from_candidates
+from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
+from ._candidates import frequency_adjustments, learn_from_candidates
 from ._complete import CompleteCounts, complete_counts
 from ._em import product_prior
 from ._family import FamilyAlternative
 from ._findings import find
 from ._layout import Floats, Layout
 from ._missing import learn_missing
-from ._model import Model, term_frequency_adjustments
+from ._model import Model
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, RuleList
@@ -122,11 +122,6 @@ def finish(
         for place in np.flatnonzero(~np.isnan(fixed)).tolist():
             owner = int(layout.owner[place])
             sources[owner][place - int(layout.starts[owner])] = "fixed"
-    references = {
-        comparison.name: agreement_on(levels.records, comparison.term_frequency)
-        for comparison in comparisons
-        if spec.term_frequencies and comparison.term_frequency is not None
-    }
     model = Model(
         comparisons,
         found_prior,
@@ -135,7 +130,7 @@ def finish(
         tuple(map(tuple, m_source)),
         tuple(map(tuple, u_source)),
         passes=learned.passes,
-        adjustments=term_frequency_adjustments(comparisons, references, layout.parts(u)),
+        adjustments=frequency_adjustments(levels, spec, layout.parts(u)),
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
         family=family,

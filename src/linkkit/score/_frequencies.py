@@ -165,7 +165,7 @@ class TermFrequency:
                 values = np.array([code for code, text in enumerate(texts) if code and text in known], np.int64)
                 yield label, values, np.array([known[texts[code]] for code in values.tolist()])
             return
-        values, counts = neighbour_counts(records, comparison, column.codes, len(column.values), SEED)
+        values, counts = neighbour_counts(records, comparison, self.column, SEED)
         compared = counts[:, 1:].sum(axis=1)
         for label, reference in self.near:
             at_level = counts[:, comparison.labels.index(label)]

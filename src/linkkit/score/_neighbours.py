@@ -7,9 +7,12 @@ commoner values against records, with the comparison's own levels.
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.encoded import Encoded
 from linkkit.records import Records
 from linkkit.specs import Comparison, compile_comparisons
 
@@ -26,14 +29,18 @@ AT_ONCE = 1_000_000
 # A value's rate of neighbours against the average is a draw of a gamma distribution of this shape before it is counted:
 # so many neighbours are taken as seen, and expected.
 PRIOR_NEIGHBOURS = 2.0
+# Learning and scoring ask for the same counts.
+_counted: WeakKeyDictionary[Records, dict[tuple[Comparison, str, int], tuple[NDArray[np.int64], NDArray[np.int64]]]] = (
+    WeakKeyDictionary()
+)
 # The most bits that few neighbours can add.
 MOST_BITS = 4.0
 
 
 def neighbour_counts(
-    records: Records, comparison: Comparison, codes: NDArray[np.uint32], size: int, seed: int
+    records: Records, comparison: Comparison, column: str, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Grade the commoner values of a column against records.
+    """Grade the commoner values of a column against records; once for the same records.
 
     Parameters
     ----------
@@ -41,8 +48,8 @@ def neighbour_counts(
         The records.
     comparison
         Its levels are counted; the column must be what it compares.
-    codes, size
-        The column's code of each record, 0 missing, and how many codes there are.
+    column
+        The column that holds the values.
     seed
         Seed of the sample of records, where there are too many.
 
@@ -53,6 +60,17 @@ def neighbour_counts(
     counts
         Shape (values, levels, missing first): records of the sample at each level with the value.
     """
+    known = _counted.setdefault(records, {})
+    asked = (comparison, column, seed)
+    if asked not in known:
+        known[asked] = _graded(records, comparison, records.encoded(column), seed)
+    return known[asked]
+
+
+def _graded(
+    records: Records, comparison: Comparison, column: Encoded, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    codes, size = column.codes, len(column.values)
     holders = np.bincount(codes, minlength=size)
     holders[0] = 0
     values = np.flatnonzero(holders >= LEAST_HOLDERS)

@@ -1,0 +1,200 @@
+"""What pattern counts leave out, for expectation-maximisation: how rare the values are, and who competes for a record.
+
+Pairs of one pattern are not alike: two records agree on a common name or on a rare one, and where a dataset holds each
+person once, the pairs of a record of the other dataset compete. So the pairs that may be matches are looked at once: a
+pattern is split into *cells* by the bits that term frequencies add, and rivals are remembered. A pair of odds o is then
+a match with probability ``o / (1 + the odds of all pairs that compete with it)``, itself counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import SpecError, did_you_mean
+from linkkit.records import Records
+from linkkit.tables import Levels, Patterns
+
+from ._family import FamilyAlternative
+from ._frequencies import TermFrequency
+from ._layout import Floats
+
+__all__ = ["Cells", "Rivals", "cells_of", "competing_sides", "whole_patterns"]
+
+Keys = NDArray[np.int64]
+# Pairs of lower odds than this are hardly ever matches, whatever their values; where too many reach it, only those of
+# higher odds are looked at one by one.
+LEAST_BITS = -13.0
+MOST_PAIRS = 8_000_000
+# Bits are rounded to halves, so that cells are few, and bounded.
+STEPS = 2.0
+MOST_BITS = 30.0
+_WIDTH = int(2 * MOST_BITS * STEPS) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Rivals:
+    """The pairs that compete.
+
+    Parameters
+    ----------
+    keys
+        For each side that competes, the record (from 0) that each pair competes for; shape (pairs,).
+    place
+        Shape (pairs,): the cell of each pair.
+    counts
+        Shape (cells,): how many of these pairs each cell has.
+    """
+
+    keys: tuple[Keys, ...]
+    place: Keys
+    counts: Floats
+
+    def expected(self, posterior: Floats, weights: Floats) -> Floats:
+        """Return the expected matches of each cell, from the match probability of a pair of it that has no rival.
+
+        Parameters
+        ----------
+        posterior
+            Shape (cells,): match probability without rivals.
+        weights
+            Shape (cells,): pairs of each.
+
+        Examples
+        --------
+        >>> rivals = Rivals((np.array([0, 0]),), np.array([0, 1]), np.array([1.0, 1.0]))
+        >>> rivals.expected(np.array([0.5, 0.5]), np.array([1.0, 3.0])).round(3).tolist()
+        [0.333, 1.333]
+        """
+        odds = posterior / np.maximum(1.0 - posterior, 1e-300)
+        own = odds[self.place]
+        total = 1.0 + own
+        for key in self.keys:
+            total += np.maximum(np.bincount(key, own)[key] - own, 0.0)
+        shared = np.bincount(self.place, own / total, minlength=len(posterior))
+        return np.asarray(shared + (weights - self.counts) * posterior)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Pair counts by pattern and by what the values add.
+
+    Parameters
+    ----------
+    levels
+        Shape (cells, comparisons): the pattern of each.
+    counts
+        Shape (cells,): pairs of each.
+    match_bits, kin_bits
+        Shape (cells,): what term frequencies add to the log2 odds of a match, and of relatives, against strangers.
+    rivals
+        The pairs that compete, where some do.
+    """
+
+    levels: NDArray[np.uint8]
+    counts: Floats
+    match_bits: Floats
+    kin_bits: Floats
+    rivals: Rivals | None = None
+
+
+def whole_patterns(patterns: Patterns) -> Cells:
+    """Return patterns as cells that nothing is added to."""
+    nothing = np.zeros(len(patterns.counts))
+    return Cells(patterns.levels, patterns.counts.astype(np.float64), nothing, nothing)
+
+
+def competing_sides(records: Records, unique: Sequence[str]) -> tuple[bool, bool]:
+    """Return whether the left and whether the right records have one match at most: where the other dataset is unique.
+
+    Raises
+    ------
+    SpecError
+        Where ``unique`` names a dataset that is not there.
+    """
+    names = [dataset.name for dataset in records.datasets]
+    for name in unique:
+        if name not in names:
+            hint = did_you_mean(name, names) or f" There are: {', '.join(names)}."
+            raise SpecError(f"FellegiSunter.unique names the dataset {name!r}, which is not there.{hint}")
+    if records.link_type != "link_only" or len(names) != 2:
+        return False, False
+    return names[1] in unique, names[0] in unique
+
+
+def cells_of(
+    levels: Levels,
+    patterns: Patterns,
+    bits: Floats,
+    adjustments: Sequence[TermFrequency],
+    family: FamilyAlternative | None,
+    unique: Sequence[str],
+) -> Cells:
+    """Split patterns by what the values of their pairs add.
+
+    Parameters
+    ----------
+    levels, patterns
+        The candidate pairs.
+    bits
+        Shape (patterns,): log2 odds of a match against a stranger, without adjustments.
+    adjustments
+        Term frequencies.
+    family
+        What speaks for relatives, whose odds rare values raise too.
+    unique
+        Names of the datasets that hold each person once.
+    """
+    sides = competing_sides(levels.records, unique)
+    prepared = {step.comparison: step.prepare(levels.records, levels.comparisons) for step in adjustments}
+    order = np.argsort(-bits, kind="stable")
+    few = np.cumsum(patterns.counts[order]) <= MOST_PAIRS
+    chosen = order[few & (bits[order] >= LEAST_BITS)]
+    if not len(chosen) or not (prepared or any(sides)):
+        return whole_patterns(patterns)
+    codes = levels.compiled.codes(patterns.levels[chosen])
+    chosen = chosen[np.argsort(codes)]
+    codes.sort()
+    ends: list[list[NDArray[np.uint32]]] = [[], []]
+    keys = []
+    ready = None if family is None else family.prepare(levels.comparisons, prepared)
+    for chunk in levels.graded(codes):
+        pattern = chosen[np.searchsorted(codes, chunk.code)]
+        own = patterns.levels[pattern]
+        gained = sum((step.bits(chunk.left, chunk.right, own) for step in prepared.values()), np.zeros(len(pattern)))
+        kin = np.zeros(len(pattern)) if ready is None else ready.gain(chunk.left, chunk.right, own)
+        keys.append((pattern * _WIDTH + _rounded(gained)) * _WIDTH + _rounded(kin))
+        for kept, rows, competes in zip(ends, (chunk.left, chunk.right), sides, strict=True):
+            if competes:
+                kept.append(rows)
+    return _joined(patterns, np.concatenate(keys), [np.concatenate(kept) for kept in ends if kept])
+
+
+def _joined(patterns: Patterns, key: Keys, ends: Sequence[NDArray[np.uint32]]) -> Cells:
+    """Return the cells of some pairs, and behind them the patterns of all other pairs."""
+    cells, place, counts = np.unique(key, return_inverse=True, return_counts=True)
+    pattern, added = np.divmod(cells, _WIDTH * _WIDTH)
+    match_bits, kin_bits = (part / STEPS - MOST_BITS for part in np.divmod(added, _WIDTH))
+    left = patterns.counts - np.bincount(pattern, counts, minlength=len(patterns.counts)).astype(np.int64)
+    others = np.flatnonzero(left)
+    nothing = np.zeros(len(others))
+    rivals = None
+    if ends:
+        held = np.concatenate([counts, nothing]).astype(np.float64)
+        records = tuple(np.unique(end, return_inverse=True)[1].astype(np.int64) for end in ends)
+        rivals = Rivals(records, place.reshape(-1).astype(np.int64), held)
+    return Cells(
+        patterns.levels[np.concatenate([pattern, others])],
+        np.concatenate([counts, left[others]]).astype(np.float64),
+        np.concatenate([match_bits, nothing]),
+        np.concatenate([kin_bits, nothing]),
+        rivals,
+    )
+
+
+def _rounded(bits: Floats) -> Keys:
+    """Return bits in steps from the lowest bound."""
+    return np.asarray(np.round((np.clip(bits, -MOST_BITS, MOST_BITS) + MOST_BITS) * STEPS)).astype(np.int64)
