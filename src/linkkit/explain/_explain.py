@@ -142,7 +142,11 @@ def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, t
     return tuple(steps)
 
 
-_ABOUT = {"family": "relatives agree so, too", "left over": "the others are linked"}
+_ABOUT = {
+    "family": "relatives agree so, too",
+    "shared frequency": "rare values that go together count once",
+    "left over": "the others are linked",
+}
 # The odds of a classifier are kept within this many bits, as its scores are.
 _MOST_BITS = 50.0
 

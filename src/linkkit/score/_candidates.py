@@ -19,6 +19,7 @@ from ._frequencies import TermFrequency
 from ._layout import Floats, Layout
 from ._model import TrainingPass, term_frequency_adjustments
 from ._passes import Learned
+from ._shared import shared_frequency
 from ._spec import FellegiSunter
 
 __all__ = ["FromCandidates", "learn_from_candidates"]
@@ -80,6 +81,7 @@ def learn_from_candidates(
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
+    names = [comparison.name for comparison in levels.comparisons]
     cells = whole_patterns(patterns)
     u = shares
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
@@ -103,7 +105,10 @@ def learn_from_candidates(
             family = None if given is None else _alternative(levels, found, u, layout)
             adjustments = frequency_adjustments(levels, spec, layout.parts(u))
             bits = _bits(patterns, found, u, layout)
-            cells = cells_of(levels, patterns, bits, adjustments, family, spec.unique)
+            related = found.prior + found.family_prior
+            agreeing = dict(zip(names, found.m_probability[layout.starts].tolist(), strict=True))
+            shared = shared_frequency(levels.records, adjustments, agreeing, related)
+            cells = cells_of(levels, patterns, bits, adjustments, family, spec.unique, shared)
     assert found is not None
     family = None if given is None else _alternative(levels, found, u, layout)
     done = _step(levels, patterns, found)

@@ -19,8 +19,9 @@ from linkkit.records import Records
 from linkkit.tables import Levels, Patterns
 
 from ._family import FamilyAlternative
-from ._frequencies import TermFrequency
+from ._frequencies import PreparedAdjustment, TermFrequency
 from ._layout import Floats
+from ._shared import SharedFrequency
 
 __all__ = ["Cells", "Rivals", "cells_of", "competing_sides", "whole_patterns"]
 
@@ -132,6 +133,7 @@ def cells_of(
     adjustments: Sequence[TermFrequency],
     family: FamilyAlternative | None,
     unique: Sequence[str],
+    shared: SharedFrequency | None = None,
 ) -> Cells:
     """Split patterns by what the values of their pairs add.
 
@@ -143,13 +145,17 @@ def cells_of(
         Shape (patterns,): log2 odds of a match against a stranger, without adjustments.
     adjustments
         Term frequencies.
+    shared
+        Of which of them only the larger gain counts.
     family
         What speaks for relatives, whose odds rare values raise too.
     unique
         Names of the datasets that hold each person once.
     """
     sides = competing_sides(levels.records, unique)
-    prepared = {step.comparison: step.prepare(levels.records, levels.comparisons) for step in adjustments}
+    prepared: dict[str, PreparedAdjustment] = {
+        step.comparison: step.prepare(levels.records, levels.comparisons) for step in adjustments
+    }
     order = np.argsort(-bits, kind="stable")
     few = np.cumsum(patterns.counts[order]) <= MOST_PAIRS
     chosen = order[few & (bits[order] >= LEAST_BITS)]
@@ -160,11 +166,12 @@ def cells_of(
     codes.sort()
     ends: list[list[NDArray[np.uint32]]] = [[], []]
     keys = []
+    steps = [*prepared.values(), *([] if shared is None else [shared.prepare(prepared)])]
     ready = None if family is None else family.prepare(levels.comparisons, prepared)
     for chunk in levels.graded(codes):
         pattern = chosen[np.searchsorted(codes, chunk.code)]
         own = patterns.levels[pattern]
-        gained = sum((step.bits(chunk.left, chunk.right, own) for step in prepared.values()), np.zeros(len(pattern)))
+        gained = sum((step.bits(chunk.left, chunk.right, own) for step in steps), np.zeros(len(pattern)))
         kin = np.zeros(len(pattern)) if ready is None else ready.gain(chunk.left, chunk.right, own)
         keys.append((pattern * _WIDTH + _rounded(gained)) * _WIDTH + _rounded(kin))
         for kept, rows, competes in zip(ends, (chunk.left, chunk.right), sides, strict=True):

@@ -24,6 +24,7 @@ from ._missing import learn_missing
 from ._model import Model
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._rule_list import RuleModel
+from ._shared import shared_frequency
 from ._spec import Classifier, FellegiSunter, RuleList
 
 __all__ = ["estimate_prior", "finish", "fit", "fixed_places", "leftover_data", "spec_of", "whole_product_prior"]
@@ -122,6 +123,11 @@ def finish(
         for place in np.flatnonzero(~np.isnan(fixed)).tolist():
             owner = int(layout.owner[place])
             sources[owner][place - int(layout.starts[owner])] = "fixed"
+    adjustments = frequency_adjustments(levels, spec, layout.parts(u))
+    related = found_prior + (0.0 if family is None else family.prior)
+    agreeing = {
+        comparison.name: float(part[0]) for comparison, part in zip(comparisons, layout.parts(learned.m), strict=True)
+    }
     model = Model(
         comparisons,
         found_prior,
@@ -130,7 +136,8 @@ def finish(
         tuple(map(tuple, m_source)),
         tuple(map(tuple, u_source)),
         passes=learned.passes,
-        adjustments=frequency_adjustments(levels, spec, layout.parts(u)),
+        adjustments=adjustments,
+        shared=shared_frequency(levels.records, adjustments, agreeing, related),
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
         family=family,

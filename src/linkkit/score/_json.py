@@ -15,6 +15,7 @@ from linkkit.specs import Comparison
 from ._family import FamilyAlternative
 from ._frequencies import TermFrequency
 from ._model import Model, TrainingPass
+from ._shared import SharedFrequency
 
 __all__ = ["VERSION", "load_model", "model_data", "model_from_data", "save_model"]
 
@@ -76,6 +77,7 @@ def model_data(model: Model) -> dict[str, Any]:
         ],
         "missing_shares": [list(pair) for pair in model.missing_shares],
         "family": None if model.family is None else asdict(model.family),
+        "shared": None if model.shared is None else asdict(model.shared),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
         "passes": [asdict(step) for step in model.passes],
         "findings": list(model.findings),
@@ -105,6 +107,7 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
             pair_count=data["pair_count"],
             prior_source=data["prior_source"],
             family=_family(data.get("family")),
+            shared=_shared(data.get("shared")),
             missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -146,6 +149,10 @@ def _family(item: dict[str, Any] | None) -> FamilyAlternative | None:
         return None
     ties = tuple((str(name), float(tie)) for name, tie in item["ties"])
     return FamilyAlternative(float(item["prior"]), ties, tuple(tuple(map(float, bits)) for bits in item["weights"]))
+
+
+def _shared(item: dict[str, Any] | None) -> SharedFrequency | None:
+    return None if item is None else SharedFrequency(tuple((str(one), str(other)) for one, other in item["pairs"]))
 
 
 def _first_line(error: Exception) -> str:

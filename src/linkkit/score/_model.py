@@ -18,6 +18,7 @@ from linkkit.weights import log2_odds, pattern_weights, probability
 from ._family import FamilyAlternative
 from ._frequencies import Frequencies, TermFrequency
 from ._layout import Floats
+from ._shared import SharedFrequency
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,8 @@ class Model:
     missing_shares
         For each comparison how often it is missing among matches and among non-matches, where missing was learned
         from; empty where a missing value says nothing.
+    shared
+        Comparisons whose frequencies go together, of which only the larger gain counts; None where there are none.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
 
@@ -106,6 +109,7 @@ class Model:
     prior_source: str = "by hand"
     family: FamilyAlternative | None = None
     missing_shares: tuple[tuple[float, float], ...] = ()
+    shared: SharedFrequency | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.prior < 1:
@@ -214,7 +218,7 @@ class Model:
 
     def without_term_frequencies(self) -> Model:
         """Return the same model without adjustments by term frequency."""
-        return replace(self, adjustments=())
+        return replace(self, adjustments=(), shared=None)
 
     @staticmethod
     def load(path: str | Path) -> Model:

@@ -62,11 +62,13 @@ def score_model(
         at_least = LEAST_PROBABILITY
     floor = least_weight(at_least, weight)
     check_comparisons(model.comparisons, levels)
-    adjustments: list[PreparedAdjustment] = [
-        step.prepare(levels.records, model.comparisons, frequencies) for step in model.adjustments
-    ]
+    by_comparison: dict[str, PreparedAdjustment] = {
+        step.comparison: step.prepare(levels.records, model.comparisons, frequencies) for step in model.adjustments
+    }
+    adjustments = list(by_comparison.values())
+    if model.shared is not None:
+        adjustments.append(model.shared.prepare(by_comparison))
     if model.family is not None:
-        by_comparison = {step.comparison: ready for step, ready in zip(model.adjustments, adjustments, strict=True)}
         adjustments.append(model.family.prepare(model.comparisons, by_comparison))
     codes, _ = levels.code_counts()
     patterns = levels.compiled.levels(codes)
