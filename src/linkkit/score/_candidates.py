@@ -12,7 +12,7 @@ from linkkit.tables import Levels, Patterns
 from linkkit.weights import log2_odds, pattern_weights
 
 from ._agreement import RandomAgreement, agreement_on, layout_of
-from ._cells import cells_of, whole_patterns
+from ._cells import Cells, cells_of, whole_patterns
 from ._classes import ClassEstimate, family_probability, learn_classes
 from ._family import TIE_STRENGTH, FamilyAlternative, kind_of, ties_of
 from ._frequencies import TermFrequency
@@ -81,7 +81,6 @@ def learn_from_candidates(
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
-    names = [comparison.name for comparison in levels.comparisons]
     cells = whole_patterns(patterns)
     u = shares
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
@@ -101,19 +100,27 @@ def learn_from_candidates(
             u = layout.normalised(_strangers(shares, found, u, layout), fixed_u)
         if step and np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
-        if step < 2:
+        if step < (2 if levels.is_held else 1):  # the second time with a better idea of who is related
             family = None if given is None else _alternative(levels, found, u, layout)
-            adjustments = frequency_adjustments(levels, spec, layout.parts(u))
-            bits = _bits(patterns, found, u, layout)
-            related = found.prior + found.family_prior
-            agreeing = dict(zip(names, found.m_probability[layout.starts].tolist(), strict=True))
-            shared = shared_frequency(levels.records, adjustments, agreeing, related)
-            cells = cells_of(levels, patterns, bits, adjustments, family, spec.unique, shared)
+            cells = _cells(levels, patterns, spec, found, u, family)
     assert found is not None
     family = None if given is None else _alternative(levels, found, u, layout)
     done = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (done,))
     return FromCandidates(learned, u, found.prior, family)
+
+
+def _cells(
+    levels: Levels, patterns: Patterns, spec: FellegiSunter, found: ClassEstimate, u: Floats,
+    family: FamilyAlternative | None,
+) -> Cells:  # fmt: skip
+    """Split the patterns by what was learned so far."""
+    layout = layout_of(levels.comparisons)
+    adjustments = frequency_adjustments(levels, spec, layout.parts(u))
+    names = [comparison.name for comparison in levels.comparisons]
+    agreeing = dict(zip(names, found.m_probability[layout.starts].tolist(), strict=True))
+    shared = shared_frequency(levels.records, adjustments, agreeing, found.prior + found.family_prior)
+    return cells_of(levels, patterns, _bits(patterns, found, u, layout), adjustments, family, spec.unique, shared)
 
 
 def frequency_adjustments(levels: Levels, spec: FellegiSunter, u: Sequence[Floats]) -> tuple[TermFrequency, ...]:

@@ -104,6 +104,11 @@ class Levels:
             chosen = np.flatnonzero(is_kept(chunk.code))
             yield GradedPairs(chunk.left[chosen], chunk.right[chosen], chunk.code[chosen], chunk.rule[chosen])
 
+    @property
+    def is_held(self) -> bool:
+        """Whether graded pairs are kept, so that going through them again costs little."""
+        return self._held is not None
+
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, rising, and how many pairs have each by first rule; counted once."""
         if self._counted is None:
