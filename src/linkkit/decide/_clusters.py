@@ -99,9 +99,8 @@ def links_of(clusters: Clusters) -> Links:
     strong = spec.reached(scores)
     chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within))
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
-    notes: tuple[str, ...] = ()
+    notes = clusters.notes
     if clusters.refused:
         pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        notes = (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
+        notes += (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
     return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, notes)

@@ -1,24 +1,29 @@
-"""Profile merging: does one person explain all these records better than two?
+"""Profile merging: whether one person explains all these records better than two.
 
-A cluster is seen as its distinct values of each comparison. Two clusters gain from each value that they share what two
-records with that value gain; and the distinct values of a cluster have to go together: one of them is the true one,
-the others are recorded from it. With ``r(x, t)`` what two records with the values x and t gain, as odds, the odds that
-the distinct values ``X`` are one person's rather than each anybody's are
+A cluster is seen as its distinct values of each comparison: a value counts once, however many records have it, since
+variants are copied from record to record and each copy is no evidence of its own. With ``w(x, t)`` the bits that two
+records with the values x and t gain (``w(x, x)`` where they share one), the distinct values ``X`` of a cluster go
+together by
 
-    T(X) = sum over t in X of the product over x in X, x not t, of r(x, t) / 2
+    T(X) = log2 of the mean, over each t in X as the true value, of 2 ** (sum over the other x in X of w(x, t))
 
-so that ``T({x, t}) = r(x, t)``. Clusters A and B merge where, in log2,
+Merging clusters with the values A and B gains, in one comparison,
 
-    prior + sum over comparisons [ sum over x in both of r(x, x) + T(A or B) - T(A) - T(B) ] - log2(1 + 2 ** F)
+    sum over x in both of w(x, x) + T(A or B) - T(A) - T(B)
 
-reaches the threshold; F is the same sum for relatives, over what they share. Two single records gain exactly their
-pair's weight. A value counts once, however many of a cluster's records have it: a variant is copied from record to
-record, so each copy is no evidence of its own.
+but no more than half way between the best and the mean of ``w(a, b)`` over a in A and b in B: the values of a cluster
+are no independent witnesses, and one stray record must not open the door to a whole cluster. Clusters merge where
+
+    prior + the gains of all comparisons - log2(1 + 2 ** F)
+
+reaches the threshold; F is what speaks for relatives, from the gains of what they share. Two single records gain
+exactly the weight of their pair, term frequencies and relatives included.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -130,10 +135,7 @@ def _codes(records: Records, field: str) -> NDArray[np.int64]:
         return column.codes.astype(np.int64)
     known: dict[bytes, int] = {b"": 0}
     bounds = column.starts.tolist()
-    numbers = [
-        known.setdefault(column.members[start:end].tobytes(), len(known))
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    numbers = [known.setdefault(column.members[start:end].tobytes(), len(known)) for start, end in pairwise(bounds)]
     return np.array(numbers, np.int64)[column.codes]
 
 
@@ -147,9 +149,7 @@ def _numbered(columns: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDAr
     return key, whole
 
 
-def _profiles(
-    values: list[_Values], starts: NDArray[np.int64], evidence: FieldEvidence, records: Records
-) -> Profiles:
+def _profiles(values: list[_Values], starts: NDArray[np.int64], evidence: FieldEvidence, records: Records) -> Profiles:
     """Number the values of all comparisons on end, and say what sharing each is worth."""
     same = [np.zeros(1)]
     for place, each in enumerate(values):
@@ -193,8 +193,6 @@ def _answer(
         table.add(asked[chosen], bits)
 
 
-def _graded(
-    values: _Values, place: int, left: Rows, right: Rows, evidence: FieldEvidence, records: Records
-) -> Floats:
+def _graded(values: _Values, place: int, left: Rows, right: Rows, evidence: FieldEvidence, records: Records) -> Floats:
     codes = records.engine.grade(records, values.compiled, left, right)
     return evidence.bits(place, left, right, values.compiled.levels(codes)[:, 0])

@@ -244,9 +244,7 @@ class Cluster(_Bounded):
         if not np.isfinite(self.unscored):
             raise SpecError(f"Cluster.unscored must be a finite number of bits; got {self.unscored}.")
         if self.unique and self.method == "components":
-            raise SpecError(
-                "Cluster.unique needs method='score_order', 'average' or 'profile': components cannot keep records apart."
-            )
+            raise SpecError("Cluster.unique needs another method than 'components', which cannot keep records apart.")
 
     @property
     def ways(self) -> str:

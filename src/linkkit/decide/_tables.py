@@ -146,6 +146,8 @@ class Clusters:
     refused
         How many pairs reached the threshold but were left out: they would have put two records of a unique dataset
         together, or clusters that do not fit on the whole.
+    notes
+        What a reader should know, in words.
     """
 
     records: Records
@@ -153,6 +155,7 @@ class Clusters:
     decision: Cluster
     all_scores: Scores
     refused: int = 0
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int((self.label == np.arange(len(self.label))).sum())
