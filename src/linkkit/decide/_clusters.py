@@ -11,6 +11,7 @@ from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.records import Records
 from linkkit.tables import FieldEvidence, Scores
 
+from ._bridges import WEAK, bridge_places
 from ._graphs import connected_components, merged_apart, merged_by_mean
 from ._profile import merged_profiles
 from ._rivals import gap, keys_of, preference, rounded, sorted_scores
@@ -100,7 +101,19 @@ def links_of(clusters: Clusters) -> Links:
     chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within))
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
     notes = clusters.notes
+    weak = _hanging(clusters)
+    if weak:
+        hang = "clusters of three records or more hang" if weak > 1 else "cluster of three records or more hangs"
+        notes += (f"{weak:,} {hang} together by one pair of probability below {WEAK:g}: see clusters.bridges().",)
     if clusters.refused:
         pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
         notes += (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
     return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, notes)
+
+
+def _hanging(clusters: Clusters) -> int:
+    """Count the clusters of three records or more that one weak pair alone holds together."""
+    within, weak = bridge_places(clusters, WEAK)
+    label = clusters.label[within.left[weak]]
+    size = np.bincount(clusters.label, minlength=1)
+    return len(np.unique(label[size[label] > 2]))
