@@ -51,13 +51,21 @@ SETS = {
         0.991,
         None,
     ),
+    "census+CIS": (  # the same two files as one, deduplicated
+        [
+            Side("census_cis/census.parquet", "census_id", "person_id"),
+            Side("census_cis/cis.parquet", "cis_id", "person_id"),
+        ],
+        None,
+        None,
+    ),
     "census-SSA": ([CENSUS, SSA], 0.992, None),
     "census-WIC": ([CENSUS, WIC], None, None),
     "WIC alone": ([WIC], None, None),
 }
 
 
-def load(side, number):
+def table(side):
     path = DATA / side.file
     frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str, skipinitialspace=True)
     for column, value in side.only.items():
@@ -65,15 +73,27 @@ def load(side, number):
     frame = frame.reset_index(drop=True)
     if side.id is None:
         frame = frame.reset_index(names="record")
+    return frame
+
+
+def load(side, number):
+    frame = table(side)
     id_column = side.id or "record"
     truth = frame.set_index(id_column)[side.person]
     frame = frame.drop(columns=[column for column in (side.person, *side.left_out) if column in frame])
     return lk.Dataset(frame, id=id_column, name=f"file {number}"), truth
 
 
+def load_pooled(sides):
+    tables = [table(side).rename(columns={side.id: "record"}) for side in sides]
+    frame = pd.concat(tables, join="inner", ignore_index=True)
+    truth = frame.set_index("record")[sides[0].person]
+    return lk.Dataset(frame.drop(columns=sides[0].person), id="record", name="both files"), truth
+
+
 def measure(name):
     sides, pairs_to_beat, clusters_to_beat = SETS[name]
-    loaded = [load(side, number) for number, side in enumerate(sides, 1)]
+    loaded = [load_pooled(sides)] if "+" in name else [load(side, number) for number, side in enumerate(sides, 1)]
     datasets = [dataset for dataset, _ in loaded]
     start = time.perf_counter()
     run = lk.link(*datasets, progress=False) if len(datasets) > 1 else lk.dedupe(datasets[0], progress=False)
