@@ -18,6 +18,7 @@ from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
+from .rounds import decide_in_rounds
 from .score import Classifier, RuleList, fit, fit_from_labels, load_model
 from .tables import Levels, Pairs, Scores
 
@@ -251,9 +252,8 @@ def _carry_out(
         with step("score"):
             scores = _scored(model, levels, plan)
         with step("decide"):
-            assert plan.decide is not None
-            decision = decide(scores, plan.decide)
-    return Run(plan, records, pairs, levels, model, scores, decision, seconds)
+            found = decide_in_rounds(plan, levels, model, scores, is_labelled=labels is not None)
+    return Run(plan, records, pairs, levels, found.model, found.scores, found.decision, seconds)
 
 
 def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:

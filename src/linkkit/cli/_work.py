@@ -87,7 +87,7 @@ def _decided_again(run: Run, at_least: float) -> Run:
 
     plan = at_threshold(run.plan, at_least)
     decision: Any = plan.decide
-    return dataclasses.replace(run, plan=plan, decision=decide(run.scores, decision))
+    return dataclasses.replace(run, plan=plan, decision=decide(run.scores, decision, model=run.model))
 
 
 def _save_plan(run: Run, path: Path) -> None:

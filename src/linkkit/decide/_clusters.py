@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import SpecError, did_you_mean
+from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.records import Records
-from linkkit.tables import Scores
+from linkkit.tables import FieldEvidence, Scores
 
+from ._bridges import WEAK, bridge_places
 from ._graphs import connected_components, merged_apart, merged_by_mean
+from ._profile import merged_profiles
 from ._rivals import gap, keys_of, preference, rounded, sorted_scores
 from ._specs import Cluster
 from ._tables import Clusters, Links
@@ -17,10 +21,13 @@ from ._tables import Clusters, Links
 __all__ = ["cluster", "links_of"]
 
 _MOST_UNIQUE = 64
+# Clusters are tried for merging along pairs down to so many bits below the threshold: several weak pairs of two
+# clusters may make a strong case together. (Odds of 1 to 8; pairs weaker than that change next to nothing.)
+_TRIED_BELOW = 3.0
 
 
-def cluster(scores: Scores, spec: Cluster) -> Clusters:
-    """Cluster the records by a spec."""
+def cluster(scores: Scores, spec: Cluster, model: Any = None) -> Clusters:
+    """Cluster the records by a spec; profiles need the model behind the scores."""
     strong = np.flatnonzero(spec.reached(scores))
     size = len(scores.records)
     if spec.ways == "components":
@@ -29,7 +36,13 @@ def cluster(scores: Scores, spec: Cluster) -> Clusters:
     pairs = sorted_scores(scores.take(strong))
     order = preference(pairs.weight)
     held = held_bits(scores.records, spec.unique)
-    if spec.ways == "average":
+    if spec.ways == "profile":
+        evidence = evidence_of(model, scores)
+        every = sorted_scores(scores)
+        tried = np.flatnonzero(every.weight >= spec.bits - _TRIED_BELOW)
+        tried = tried[preference(every.weight[tried])]
+        label = merged_profiles(every, tried, evidence, held, spec.bits)
+    elif spec.ways == "average":
         every = sorted_scores(scores)
         strong = np.flatnonzero(spec.reached(every))
         weight = rounded(every.weight)
@@ -38,6 +51,32 @@ def cluster(scores: Scores, spec: Cluster) -> Clusters:
         label = merged_apart(pairs.left[order], pairs.right[order], held)
     refused = int((label[pairs.left] != label[pairs.right]).sum())
     return Clusters(scores.records, label, spec, scores, refused)
+
+
+def evidence_of(model: Any, scores: Scores) -> FieldEvidence:
+    """Return what a model says of each comparison.
+
+    Raises
+    ------
+    SpecError
+        Where there is no model.
+    ModelError
+        Where it is no Fellegi-Sunter model, or weighs other comparisons than the pairs were scored by.
+    """
+    if model is None:
+        raise SpecError(
+            "Cluster(method='profile') asks the model about values: give the one that made the scores, as in "
+            "clusters(scores, method='profile', model=model)."
+        )
+    if not hasattr(model, "field_evidence"):
+        raise ModelError(
+            f"Cluster(method='profile') needs a Fellegi-Sunter model, which weighs each comparison by itself; a "
+            f"{type(model).__name__} does not. Use method='average'."
+        )
+    if tuple(model.comparisons) != scores.comparisons:
+        raise ModelError("The model weighs other comparisons than the pairs were scored by; give the one that did.")
+    evidence: FieldEvidence = model.field_evidence(scores.records)
+    return evidence
 
 
 def held_bits(records: Records, unique: tuple[str, ...]) -> NDArray[np.uint64]:
@@ -61,9 +100,20 @@ def links_of(clusters: Clusters) -> Links:
     strong = spec.reached(scores)
     chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within))
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
-    notes: tuple[str, ...] = ()
+    notes = clusters.notes
+    weak = _hanging(clusters)
+    if weak:
+        hang = "clusters of three records or more hang" if weak > 1 else "cluster of three records or more hangs"
+        notes += (f"{weak:,} {hang} together by one pair of probability below {WEAK:g}: see clusters.bridges().",)
     if clusters.refused:
         pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        notes = (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
+        notes += (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
     return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, notes)
+
+
+def _hanging(clusters: Clusters) -> int:
+    """Count the clusters of three records or more that one weak pair alone holds together."""
+    within, weak = bridge_places(clusters, WEAK)
+    label = clusters.label[within.left[weak]]
+    size = np.bincount(clusters.label, minlength=1)
+    return len(np.unique(label[size[label] > 2]))

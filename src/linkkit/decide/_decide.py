@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from linkkit.weights import probability
 from ._assignment import assign
 from ._clusters import cluster
 from ._rivals import best_of_each, gap, keys_of, sorted_scores
-from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Side, Threshold
+from ._specs import BestEach, Cluster, ClusterMethod, Decision, OneToMany, OneToOne, Side, Threshold
 from ._tables import Clusters, Links
 
 __all__ = [
@@ -39,12 +39,12 @@ LinkDecision = Threshold | BestEach | OneToOne | OneToMany
 
 
 @overload
-def decide(scores: Scores, decision: Cluster) -> Clusters: ...
+def decide(scores: Scores, decision: Cluster, *, model: Any = None) -> Clusters: ...
 @overload
-def decide(scores: Scores, decision: LinkDecision) -> Links: ...
+def decide(scores: Scores, decision: LinkDecision, *, model: Any = None) -> Links: ...
 @overload
-def decide(scores: Scores, decision: Decision) -> Links | Clusters: ...
-def decide(scores: Scores, decision: Decision) -> Links | Clusters:
+def decide(scores: Scores, decision: Decision, *, model: Any = None) -> Links | Clusters: ...
+def decide(scores: Scores, decision: Decision, *, model: Any = None) -> Links | Clusters:
     """Decide which pairs are links, as a spec says.
 
     Parameters
@@ -53,6 +53,8 @@ def decide(scores: Scores, decision: Decision) -> Links | Clusters:
         Scored pairs, in any order: the result is the same.
     decision
         A :class:`Threshold`, :class:`BestEach`, :class:`OneToOne`, :class:`OneToMany` or :class:`Cluster`.
+    model
+        The Fellegi-Sunter model behind the scores; ``Cluster(method="profile")`` asks it about values, no other does.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def decide(scores: Scores, decision: Decision) -> Links | Clusters:
     """
     check_decision(scores.records, decision)
     if isinstance(decision, Cluster):
-        return cluster(scores, decision)
+        return cluster(scores, decision, model)
     scores = sorted_scores(scores)
     is_strong, in_band = decision.reached(scores), decision.is_review(scores)
     keys = keys_of(scores, decision.single)
@@ -204,10 +206,14 @@ def clusters(
     at_least: float = 0.95,
     weight: float | None = None,
     review: tuple[float, float] | None = None,
-    method: Literal["components", "score_order", "average"] | None = None,
+    method: ClusterMethod | None = None,
     unique: Sequence[str] = (),
     unscored: float = -6.0,
+    model: Any = None,
 ) -> Clusters:
-    """Put all records of a person into one cluster; the parameters are those of :class:`Cluster`."""
+    """Put all records of a person into one cluster; the parameters are those of :class:`Cluster`.
+
+    ``method="profile"`` needs the ``model`` that scored the pairs, too.
+    """
     names = (unique,) if isinstance(unique, str) else tuple(unique)
-    return decide(scores, Cluster(at_least, weight, review, method, names, unscored))
+    return decide(scores, Cluster(at_least, weight, review, method, names, unscored), model=model)

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assignment", "bridges", "connected_components", "merged_apart", "merged_by_mean"]
+if TYPE_CHECKING:
+    from linkkit.engine.local.profiles import PairTable, Profiles
+
+__all__ = [
+    "assignment",
+    "bridges",
+    "connected_components",
+    "merged_apart",
+    "merged_by_mean",
+    "merged_by_profile",
+    "pair_table",
+    "profiles",
+]
 
 Rows = NDArray[np.uint32]
 
@@ -57,3 +71,29 @@ def merged_by_mean(
     from linkkit.engine.local.linkage import merged_by_mean as run
 
     return run(left, right, weight, tried, held, floor, unscored)
+
+
+def profiles(**known: Any) -> Profiles:
+    """Return what the engine has to know of nodes and their values."""
+    from linkkit.engine.local.profiles import Profiles
+
+    return Profiles(**known)
+
+
+def pair_table() -> PairTable:
+    """Return an empty table of what pairs of values say."""
+    from linkkit.engine.local.profiles import PairTable
+
+    return PairTable()
+
+
+def merged_by_profile(
+    left: Rows, right: Rows, profiles: Profiles, table: PairTable, held: NDArray[np.uint64], floor: float
+) -> tuple[Rows, NDArray[np.uint64]]:
+    """Merge nodes along edges where one person explains their values so many bits better; return labels.
+
+    The second array holds the pairs of values that were needed but stand in no table.
+    """
+    from linkkit.engine.local.profiles import merged_by_profile as run
+
+    return run(left, right, profiles, table, held, floor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from linkkit.errors import SpecError
 if TYPE_CHECKING:
     from linkkit.tables import Scores
 
-__all__ = ["BestEach", "Cluster", "Decision", "OneToMany", "OneToOne", "Threshold"]
+__all__ = ["BestEach", "Cluster", "ClusterMethod", "Decision", "OneToMany", "OneToOne", "Threshold"]
 
 Side = Literal["left", "right", "both"]
+ClusterMethod = Literal["components", "score_order", "average", "profile"]
 # Posteriors nearer to 0 or 1 than this count as this near: a threshold of 0 or 1 must have finite bits.
 _NEAREST = 1e-12
 
@@ -211,8 +212,9 @@ class Cluster(_Bounded):
         ``"components"``: whatever a chain of links connects. ``"score_order"``: merge along the strongest links first,
         and never two records of a dataset that is ``unique``. ``"average"``: likewise, but merge two clusters only
         where the mean weight of all pairs between them reaches the threshold, so that one false link does not join two
-        persons; best at ``at_least=0.5``, on persons of many records. By default components, and score order where
-        ``unique`` is given.
+        persons; best at ``at_least=0.5``, on persons of many records. ``"profile"``: likewise, but merge two clusters
+        where one person explains their distinct values better than two do, by the model behind the scores. By default
+        components, and score order where ``unique`` is given.
     unique
         Names of datasets that hold a person once: no two of its records may share a cluster.
     unscored
@@ -227,7 +229,7 @@ class Cluster(_Bounded):
     at_least: float = 0.95
     weight: float | None = None
     review: tuple[float, float] | None = None
-    method: Literal["components", "score_order", "average"] | None = None
+    method: ClusterMethod | None = None
     unique: tuple[str, ...] = ()
     unscored: float = -6.0
     kind: Literal["cluster"] = field(default="cluster", repr=False, kw_only=True)
@@ -236,14 +238,13 @@ class Cluster(_Bounded):
         super().__post_init__()
         names: Any = self.unique
         object.__setattr__(self, "unique", (names,) if isinstance(names, str) else tuple(names))
-        if self.method not in (None, "components", "score_order", "average"):
-            raise SpecError(f"Cluster.method is 'components', 'score_order' or 'average'; got {self.method!r}.")
+        if self.method not in (None, *get_args(ClusterMethod)):
+            listed = ", ".join(map(repr, get_args(ClusterMethod)))
+            raise SpecError(f"Cluster.method is one of {listed}; got {self.method!r}.")
         if not np.isfinite(self.unscored):
             raise SpecError(f"Cluster.unscored must be a finite number of bits; got {self.unscored}.")
         if self.unique and self.method == "components":
-            raise SpecError(
-                "Cluster.unique needs method='score_order' or 'average': components cannot keep records apart."
-            )
+            raise SpecError("Cluster.unique needs another method than 'components', which cannot keep records apart.")
 
     @property
     def ways(self) -> str:

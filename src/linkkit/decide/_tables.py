@@ -146,6 +146,8 @@ class Clusters:
     refused
         How many pairs reached the threshold but were left out: they would have put two records of a unique dataset
         together, or clusters that do not fit on the whole.
+    notes
+        What a reader should know, in words.
     """
 
     records: Records
@@ -153,6 +155,7 @@ class Clusters:
     decision: Cluster
     all_scores: Scores
     refused: int = 0
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int((self.label == np.arange(len(self.label))).sum())
@@ -173,6 +176,38 @@ class Clusters:
         from ._clusters import links_of
 
         return links_of(self)
+
+    def bridges(self, *, below: float = 0.95) -> pd.DataFrame:
+        """Return the weak pairs that alone hold a cluster together: without such a pair it falls in two.
+
+        Parameters
+        ----------
+        below
+            Match probability below which a pair is weak.
+
+        Returns
+        -------
+        DataFrame
+            One row a pair: cluster_id, the ids of its records (and datasets, where there are several), match_weight,
+            match_probability, ``size`` of the cluster and ``cut_off``, the records of the smaller part. The weakest
+            pair is first.
+
+        Notes
+        -----
+        A cluster is looked at as the graph of its scored pairs, weak ones too; those below the floor of the scores are
+        not there. Two records by themselves are a cluster of one pair, which is always a bridge.
+
+        Examples
+        --------
+        >>> import linkkit as lk
+        >>> register = lk.synth.people(400, seed=1).register(duplicates=0.3)
+        >>> run = lk.dedupe(register.dataset(), progress=False)
+        >>> run.clustered.bridges().columns.tolist()[:4]
+        ['cluster_id', 'left_id', 'right_id', 'match_weight']
+        """
+        from ._bridges import weak_bridges
+
+        return weak_bridges(self, below)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return id and cluster_id of every record, sorted by id (with several datasets: dataset, id, cluster_id).

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from linkkit.block._candidates import check_rules
 from linkkit.compare._compare import check_comparisons
-from linkkit.decide import check_decision
+from linkkit.decide import Cluster, check_decision
 from linkkit.errors import LinkkitError, PlanError
 from linkkit.records import Records
-from linkkit.score import FellegiSunter
+from linkkit.score import Classifier, FellegiSunter, RuleList
 
 from ._plan import Plan
 
@@ -33,5 +33,11 @@ def check_plan(plan: Plan, records: Records) -> None:
             check_decision(records, plan.decide)
         except LinkkitError as error:
             mistakes.append(f"decide: {error}")
+        is_profile = isinstance(plan.decide, Cluster) and plan.decide.ways == "profile"
+        if is_profile and isinstance(plan.score, Classifier | RuleList):
+            mistakes.append(
+                "decide: Cluster(method='profile') asks a Fellegi-Sunter model about values; with a "
+                f"{type(plan.score).__name__} use method='average'."
+            )
     if mistakes:
         raise PlanError(mistakes)

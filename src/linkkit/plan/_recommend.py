@@ -13,7 +13,7 @@ from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.encoded import Encoded
 from linkkit.errors import PlanError
 from linkkit.records import Records
-from linkkit.score import FellegiSunter, RuleList
+from linkkit.score import Classifier, FellegiSunter, RuleList
 from linkkit.specs import Comparison, Rule
 
 from ._plan import Decision, Plan
@@ -45,7 +45,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     >>> from linkkit.dataset import Dataset
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Leigh"], "dob": ["2001-02-03", "2001-02-03"]}))
     >>> recommend(Records([people])).decide
-    Cluster(at_least=0.5, weight=None, review=None, method='average', unique=(), unscored=-6.0)
+    Cluster(at_least=0.5, weight=None, review=None, method='profile', unique=(), unscored=-6.0)
     """
     plan = plan or Plan()
     if not plan.compare and plan.model is None:
@@ -53,10 +53,15 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if not plan.block:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
-        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True, unique=_unique(records, plan)))
+        learning = FellegiSunter(
+            learn_from="candidates", families=True, unique=_unique(records, plan), cluster_rounds=1
+        )
+        plan = plan.change(score=learning)
     decision = plan.decide or _decision(records)
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
+    elif plan.decide is None and isinstance(plan.score, Classifier) and isinstance(decision, Cluster):
+        decision = replace(decision, method="average")  # it weighs no comparison by itself
     return plan.change(decide=decision, link_type=records.link_type)
 
 
@@ -123,7 +128,7 @@ def _by_rule(decision: Decision, rules: RuleList) -> Decision:
 
 def _decision(records: Records) -> Decision:
     if records.link_type != "link_only":
-        return Cluster(at_least=0.5, method="average")
+        return Cluster(at_least=0.5, method="profile")
     unique = [is_unique(records, number) for number in range(len(records.datasets))]
     if len(records.datasets) > 2:
         return Cluster(unique=tuple(d.name for d, one in zip(records.datasets, unique, strict=True) if one))

@@ -102,12 +102,12 @@ def _decisions(facts: Facts) -> Iterator[tuple[float | None, float, bool, Links 
         for value in values:
             at = replace(own, at_least=value, review=None)
             is_own = value == own.at_least
-            yield value, at.bits, is_own, facts.decision if is_own else decide(facts.scores, at)
+            yield value, at.bits, is_own, facts.decision if is_own else decide(facts.scores, at, model=facts.run.model)
     else:
         for weight in _weights(facts, own.bits):
             at = replace(own, weight=weight, review=None)
             is_own = weight == own.bits
-            yield None, weight, is_own, facts.decision if is_own else decide(facts.scores, at)
+            yield None, weight, is_own, facts.decision if is_own else decide(facts.scores, at, model=facts.run.model)
 
 
 def _weights(facts: Facts, own: float) -> list[float]:

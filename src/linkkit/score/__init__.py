@@ -12,6 +12,7 @@ from ._json import load_model
 from ._labels import fit_from_identifier, fit_from_labels
 from ._layout import Layout
 from ._model import Model, TrainingPass, by_hand
+from ._relearn import Relearned, fit_from_clusters
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
@@ -25,6 +26,7 @@ __all__ = [
     "Layout",
     "Model",
     "RandomAgreement",
+    "Relearned",
     "RuleList",
     "RuleModel",
     "TermFrequency",
@@ -32,6 +34,7 @@ __all__ = [
     "by_hand",
     "expectation_maximisation",
     "fit",
+    "fit_from_clusters",
     "fit_from_identifier",
     "fit_from_labels",
     "load_frequencies",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linkkit.records import Records
-    from linkkit.tables import Levels, Scores
+    from linkkit.tables import FieldEvidence, Levels, Scores
 
 __all__ = ["Model", "TrainingPass", "by_hand"]
 
@@ -211,6 +211,12 @@ class Model:
         from ._scoring import score_model
 
         return score_model(self, levels, at_least, weight, frequencies)
+
+    def field_evidence(self, records: Records, *, frequencies: Frequencies | None = None) -> FieldEvidence:
+        """Return what it says of pairs of some records comparison by comparison; merging by profile asks for it."""
+        from ._field_evidence import field_evidence
+
+        return field_evidence(self, records, frequencies)
 
     def with_prior(self, prior: float) -> Model:
         """Return the same model with another prior."""

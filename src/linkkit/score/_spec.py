@@ -82,6 +82,9 @@ class FellegiSunter:
         dataset.
     fixed
         Probabilities held at a value.
+    cluster_rounds
+        How often a run learns the model again from the clusters it led to, and scores and clusters again; each time
+        only where nothing speaks against it (see :func:`fit_from_clusters`).
     m_pseudo_pairs
         Strength of the weak prior on m: so many matches are added, spread evenly over the levels.
     max_iterations, tolerance
@@ -107,6 +110,7 @@ class FellegiSunter:
     unique: tuple[str, ...] = ()
     missing: Literal["neutral", "learned"] = "neutral"
     m_prior_share: float = 0.1
+    cluster_rounds: int = 0
     fixed: tuple[Fixed, ...] = ()
     m_pseudo_pairs: float = 1.0
     max_iterations: int = 500
@@ -122,7 +126,13 @@ class FellegiSunter:
         object.__setattr__(self, "unique", (names,) if isinstance(names, str) else tuple(names))
         self._check_prior()
         self._check_learning()
-        for name, least in (("random_pairs", 1), ("max_iterations", 1), ("m_pseudo_pairs", 0), ("seed", 0)):
+        for name, least in (
+            ("random_pairs", 1),
+            ("max_iterations", 1),
+            ("m_pseudo_pairs", 0),
+            ("cluster_rounds", 0),
+            ("seed", 0),
+        ):
             if getattr(self, name) < least:
                 raise SpecError(f"{name} must be at least {least}; got {getattr(self, name)}.")
         if not 0 < self.tolerance < 1:

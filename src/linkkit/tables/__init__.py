@@ -1,8 +1,9 @@
 """What the stages hand on: pairs, levels, patterns, scores. Pairs and levels are lazy: they know how to be made."""
 
+from ._field_evidence import FieldEvidence
 from ._frames import id_frame
 from ._levels import Levels, Patterns
 from ._pairs import Pairs
 from ._scores import Scores
 
-__all__ = ["Levels", "Pairs", "Patterns", "Scores", "id_frame"]
+__all__ = ["FieldEvidence", "Levels", "Pairs", "Patterns", "Scores", "id_frame"]
