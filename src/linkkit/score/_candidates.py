@@ -33,12 +33,17 @@ USUAL_EXACT = 0.85
 
 @dataclass(frozen=True, eq=False)
 class FromCandidates:
-    """What was learned: m and its source, u, the prior, and the family alternative where there is one."""
+    """What was learned: m and its source, u, the prior, and the family alternative where there is one.
+
+    ``family_prior`` is None where relatives were not looked for; ``log_likelihood`` is that of the whole product.
+    """
 
     learned: Learned
     u: Floats
     prior: float
     family: FamilyAlternative | None
+    family_prior: float | None
+    log_likelihood: float
 
 
 def learn_from_candidates(
@@ -95,7 +100,8 @@ def learn_from_candidates(
     family = None if tie is None else _alternative(levels, found, u, ties, layout)
     step = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (step,))
-    return FromCandidates(learned, u, found.prior, family)
+    family_prior = None if tie is None else found.family_prior
+    return FromCandidates(learned, u, found.prior, family, family_prior, found.log_likelihood)
 
 
 def _strangers(shares: Floats, found: ClassEstimate, u: Floats, tie: Floats | None) -> Floats:

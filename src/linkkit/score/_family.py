@@ -108,8 +108,11 @@ class PreparedFamily:
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return what it takes from each pair; 0 or less."""
-        gained = [0.0 if step is None else step.bits(left, right, levels) for step in self.steps]
-        return _against(self.family.odds(levels, self.places, gained))
+        return _against(self.family.odds(levels, self.places, self.gained(left, right, levels)))
+
+    def gained(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> list[Floats | float]:
+        """Return the bits that term frequencies gave each tied comparison of each pair."""
+        return [0.0 if step is None else step.bits(left, right, levels) for step in self.steps]
 
 
 def ties_of(records: Records, comparisons: Sequence[Comparison]) -> tuple[float, ...]:

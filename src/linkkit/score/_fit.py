@@ -14,10 +14,10 @@ from linkkit.tables import Levels, Pairs, Patterns
 from linkkit.weights import pattern_weights
 
 from ._agreement import RandomAgreement, agreement_on, layout_of, random_agreement, without_matches
-from ._candidates import learn_from_candidates
 from ._complete import CompleteCounts, complete_counts
 from ._em import product_prior
 from ._family import FamilyAlternative
+from ._family_evidence import FamilyEvidence
 from ._findings import find
 from ._layout import Floats, Layout
 from ._missing import learn_missing
@@ -25,6 +25,7 @@ from ._model import Model, term_frequency_adjustments
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, RuleList
+from ._with_families import learn_with_families
 
 __all__ = ["estimate_prior", "finish", "fit", "fixed_places", "leftover_data", "spec_of", "whole_product_prior"]
 
@@ -68,8 +69,8 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
         raise ModelError("There are no candidate pairs to learn from. Loosen the blocking rules.")
     given = estimate_prior(levels, spec)
     if spec.learn_from == "candidates":
-        found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, prior=given)
-        return finish(levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family)
+        found, evidence = learn_with_families(levels, patterns, spec, agreement, fixed_m, fixed_u, prior=given)
+        return finish(levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family, evidence)
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
     whole, union = leftover_data(levels, patterns, passes)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
@@ -87,8 +88,8 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     assert learned is not None
     if not spec.families:
         return finish(levels, spec, learned, u, agreement, given, patterns)
-    found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, learned.m, given)
-    return finish(levels, spec, learned, found.u, agreement, found.prior, patterns, found.family)
+    found, evidence = learn_with_families(levels, patterns, spec, agreement, fixed_m, fixed_u, learned.m, given)
+    return finish(levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, evidence)
 
 
 def leftover_data(
@@ -110,6 +111,7 @@ def finish(
     prior: float | None,
     patterns: Patterns,
     family: FamilyAlternative | None = None,
+    family_evidence: FamilyEvidence | None = None,
 ) -> Model:
     """Put a model together from what was learned, its prior settled last, and look for what seems wrong with it."""
     comparisons = levels.comparisons
@@ -139,6 +141,7 @@ def finish(
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
         family=family,
+        family_evidence=family_evidence,
     )
     if spec.missing == "learned":
         model = replace(model, missing_shares=learn_missing(model, levels.records, patterns))

@@ -13,6 +13,7 @@ from linkkit.files import atomic_write
 from linkkit.specs import Comparison
 
 from ._family import FamilyAlternative
+from ._family_evidence import ClassFit, FamilyEvidence
 from ._frequencies import TermFrequency
 from ._model import Model, TrainingPass
 
@@ -76,6 +77,7 @@ def model_data(model: Model) -> dict[str, Any]:
         ],
         "missing_shares": [list(pair) for pair in model.missing_shares],
         "family": None if model.family is None else asdict(model.family),
+        "family_evidence": None if model.family_evidence is None else asdict(model.family_evidence),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
         "passes": [asdict(step) for step in model.passes],
         "findings": list(model.findings),
@@ -105,6 +107,7 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
             pair_count=data["pair_count"],
             prior_source=data["prior_source"],
             family=_family(data.get("family")),
+            family_evidence=_evidence(data.get("family_evidence")),
             missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -146,6 +149,13 @@ def _family(item: dict[str, Any] | None) -> FamilyAlternative | None:
         return None
     ties = tuple((str(name), float(tie)) for name, tie in item["ties"])
     return FamilyAlternative(float(item["prior"]), ties, tuple(tuple(map(float, bits)) for bits in item["weights"]))
+
+
+def _evidence(item: dict[str, Any] | None) -> FamilyEvidence | None:
+    if item is None:
+        return None
+    fits = {name: ClassFit(**item[name]) for name in ("two_classes", "three_classes")}
+    return FamilyEvidence(**{**item, **fits})
 
 
 def _first_line(error: Exception) -> str:
