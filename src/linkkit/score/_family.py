@@ -20,7 +20,7 @@ from linkkit.specs import Comparison
 from ._frequencies import Frequencies, PreparedTermFrequency, TermFrequency
 from ._layout import Floats
 
-__all__ = ["FAMILY_TIES", "FamilyAlternative", "kind_of", "ties_of"]
+__all__ = ["FAMILY_TIES", "HOME_KINDS", "FamilyAlternative", "kind_of", "ties_of"]
 
 Rows = NDArray[np.uint32]
 # How much of the time relatives agree on a kind of field as a person with themselves does: homes nearly always;
@@ -30,6 +30,8 @@ FAMILY_TIES = {
     "surname": 0.8, "postcode": 0.9, "address": 0.9, "house_number": 0.9, "place": 0.9, "phone": 0.9,
     "category": 0.9, "date": 0.01,
 }  # fmt: skip
+# Kinds of field that say the same of a home in several ways: who shares one of them by chance shares the others, too.
+HOME_KINDS = ("postcode", "address", "house_number", "place")
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,16 @@ class FamilyAlternative:
 
     def odds(self, levels: NDArray[np.uint8], places: Sequence[int], gained: Sequence[Floats | float]) -> Floats:
         """Return log2 odds of relatives against strangers, with the bits that term frequencies gave each comparison."""
-        found = np.full(len(levels), np.log2(self.prior))
-        for place, (_, tie), weights, bits in zip(places, self.ties, self.weights, gained, strict=True):
+        return np.asarray(np.log2(self.prior) + self.parts(levels, places, gained).sum(axis=1))
+
+    def parts(self, levels: NDArray[np.uint8], places: Sequence[int], gained: Sequence[Floats | float]) -> Floats:
+        """Return what each tied comparison adds to these odds; shape (pairs, tied comparisons)."""
+        found = np.zeros((len(levels), len(self.ties)))
+        columns = zip(places, self.ties, self.weights, gained, strict=True)
+        for number, (place, (_, tie), weights, bits) in enumerate(columns):
             level = levels[:, place]
             agreed = np.asarray(weights)[level] + bits
-            found += np.where(level > 0, np.log2(tie * np.exp2(agreed) + 1.0 - tie), 0.0)
+            found[:, number] = np.where(level > 0, np.log2(tie * np.exp2(agreed) + 1.0 - tie), 0.0)
         return found
 
     def pattern_bits(self, levels: NDArray[np.uint8], comparisons: Sequence[Comparison]) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from linkkit.errors import ModelError
 from linkkit.tables import Levels
 from linkkit.weights import least_weight, probability
 
-from ._family import FamilyAlternative, PreparedFamily
+from ._family import HOME_KINDS, FamilyAlternative, PreparedFamily, kind_of
 from ._frequencies import Frequencies
 from ._layout import Floats
 from ._scoring import CodeTable, check_comparisons, score_codes
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 
     from ._model import Model
 
-__all__ = ["Relatives", "score_relatives"]
+__all__ = ["Relatives", "repeated_evidence", "score_relatives"]
 
 Rows = NDArray[np.uint32]
+MOST_ROUNDS, SETTLED = 500, 1e-4
+# No fewer pairs of relatives than this are expected, so that a rare one can still be found.
+LEAST_RELATIVES = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,25 +73,59 @@ class Relatives:
 
 
 @dataclass(frozen=True, eq=False)
-class _FrequencyGain:
-    """What the frequencies of values add to the odds of relatives."""
+class _Kinship:
+    """The odds of relatives against strangers who may be neighbours."""
 
     prepared: PreparedFamily
+    is_home: NDArray[np.bool_]
+    prior: float
 
     name = "relatives"
 
+    def odds(self, levels: NDArray[np.uint8], gained: Sequence[Floats | float]) -> Floats:
+        """Return log2 odds of each pair, with the bits that term frequencies gave each tied comparison."""
+        parts = self.prepared.family.parts(levels, self.prepared.places, gained)
+        return np.asarray(np.log2(self.prior) + parts.sum(axis=1) - repeated_evidence(parts, self.is_home))
+
+    def plain(self, levels: NDArray[np.uint8]) -> Floats:
+        """Return the odds of each pattern, term frequencies left out."""
+        return self.odds(levels, [0.0] * len(self.is_home))
+
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
-        """Return the most that a pair of each pattern can gain."""
+        """Return the most that a pair of each pattern can gain by the frequency of its values."""
         most = [0.0 if step is None else step.bound(levels) for step in self.prepared.steps]
-        return np.maximum(self._gain(levels, most), 0.0)
+        return np.asarray(np.maximum(self.odds(levels, most) - self.plain(levels), 0.0))
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
-        """Return what each pair gains or loses."""
-        return self._gain(levels, self.prepared.gained(left, right, levels))
+        """Return what each pair gains or loses by the frequency of its values."""
+        return self.odds(levels, self.prepared.gained(left, right, levels)) - self.plain(levels)
 
-    def _gain(self, levels: NDArray[np.uint8], gained: list[Floats | float]) -> Floats:
-        family, places = self.prepared.family, self.prepared.places
-        return family.odds(levels, places, gained) - family.odds(levels, places, [0.0] * len(places))
+    def repeated(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
+        """Return the bits of each pair that say again what another field of the home said."""
+        gained = self.prepared.gained(left, right, levels)
+        return repeated_evidence(self.prepared.family.parts(levels, self.prepared.places, gained), self.is_home)
+
+
+def repeated_evidence(parts: Floats, is_home: NDArray[np.bool_]) -> Floats:
+    """Return what agreement on several fields of a home says more than the strongest of them alone.
+
+    Who shares a postcode shares its town: the model takes the two for independent, and neighbours for relatives. Of
+    what speaks for a shared home only the strongest counts; all that speaks against it counts.
+
+    Parameters
+    ----------
+    parts
+        Shape (pairs, comparisons): bits.
+    is_home
+        Shape (comparisons,): which of them are of the home.
+
+    Examples
+    --------
+    >>> repeated_evidence(np.array([[6.0, 4.0, -3.0, 9.0]]), np.array([True, True, True, False])).tolist()
+    [4.0]
+    """
+    speaking = np.maximum(parts[:, is_home], 0.0)
+    return np.asarray(speaking.sum(axis=1) - speaking.max(axis=1, initial=0.0))
 
 
 def score_relatives(
@@ -130,13 +168,32 @@ def _scored(
     model: Model, family: FamilyAlternative, levels: Levels, floor: float, frequencies: Frequencies | None
 ) -> Relatives:
     prepared = family.prepare(levels.records, model.comparisons, frequencies, model.adjustments)
-    codes, _ = levels.code_counts()
+    is_home = np.array([kind_of(levels.records, model.comparisons[place]) in HOME_KINDS for place in prepared.places])
+    codes, counts = levels.code_counts()
     patterns = levels.compiled.levels(codes)
-    odds = family.odds(patterns, prepared.places, [0.0] * len(prepared.places))
-    found = score_codes(levels, CodeTable(codes, patterns, odds, None, {}), floor, [_FrequencyGain(prepared)])
-    match = model.evidence(found.levels)
+    first = _Kinship(prepared, is_home, family.prior)
+    evidence, pairs = model.evidence(patterns), counts.sum(axis=1)
+    repeated = repeated_evidence(family.parts(patterns, prepared.places, [0.0] * len(is_home)), is_home)
+    prior = _share_of_relatives(first.plain(patterns), evidence - repeated, pairs, family.prior, levels)
+    kin = _Kinship(prepared, is_home, prior)
+    found = score_codes(levels, CodeTable(codes, patterns, kin.plain(patterns), None, {}), floor, [kin])
+    match = model.evidence(found.levels) - kin.repeated(found.left, found.right, found.levels)
     for step in model.adjustments:
-        match = match + step.prepare(levels.records, model.comparisons, frequencies).bits(
-            found.left, found.right, found.levels
-        )
+        ready = step.prepare(levels.records, model.comparisons, frequencies)
+        match = match + ready.bits(found.left, found.right, found.levels)
     return Relatives(levels.records, found.left, found.right, found.weight, match)
+
+
+def _share_of_relatives(odds: Floats, match: Floats, pairs: NDArray[np.int64], share: float, levels: Levels) -> float:
+    """Learn the share of relatives again, now that neighbours are none: the one parameter of a mixture.
+
+    ``odds`` are log2 odds of each pattern at the share that is given, ``match`` those of one person.
+    """
+    ratio, others = np.exp2(odds) / share, 1.0 + np.exp2(match)
+    for _ in range(MOST_ROUNDS):
+        kin = share * ratio
+        found = max(float(pairs @ (kin / (others + kin))), LEAST_RELATIVES) / levels.records.pair_count
+        if abs(found - share) <= SETTLED * share:
+            return found
+        share = found
+    return share
