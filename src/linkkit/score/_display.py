@@ -36,7 +36,8 @@ def model_html(model: Model) -> str:
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(model))
     findings = "".join(f"<li>{escape(finding)}</li>" for finding in model.findings)
     listed = f"<ul>{findings}</ul>" if findings else ""
-    return f"<p>{escape(' '.join([_headline(model), *_families(model)]))}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
+    told = escape(" ".join([_headline(model), *_families(model)]))
+    return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
 
 
 def _headline(model: Model) -> str:
