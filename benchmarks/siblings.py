@@ -70,7 +70,10 @@ def measure(files, plan=None):
     if run.has_relatives:
         pairs = run.siblings
         one = persons[0].loc[pairs["left_id"]].to_numpy(), persons[1].loc[pairs["right_id"]].to_numpy()
-        both = [pd.DataFrame({"person": p.to_numpy(), "family": f.to_numpy()}) for p, f in zip(persons, families)]
+        both = [
+            pd.DataFrame({"person": p.to_numpy(), "family": f.to_numpy()})
+            for p, f in zip(persons, families, strict=True)
+        ]
         joined = both[0].merge(both[1], on="family")
         joined = joined[joined["person_x"] != joined["person_y"]]
         true = person_pairs(joined["person_x"].to_numpy(), joined["person_y"].to_numpy())
@@ -99,11 +102,16 @@ def heading(title):
 def sizes(seeds):
     heading(f"Made-up children, means over {seeds} seeds")
     for times in (1, 2, 4):
-        show(f"{times} x 1,300 and 2,000", [measure(Files.of(*lk.synth.families(1300 * times, seed=s))) for s in seeds_of(seeds)])
+        show(
+            f"{times} x 1,300 and 2,000",
+            [measure(Files.of(*lk.synth.families(1300 * times, seed=s))) for s in seeds_of(seeds)],
+        )
     control = [Files.of(*lk.synth.families(1300, siblings=0.0, seed=s)) for s in seeds_of(seeds)]
     show("no siblings", [measure(files) for files in control])
     show("no siblings, two classes", [measure(files, TWO_CLASSES) for files in control])
-    show("1 x, two classes", [measure(Files.of(*lk.synth.families(1300, seed=s)), TWO_CLASSES) for s in seeds_of(seeds)])
+    show(
+        "1 x, two classes", [measure(Files.of(*lk.synth.families(1300, seed=s)), TWO_CLASSES) for s in seeds_of(seeds)]
+    )
 
 
 def seeds_of(count):
@@ -125,10 +133,18 @@ def worlds(seeds):
         "no postcode": dict(fields=("given_name", "surname", "date_of_birth", "sex")),
         "no sex": dict(fields=("given_name", "surname", "date_of_birth", "postcode")),
         "address and middle name too": dict(fields=every),
-        "no errors but unnamed": dict(errors=(Errors.none(), replace(Errors.none(), unnamed=0.08, missing={"postcode": 0.15}))),
-        "five times the errors": dict(errors=(light.scaled(5.0), replace(light.scaled(5.0), unnamed=0.08, missing={"postcode": 0.15}))),
-        "one date of birth in ten missing": dict(errors=(light, replace(late, missing={"postcode": 0.15, "date_of_birth": 0.1}))),
-        "names missing, not unnamed": dict(errors=(light, replace(late, unnamed=0.0, missing={"postcode": 0.15, "given_name": 0.08}))),
+        "no errors but unnamed": dict(
+            errors=(Errors.none(), replace(Errors.none(), unnamed=0.08, missing={"postcode": 0.15}))
+        ),
+        "five times the errors": dict(
+            errors=(light.scaled(5.0), replace(light.scaled(5.0), unnamed=0.08, missing={"postcode": 0.15}))
+        ),
+        "one date of birth in ten missing": dict(
+            errors=(light, replace(late, missing={"postcode": 0.15, "date_of_birth": 0.1}))
+        ),
+        "names missing, not unnamed": dict(
+            errors=(light, replace(late, unnamed=0.0, missing={"postcode": 0.15, "given_name": 0.08}))
+        ),
         "one in four unnamed": dict(errors=(light, replace(late, unnamed=0.25))),
     }
     heading(f"Other worlds, base size, means over {seeds} seeds")
@@ -143,11 +159,20 @@ def plain_files(base, seed, siblings=True):
     given, surnames = names(rng, 400), names(rng, 1500)
     while len(rows) < needed:
         births = rng.choice([1, 2, 3, 4], p=[0.2, 0.5, 0.2, 0.1]) if siblings else 1
-        surname, postcode, day = zipf(rng, surnames), f"LS{rng.integers(1, 30)} {rng.integers(1, 10)}AB", rng.integers(0, 4000)
+        surname, postcode, day = (
+            zipf(rng, surnames),
+            f"LS{rng.integers(1, 30)} {rng.integers(1, 10)}AB",
+            rng.integers(0, 4000),
+        )
         postcode = postcode[:-2] + "".join(rng.choice(list("ABDEFGHJLN"), 2))
         moved = rng.random() < 0.25
-        after = (zipf(rng, surnames) if moved and rng.random() < 0.25 else surname), (
-            f"LS{rng.integers(1, 30)} {rng.integers(1, 10)}" + "".join(rng.choice(list("ABDEFGHJLN"), 2)) if moved else postcode
+        after = (
+            (zipf(rng, surnames) if moved and rng.random() < 0.25 else surname),
+            (
+                f"LS{rng.integers(1, 30)} {rng.integers(1, 10)}" + "".join(rng.choice(list("ABDEFGHJLN"), 2))
+                if moved
+                else postcode
+            ),
         )
         taken = set()
         for birth in range(births):
@@ -161,7 +186,10 @@ def plain_files(base, seed, siblings=True):
     columns = ["person", "family", "forename", "surname", "surname_2", "postcode_2", "postcode", "day", "sex"]
     table = pd.DataFrame(rows, columns=columns).sample(needed, random_state=seed)
     table["dob"] = (np.datetime64("2006-01-01") + table["day"].to_numpy().astype("timedelta64[D]")).astype(str)
-    first, second = table.iloc[:base].copy(), table.iloc[base - int(base * 0.85) :].sample(frac=1, random_state=seed + 1).copy()
+    first, second = (
+        table.iloc[:base].copy(),
+        table.iloc[base - int(base * 0.85) :].sample(frac=1, random_state=seed + 1).copy(),
+    )
     second["surname"], second["postcode"] = second["surname_2"], second["postcode_2"]
     for frame, rate in ((first, 0.02), (second, 0.03)):
         for column, pool in (("forename", given), ("surname", surnames)):
@@ -176,7 +204,10 @@ def plain_files(base, seed, siblings=True):
         made.append(frame.set_index("id"))
     used = ["forename", "surname", "dob", "sex", "postcode"]
     return Files(
-        tuple(lk.Dataset(one[used].reset_index(), id="id", name=name) for one, name in zip(made, ("one", "two"), strict=True)),
+        tuple(
+            lk.Dataset(one[used].reset_index(), id="id", name=name)
+            for one, name in zip(made, ("one", "two"), strict=True)
+        ),
         tuple(one["person"] for one in made),
         tuple(one["family"] for one in made),
     )
@@ -184,7 +215,9 @@ def plain_files(base, seed, siblings=True):
 
 def names(rng, count):
     consonants, vowels = list("bcdfghjklmnprstvwz"), list("aeiou")
-    return np.array(["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.integers(2, 5))) for _ in range(count)])
+    return np.array(
+        ["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.integers(2, 5))) for _ in range(count)]
+    )
 
 
 def zipf(rng, pool):
@@ -198,7 +231,10 @@ def plain(seeds):
         show(f"{times} x 1,300 and 2,000", [measure(plain_files(1300 * times, s)) for s in seeds_of(seeds)])
     show("1 x, two classes", [measure(plain_files(1300, s), TWO_CLASSES) for s in seeds_of(seeds)])
     show("no siblings", [measure(plain_files(1300, s, siblings=False)) for s in seeds_of(seeds)])
-    show("no siblings, two classes", [measure(plain_files(1300, s, siblings=False), TWO_CLASSES) for s in seeds_of(seeds)])
+    show(
+        "no siblings, two classes",
+        [measure(plain_files(1300, s, siblings=False), TWO_CLASSES) for s in seeds_of(seeds)],
+    )
 
 
 PSEUDOPEOPLE = {

@@ -76,6 +76,7 @@ def learn_from_candidates(
     layout = layout_of(levels.comparisons)
     ties = ties_of(levels.records, levels.comparisons) if spec.families else (0.0,) * len(levels.comparisons)
     tie = np.asarray(ties)[layout.owner] if any(ties) else None
+    is_date = np.array([kind_of(levels.records, c) == "date" for c in levels.comparisons])[layout.owner]
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
     pseudo = _prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
@@ -88,15 +89,16 @@ def learn_from_candidates(
             patterns.levels, patterns.counts, layout, u_probability=u, m_probability=m, prior=start, tie=tie,
             others=float(patterns.pair_count - patterns.counts.sum()), pseudo=pseudo,
             fixed_m=fixed_m if held_m is None else held_m, in_order=None if held_m is not None else in_order,
-            free_prior=prior is None,
+            free_prior=prior is None, free_ties=is_date,
             max_iterations=spec.max_iterations, tolerance=spec.tolerance,
         )  # fmt: skip
-        m, start, previous = found.m_probability, found.prior, u
+        m, start, previous, tie = found.m_probability, found.prior, u, found.tie
         if spec.correct_u:
             u = layout.normalised(_strangers(shares, found, u, tie), fixed_u)
         if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
     assert found is not None
+    ties = ties if tie is None else tuple(float(tie[start]) for start in layout.starts)
     family = None if tie is None else _alternative(levels, found, u, ties, layout)
     step = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (step,))

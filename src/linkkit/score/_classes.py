@@ -24,6 +24,11 @@ from ._layout import Floats, Layout
 
 __all__ = ["ClassEstimate", "family_probability", "learn_classes", "ordered"]
 
+# How many of the relatives are twins is learned, as if so many relatives of the usual kind had been seen before. One
+# birth in sixty brings twins, so that they are no more than so large a share of the pairs, even among children: where
+# more pairs share a date of birth and a surname, they are of one person by another name.
+TIE_STRENGTH, USUAL_TWINS, MOST_TWINS = 50.0, 0.01, 0.05
+
 
 @dataclass(frozen=True, eq=False)
 class ClassEstimate:
@@ -43,6 +48,8 @@ class ClassEstimate:
         Whether it converged, or stopped at the limit.
     expected_matches
         Shape (comparisons,): expected matches whose level of the comparison is not missing.
+    tie
+        Flat, as given or learned; None without the class.
     """
 
     prior: float
@@ -52,6 +59,7 @@ class ClassEstimate:
     log_likelihood: float
     status: Status
     expected_matches: Floats
+    tie: Floats | None = None
 
 
 def family_probability(m: Floats, u: Floats, tie: Floats) -> Floats:
@@ -79,6 +87,7 @@ def learn_classes(
     fixed_m: Floats,
     in_order: NDArray[np.bool_] | None = None,
     free_prior: bool = True,
+    free_ties: NDArray[np.bool_] | None = None,
     max_iterations: int = 500,
     tolerance: float = 1e-5,
 ) -> ClassEstimate:
@@ -106,6 +115,8 @@ def learn_classes(
         Flat; levels whose m/u may not exceed that of the levels before them in their comparison; None for no order.
     free_prior
         Whether the prior is learned.
+    free_ties
+        Flat; ties that are learned (how many relatives are twins), from where they start; None holds all.
     max_iterations, tolerance
         Stop after so many, or when the classes' expected sizes change by less than this share.
 
@@ -136,6 +147,8 @@ def learn_classes(
         m = layout.normalised(layout.mass(places, matches) + pseudo, fixed_m)
         if in_order is not None:
             m = layout.normalised(ordered(m, u, layout, in_order), fixed_m)
+        if tie is not None and free_ties is not None:
+            tie = _learned_ties(places, kin, layout, m, u, tie, free_ties)
         change = abs(new_share - share) / share + (abs(new_family - family) / max(share, family))
         share, family = new_share, new_family
         if change < tolerance:
@@ -143,7 +156,23 @@ def learn_classes(
             break
     posterior, _, likelihood = _expect(places, weights, layout, m, u, tie, share, family, others)
     seen = layout.sums(layout.mass(places, weights * posterior))
-    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen)
+    return ClassEstimate(share, family, m, tuple(trace), likelihood, status, seen, tie)
+
+
+def _learned_ties(
+    places: NDArray[np.int64],
+    kin: Floats,
+    layout: Layout,
+    m: Floats,
+    u: Floats,
+    tie: Floats,
+    free: NDArray[np.bool_],
+) -> Floats:
+    """Return ties as the expected relatives show them, a few relatives of the usual kind added."""
+    seen = layout.mass(places, kin)
+    bound = tie * m / np.maximum(tie * m + (1.0 - tie) * u, TINY)
+    share = (layout.sums(seen * bound) + TIE_STRENGTH * USUAL_TWINS) / (layout.sums(seen) + TIE_STRENGTH)
+    return np.where(free, np.minimum(share, MOST_TWINS)[layout.owner], tie)
 
 
 def ordered(m: Floats, u: Floats, layout: Layout, in_order: NDArray[np.bool_]) -> Floats:

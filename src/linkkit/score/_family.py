@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from linkkit.records import Records
 from linkkit.specs import Comparison
 
+from ._classes import USUAL_TWINS
 from ._frequencies import Frequencies, PreparedTermFrequency, TermFrequency
 from ._layout import Floats
 
@@ -24,11 +25,11 @@ __all__ = ["FAMILY_TIES", "HOME_KINDS", "FamilyAlternative", "kind_of", "ties_of
 
 Rows = NDArray[np.uint32]
 # How much of the time relatives agree on a kind of field as a person with themselves does: homes nearly always;
-# surnames less, since mothers, fathers and step-children differ; dates of birth are those of twins, one birth in a
-# hundred or so.
+# surnames less, since mothers, fathers and step-children differ; dates of birth are those of twins, for which this is
+# where learning starts.
 FAMILY_TIES = {
     "surname": 0.8, "postcode": 0.9, "address": 0.9, "house_number": 0.9, "place": 0.9, "phone": 0.9,
-    "category": 0.9, "date": 0.01,
+    "category": 0.9, "date": USUAL_TWINS,
 }  # fmt: skip
 # Kinds of field that say the same of a home in several ways: who shares one of them by chance shares the others, too.
 HOME_KINDS = ("postcode", "address", "house_number", "place")
