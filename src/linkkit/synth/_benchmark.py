@@ -28,7 +28,7 @@ _RIGHT = {
     "address": "address_line_1",
     "town": "town",
 }
-# Share of births that bring twins where 6 % of adjacent siblings are twins.
+# Share of births that bring twins where 6 % of adjacent siblings are twins; it rises as the odds of those do.
 _TWIN_BIRTHS = 0.0325
 _AS_OF = datetime.date(2020, 1, 1)
 
@@ -95,7 +95,7 @@ def families(
         int(needed * (2.0 if siblings >= 0.5 else 3.2)) + 60,
         seed=seed,
         sibling_share=0.8 * siblings,
-        twin_share=_TWIN_BIRTHS * siblings * twins / 0.06,
+        twin_share=_TWIN_BIRTHS * siblings * (twins / (1 - twins)) / (0.06 / (1 - 0.06)),
         movers=movers,
         renamed=0.0,
         renamed_movers=renamed_movers,
