@@ -195,8 +195,9 @@ class Run:
         """Pairs of one family and two persons: ids, relative_probability, match_probability, is_twin; sorted by ids.
 
         They are among the candidate pairs only, so that a link of two datasets finds pairs between them and none within
-        one. Of all the pairs of the same two persons (whose records are linked) the likeliest stands for them. Empty
-        where no relatives were found; an error where none were looked for. :attr:`related` has them as rows.
+        one (:meth:`find_siblings` does, if asked to). Of all the pairs of the same two persons (whose records are
+        linked) the likeliest stands for them. Empty where no relatives were found; an error where none were looked for.
+        :attr:`related` has them as rows.
         """
         return self.related.to_pandas()
 
@@ -213,11 +214,19 @@ class Run:
         """The pairs of relatives of at least probability 0.5 as a table of rows, worked out when first asked for."""
         return self.find_siblings()
 
-    def find_siblings(self, *, at_least: float = 0.5) -> Siblings:
-        """Return the pairs of one family and two persons of at least this probability, as a table of rows."""
+    def find_siblings(self, *, at_least: float = 0.5, within: bool = False) -> Siblings:
+        """Return the pairs of one family and two persons of at least this probability, as a table of rows.
+
+        Parameters
+        ----------
+        at_least
+            Least probability of being relatives.
+        within
+            Of a link of datasets: whether pairs within each of them are made and looked at, too.
+        """
         from .siblings import find_siblings
 
-        return find_siblings(self, at_least=at_least)
+        return find_siblings(self, at_least=at_least, within=within)
 
     def explain(self, left: Any, right: Any, *, values: bool = True) -> Explanation:
         """Explain a pair: its waterfall of weights; or why it was never a candidate, and which rule would have made it.

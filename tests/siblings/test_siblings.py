@@ -104,6 +104,35 @@ def test_a_higher_floor_keeps_the_surer_pairs(run):
     pd.testing.assert_frame_equal(sure[COLUMNS[:4]], expected[COLUMNS[:4]])
 
 
+def test_pairs_within_each_dataset_are_found_when_asked_for(files, run):
+    every = run.find_siblings(within=True)
+    pairs = every.to_pandas()
+    assert list(pairs.columns) == ["left_dataset", "left_id", "right_dataset", "right_id", *COLUMNS[2:]]
+    truth = {one.name: one.truth.set_index("record_id") for one in files}
+    for name in ("left", "right"):
+        own = pairs[(pairs["left_dataset"] == name) & (pairs["right_dataset"] == name)]
+        left, right = truth[name].loc[own["left_id"]], truth[name].loc[own["right_id"]]
+        is_right = left["family_id"].to_numpy() == right["family_id"].to_numpy()
+        assert len(own) > 50
+        assert is_right.mean() > 0.93
+        assert (own["match_probability"] == 0).all()  # the file holds a child once
+    one, other = every.person[every.left], every.person[every.right]
+    assert len({frozenset(pair) for pair in zip(one.tolist(), other.tolist(), strict=True)}) == len(every)
+    assert len(every) > 1.3 * len(run.siblings)
+
+
+def test_a_dataset_that_repeats_people_may_still_hold_one_of_them_twice():
+    population = lk.synth.people(1_200, seed=3)
+    one, many = population.register(coverage=1.0), population.register(coverage=1.0, duplicates=0.3, name="many")
+    run = lk.link(one.dataset(), many.dataset(), progress=False)
+    assert isinstance(run.plan.decide, lk.decide.OneToMany)
+    pairs = run.find_siblings(within=True).to_pandas()
+    within = pairs[pairs["left_dataset"] == pairs["right_dataset"]]
+    possible = within.groupby("left_dataset")["match_probability"].max()
+    assert possible["register"] == 0.0
+    assert possible["many"] > 0.0
+
+
 def test_the_order_of_rows_changes_nothing(files, run):
     shuffled = [
         lk.Dataset(one.frame.sample(frac=1, random_state=5), name=one.name, kind=one.kind, id=one.id) for one in files

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.block import candidate_pairs
+from linkkit.compare import compare_pairs
 from linkkit.decide import Clusters, Links
 from linkkit.errors import ModelError
 from linkkit.records import Records
@@ -20,6 +22,7 @@ from ._births import is_one_birth
 if TYPE_CHECKING:
     import pandas as pd
 
+    from linkkit.plan import Plan
     from linkkit.score import Relatives
 
 __all__ = ["Siblings", "find_siblings"]
@@ -31,6 +34,11 @@ UNKNOWN = -1
 
 class CarriedOut(Protocol):
     """What is asked of a run."""
+
+    @property
+    def plan(self) -> Plan:
+        """What was done."""
+        ...
 
     @property
     def records(self) -> Records:
@@ -137,11 +145,11 @@ class Siblings:
         return pd.DataFrame(columns)
 
 
-def find_siblings(run: CarriedOut, *, at_least: float = 0.5) -> Siblings:
+def find_siblings(run: CarriedOut, *, at_least: float = 0.5, within: bool = False) -> Siblings:
     """Find the pairs of one family and two persons among a run's candidate pairs.
 
     Candidates are streamed by their patterns and only those kept that relatives explain; none is looked for where the
-    rules made no pair, so that two datasets are searched between each other and not each within.
+    rules made no pair.
 
     Parameters
     ----------
@@ -149,6 +157,9 @@ def find_siblings(run: CarriedOut, *, at_least: float = 0.5) -> Siblings:
         A run.
     at_least
         Least probability of being relatives.
+    within
+        Of a link of datasets: whether pairs within each of them are made and looked at, too, by the rules of the plan.
+        A large dataset may have many.
 
     Returns
     -------
@@ -170,7 +181,8 @@ def find_siblings(run: CarriedOut, *, at_least: float = 0.5) -> Siblings:
     """
     if not hasattr(run.model, "relatives"):
         raise ModelError("Rules and classifiers know of no relatives; siblings need a Fellegi-Sunter model.")
-    found: Relatives = run.model.relatives(run.levels, at_least=at_least)
+    levels = _also_within(run) if within and run.records.link_type == "link_only" else run.levels
+    found: Relatives = run.model.relatives(levels, at_least=at_least)
     person = run.clustered.label
     match = np.where(_is_ruled_out(run.linked, found), 0.0, found.match_probability)
     kin = np.where(match > 0.0, found.probability, found.other_probability)
@@ -183,19 +195,32 @@ def find_siblings(run: CarriedOut, *, at_least: float = 0.5) -> Siblings:
     known = np.full(len(chosen), UNKNOWN, np.int8)
     np.maximum.at(known, of_pair, twin)
     return Siblings(
-        run.records, left[chosen], right[chosen], kin[chosen], match[chosen], known, person, has_twin, at_least
+        found.records, left[chosen], right[chosen], kin[chosen], match[chosen], known, person, has_twin, at_least
     )
 
 
+def _also_within(run: CarriedOut) -> Levels:
+    """Return the levels of the pairs that the rules make between the datasets and within each."""
+    records = Records(run.records.datasets, "link_and_dedupe")
+    return compare_pairs(candidate_pairs(records, run.plan.block), run.plan.compare)
+
+
 def _is_ruled_out(links: Links, found: Relatives) -> NDArray[np.bool_]:
-    """Which pairs cannot be one person: a record that has one match at most is linked to another."""
-    decided = links.decided()
-    is_taken = np.zeros(len(found.records), np.bool_)
-    if links.decision.single in ("left", "both"):
+    """Which pairs cannot be one person: both of a dataset that holds a person once, or one linked to somebody else."""
+    single, decided, records = links.decision.single, links.decided(), found.records
+    is_taken = np.zeros(len(records), np.bool_)
+    if single in ("left", "both"):
         is_taken[decided.left] = True
-    if links.decision.single in ("right", "both"):
+    if single in ("right", "both"):
         is_taken[decided.right] = True
-    return np.asarray(is_taken[found.left] | is_taken[found.right])
+    # Right records that have one match at most leave a left person one record, and the other way round.
+    named = getattr(links.decision, "unique", ())
+    is_unique = np.array([dataset.name in named for dataset in records.datasets])
+    if len(is_unique) == 2:
+        is_unique |= [single in ("right", "both"), single in ("left", "both")]
+    of = records.dataset_of(found.left)
+    is_within = of == records.dataset_of(found.right)
+    return np.where(is_within, is_unique[of], is_taken[found.left] | is_taken[found.right])
 
 
 def _each_two_persons_once(
