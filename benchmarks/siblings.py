@@ -244,6 +244,10 @@ PSEUDOPEOPLE = {
 }
 
 
+# Group quarters, where strangers live together, are no families: their pairs do not count for the recall.
+LARGEST_HOUSEHOLD = 12
+
+
 def pseudopeople(name):
     file, only = PSEUDOPEOPLE[name]
     frame = pd.read_parquet(DATA / "pseudopeople" / file)
@@ -271,6 +275,8 @@ def households(_):
         two = left["simulant_id"].to_numpy() != right["simulant_id"].to_numpy()
         whole = [truth.drop_duplicates() for truth in (truths[0], truths[-1])]
         joined = whole[0].merge(whole[1], on="household_id")
+        sizes = whole[0].groupby("household_id").size()
+        joined = joined[joined["household_id"].map(sizes) <= LARGEST_HOUSEHOLD]
         joined = joined[joined["simulant_id_x"] != joined["simulant_id_y"]]
         true = {frozenset(pair) for pair in zip(joined["simulant_id_x"], joined["simulant_id_y"], strict=True)}
         named = {frozenset(p) for p in zip(left["simulant_id"], right["simulant_id"], strict=True) if len(set(p)) == 2}

@@ -23,6 +23,9 @@ ROUNDS = 5
 SETTLED = 1e-3
 # u is never less than this share of what random pairs show: its estimate is a small difference there.
 LEAST_SHARE = 0.02
+# Relatives take no more than three quarters of what others show: how much they agree is a rough statement, and with
+# more taken away, every namesake would look like one of them.
+LEAST_LEFT_BY_KIN = 0.25
 # What identifies a person is recorded alike in most records. This much is taken as seen before the data are: exact
 # agreement of so many matches, as a share of the smaller dataset; other fields move and change, so a tenth of it.
 IDENTITY_KINDS = ("given_name", "surname", "date", "sex")
@@ -109,8 +112,8 @@ def learn_from_candidates(
 def _strangers(shares: Floats, found: ClassEstimate, u: Floats, tie: Floats | None) -> Floats:
     """Take matches and relatives out of what random pairs show."""
     kin = 0.0 if tie is None else found.family_prior * family_probability(found.m_probability, u, tie)
-    left = (shares - found.prior * found.m_probability - kin) / (1.0 - found.prior - found.family_prior)
-    return np.maximum(left, LEAST_SHARE * shares)
+    others = np.maximum(shares - found.prior * found.m_probability, LEAST_SHARE * shares)
+    return np.maximum(others - kin, LEAST_LEFT_BY_KIN * others) / (1.0 - found.prior - found.family_prior)
 
 
 def _alternative(
