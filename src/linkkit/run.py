@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from .explain import Explanation
     from .report._disclosure import Audience
+    from .siblings import Siblings
 
 __all__ = ["Run", "dedupe", "link"]
 
@@ -153,8 +155,16 @@ class Run:
 
     @property
     def links(self) -> pd.DataFrame:
-        """The links, sorted by ids: left_id, right_id, match_weight, match_probability, gap, status."""
-        return self.linked.to_pandas()
+        """The links, sorted by ids: left_id, right_id, match_weight, match_probability, gap, status, and the rest.
+
+        Where relatives are a class of their own, ``twin_rival`` tells the links of which a record has a twin among the
+        candidates: the other twin could as well be meant.
+        """
+        frame = self.linked.to_pandas()
+        if self.has_relatives:
+            twin = self.related.has_twin
+            frame["twin_rival"] = twin[self.linked.left] | twin[self.linked.right]
+        return frame
 
     @property
     def linked(self) -> Links:
@@ -175,6 +185,49 @@ class Run:
         found = decide(decided, Cluster(at_least=0.0))
         assert isinstance(found, Clusters)
         return found
+
+    @property
+    def has_relatives(self) -> bool:
+        """Whether the model weighs pairs against relatives, as a class of their own."""
+        return getattr(self.model, "family", None) is not None
+
+    @property
+    def siblings(self) -> pd.DataFrame:
+        """Pairs of one family and two persons: ids, relative_probability, match_probability, is_twin; sorted by ids.
+
+        They are among the candidate pairs only, so that a link of two datasets finds pairs between them and none within
+        one (:meth:`find_siblings` does, if asked to). Of all the pairs of the same two persons (whose records are
+        linked) the likeliest stands for them. Empty where no relatives were found; an error where none were looked for.
+        :attr:`related` has them as rows.
+        """
+        return self.related.to_pandas()
+
+    @property
+    def families(self) -> pd.DataFrame:
+        """Every record with its family: id, family_id (and dataset, where there are several).
+
+        A family is whoever sibling pairs and links connect, so that one wrong pair can join two; see :attr:`siblings`.
+        """
+        return self.related.families()
+
+    @cached_property
+    def related(self) -> Siblings:
+        """The pairs of relatives of at least probability 0.5 as a table of rows, worked out when first asked for."""
+        return self.find_siblings()
+
+    def find_siblings(self, *, at_least: float = 0.5, within: bool = False) -> Siblings:
+        """Return the pairs of one family and two persons of at least this probability, as a table of rows.
+
+        Parameters
+        ----------
+        at_least
+            Least probability of being relatives.
+        within
+            Of a link of datasets: whether pairs within each of them are made and looked at, too.
+        """
+        from .siblings import find_siblings
+
+        return find_siblings(self, at_least=at_least, within=within)
 
     def explain(self, left: Any, right: Any, *, values: bool = True) -> Explanation:
         """Explain a pair: its waterfall of weights; or why it was never a candidate, and which rule would have made it.
@@ -213,7 +266,7 @@ class Run:
         return write_report(self, path, truth=truth, audience=audience)
 
     def save(self, directory: str | Path, *, truth: Any = None) -> Path:
-        """Save links, clusters, model.json, quality.html, quality.json and run.json into a directory."""
+        """Save links, clusters, siblings, model.json, quality.html, quality.json and run.json into a directory."""
         from .saving import save_run
 
         return save_run(self, directory, truth=truth)

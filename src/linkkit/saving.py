@@ -32,8 +32,8 @@ __all__ = ["FILES", "dataset_files", "save_run"]
 
 # Every file that a saved run may have; the audit record is the last to be written and says that the set is complete.
 FILES = (
-    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "model.json", "quality.html", "quality.json",
-    "plan.toml", "run.json",
+    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "siblings.parquet", "siblings.csv", "model.json",
+    "quality.html", "quality.json", "plan.toml", "run.json",
 )  # fmt: skip
 _FIRST_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability")
 _STALE_SECONDS = 3600
@@ -53,7 +53,8 @@ def save_run(
         The run.
     directory
         Where to; made if need be. It receives ``links.parquet`` and ``links.csv``, for clusters ``clusters.parquet``
-        and ``clusters.csv``, ``model.json``, ``quality.html``, ``quality.json``, ``plan.toml`` and ``run.json``.
+        and ``clusters.csv``, where relatives are a class of their own ``siblings.parquet`` and ``siblings.csv``,
+        ``model.json``, ``quality.html``, ``quality.json``, ``plan.toml`` and ``run.json``.
     truth
         What is known to be true, for the report: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
     command
@@ -143,6 +144,8 @@ def _save_links(run: Run, stage: Path) -> None:
         clusters = run.clusters
         first = ["id", "cluster_id"]
         _save_table(clusters[[*first, *(c for c in clusters.columns if c not in first)]], stage / "clusters")
+    if run.has_relatives:
+        _save_table(run.siblings, stage / "siblings")
 
 
 def _save_table(frame: pd.DataFrame, stem: Path) -> None:

@@ -21,7 +21,7 @@ from linkkit.report._picture import repacked
 
 SECTIONS = (
     "summary", "data", "preparation", "blocking", "comparisons", "model", "weights", "thresholds", "links", "clusters",
-    "quality", "origin",
+    "siblings", "quality", "origin",
 )  # fmt: skip
 MARKERS = ("Zqxwvaldez", "Brzkkoptik", "1987-06-05", "XQ9Z 9ZZ", "IDMARK77")
 

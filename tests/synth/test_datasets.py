@@ -201,6 +201,29 @@ def test_families_without_siblings_are_a_control():
     assert len(left.matches(right)) == int(650 * 0.85)
 
 
+def test_families_can_be_made_in_other_worlds():
+    fields = ("given_name", "surname", "date_of_birth", "address")
+    left, right = synth.families(650, seed=3, movers=0.0, twins=0.3, fields=fields, errors=(synth.Errors.none(),) * 2)
+    assert list(left.frame.columns) == ["left_id", *fields]
+    assert list(right.frame.columns) == ["right_id", "forename", "last_name", "dob", "address_line_1"]
+    both = left.matches(right).merge(left.frame, on="left_id").merge(right.frame, on="right_id")
+    assert (both["address"] == both["address_line_1"]).all()
+    pairs = left.siblings(right).merge(left.frame, on="left_id").merge(right.frame, on="right_id")
+    assert (pairs["date_of_birth"] == pairs["dob"]).mean() > 0.15
+    usual = synth.families(650, seed=3)
+    assert usual[0].frame.equals(synth.families(650, seed=3, twins=0.06, movers=0.25, renamed_movers=0.25)[0].frame)
+
+
+def test_families_refuse_what_they_cannot_make():
+    for options in (dict(base=5), dict(siblings=2.0), dict(twins=0.9), dict(movers=1.5), dict(renamed_movers=-0.1)):
+        with pytest.raises(SpecError, match="families needs"):
+            synth.families(**{"base": 100, **options})
+    with pytest.raises(SpecError, match="post_code"):
+        synth.families(100, fields=("post_code",))
+    with pytest.raises(SpecError, match="got none"):
+        synth.families(100, fields=())
+
+
 def test_the_sample_files_are_the_sample(tmp_path):
     trial, register = synth.sample()
     assert (len(trial.frame), len(register.frame)) == (600, 2997)

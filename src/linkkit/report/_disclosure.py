@@ -18,7 +18,7 @@ SMALL, HIDDEN = f"<{LEAST}", "[c]"
 
 _COUNTS = frozenset(
     (
-        "candidates", "clusters", "exact_clusters",
+        "candidates", "clusters", "exact_clusters", "families", "links_with_twin_rival", "sibling_pairs", "twin_pairs",
         "found_pairs", "linked", "links", "links_found", "links_only_here",
         "lost_in_blocking", "made_missing", "of_several", "pairs", "pairs_new", "records", "records_changed",
         "refused_pairs", "review", "several_at_threshold", "skipped_blocks", "true_clusters", "true_pairs",
@@ -44,7 +44,9 @@ _TENS = (
     "unjudged",
 )
 # Tables whose columns add up to a figure that the report shows.
-_ADD_UP = frozenset(("gaps", "levels", "probabilities", "sizes", "weakest", "of_links", "of_others", "reasons"))
+_ADD_UP = frozenset(
+    ("gaps", "levels", "probabilities", "sibling_probabilities", "sizes", "weakest", "of_links", "of_others", "reasons")
+)
 
 
 def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from linkkit.score._family import FamilyAlternative
 from linkkit.specs import Comparison
 
 from ._facts import Facts, rows_of
+from ._siblings import evidence
 
 __all__ = ["comparisons", "model"]
 
@@ -89,6 +90,7 @@ def _fellegi_sunter(found: Model) -> dict[str, Any]:
             for one in found.adjustments
         ],
         "family": None if found.family is None else _family(found.family),
+        "family_evidence": None if found.family_evidence is None else evidence(found.family_evidence),
         "missing": _missing(found),
         "findings": list(found.findings),
     }

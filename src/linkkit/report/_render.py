@@ -22,6 +22,7 @@ SECTIONS = (
     ("thresholds", "Thresholds", "Thresholds"),
     ("links", "Links", "Links and ambiguity"),
     ("clusters", "Clusters", "Clusters"),
+    ("siblings", "Relatives", "Relatives and twins"),
     ("quality", "Quality", "Quality"),
     ("origin", "Origin", "How it was made"),
 )

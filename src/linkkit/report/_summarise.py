@@ -15,6 +15,7 @@ from ._facts import Facts, plain
 from ._model import comparisons, model
 from ._origin import origin
 from ._quality import quality
+from ._siblings import siblings
 from ._weights import histogram, patterns, thresholds
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def summarise(run: Run, truth: Any = None, *, audience: Audience = "linker") -> 
         "thresholds": thresholds(facts),
         "links": links(facts),
         "clusters": clusters(facts),
+        "siblings": siblings(facts),
         "quality": quality(facts),
         "origin": origin(facts),
     }

@@ -5,6 +5,8 @@ from linkkit.weights import non_match_probability, probability
 from ._agreement import RandomAgreement, random_agreement
 from ._classifier import ClassifierModel
 from ._em import Estimate, expectation_maximisation, product_prior
+from ._family import FamilyAlternative
+from ._family_evidence import ClassFit, FamilyEvidence
 from ._fit import fit
 from ._frequencies import TermFrequency, value_frequencies
 from ._frequency_files import load_frequencies
@@ -12,21 +14,26 @@ from ._json import load_model
 from ._labels import fit_from_identifier, fit_from_labels
 from ._layout import Layout
 from ._model import Model, TrainingPass, by_hand
+from ._relatives import Relatives
 from ._relearn import Relearned, fit_from_clusters
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
 
 __all__ = [
+    "ClassFit",
     "Classifier",
     "ClassifierModel",
     "Estimate",
+    "FamilyAlternative",
+    "FamilyEvidence",
     "FellegiSunter",
     "Fixed",
     "Layout",
     "Model",
     "RandomAgreement",
     "Relearned",
+    "Relatives",
     "RuleList",
     "RuleModel",
     "TermFrequency",

@@ -15,10 +15,12 @@ from ._agreement import RandomAgreement, agreement_on, layout_of
 from ._cells import Cells, cells_of, whole_patterns
 from ._classes import ClassEstimate, family_probability, learn_classes
 from ._family import TIE_STRENGTH, FamilyAlternative, kind_of, ties_of
+from ._family_evidence import FamilyEvidence
 from ._frequencies import TermFrequency
 from ._layout import Floats, Layout
 from ._model import TrainingPass, term_frequency_adjustments
 from ._passes import Learned
+from ._relatives_or_not import family_evidence, without_relatives
 from ._shared import shared_frequency
 from ._spec import FellegiSunter
 
@@ -28,6 +30,9 @@ ROUNDS = 5
 SETTLED = 1e-3
 # u is never less than this share of what random pairs show: its estimate is a small difference there.
 LEAST_SHARE = 0.02
+# Relatives take no more than three quarters of what others show: how much they agree is a rough statement, and with
+# more taken away, every namesake would look like one of them.
+LEAST_LEFT_BY_KIN = 0.25
 # What identifies a person is recorded alike in most records. This much is taken as seen before the data are: exact
 # agreement of so many matches, as a share of the smaller dataset; other fields move and change, so a tenth of it.
 IDENTITY_KINDS = ("given_name", "surname", "date", "sex")
@@ -38,12 +43,16 @@ USUAL_EXACT = 0.85
 
 @dataclass(frozen=True, eq=False)
 class FromCandidates:
-    """What was learned: m and its source, u, the prior, and the family alternative where there is one."""
+    """What was learned: m and its source, u, the prior, and the family alternative where the pairs speak for one.
+
+    The evidence is None where families were not looked for, or no comparison tells one relative from another.
+    """
 
     learned: Learned
     u: Floats
     prior: float
     family: FamilyAlternative | None
+    evidence: FamilyEvidence | None
 
 
 def learn_from_candidates(
@@ -104,10 +113,15 @@ def learn_from_candidates(
             family = None if given is None else _alternative(levels, found, u, layout)
             cells = _cells(levels, patterns, spec, found, u, family)
     assert found is not None
-    family = None if given is None else _alternative(levels, found, u, layout)
+    family, evidence = None, None
+    if given is not None:
+        family = _alternative(levels, found, u, layout)
+        evidence = family_evidence(cells, layout, found, u, patterns.pair_count, prior, is_found=family is not None)
+        if not evidence.is_used:
+            family, found = None, without_relatives(cells, layout, found, u, patterns.pair_count, prior)
     done = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (done,))
-    return FromCandidates(learned, u, found.prior, family)
+    return FromCandidates(learned, u, found.prior, family, evidence)
 
 
 def _cells(
@@ -143,8 +157,8 @@ def _strangers(shares: Floats, found: ClassEstimate, u: Floats, layout: Layout) 
     """Take matches and relatives out of what random pairs show."""
     tie = found.ties[layout.owner] if len(found.ties) else np.zeros(layout.size)
     kin = found.family_prior * family_probability(found.m_probability, u, tie)
-    left = (shares - found.prior * found.m_probability - kin) / (1.0 - found.prior - found.family_prior)
-    return np.maximum(left, LEAST_SHARE * shares)
+    others = np.maximum(shares - found.prior * found.m_probability, LEAST_SHARE * shares)
+    return np.maximum(others - kin, LEAST_LEFT_BY_KIN * others) / (1.0 - found.prior - found.family_prior)
 
 
 def _alternative(levels: Levels, found: ClassEstimate, u: Floats, layout: Layout) -> FamilyAlternative | None:

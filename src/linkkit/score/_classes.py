@@ -23,12 +23,15 @@ from ._cells import Cells, Rivals
 from ._em import TINY, Status
 from ._layout import Floats, Layout
 
-# A tie may be learned up to so many times what was given: a class of relatives that is free to agree on everything may
-# become the class of matches.
-MOST_OF_GIVEN = 2.0
 LOG_2 = float(np.log(2.0))
 
 __all__ = ["ClassEstimate", "family_probability", "learn_classes", "ordered"]
+
+# A tie may be learned up to so many times what was given. One birth in sixty brings twins, so that they are no more
+# than one pair of relatives in twenty, even among children: where more pairs share a surname and a date of birth, they
+# are of one person by another name, and a class of relatives that is free to agree on everything becomes that of
+# matches.
+MOST_OF_GIVEN = 5.0
 
 
 @dataclass(frozen=True, eq=False)

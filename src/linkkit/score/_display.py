@@ -27,7 +27,7 @@ def model_text(model: Model) -> str:
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))
     findings = [f"Finding: {finding}" for finding in model.findings]
-    return "\n".join([_headline(model), *lines, *findings])
+    return "\n".join([_headline(model), *_families(model), *lines, *findings])
 
 
 def model_html(model: Model) -> str:
@@ -36,9 +36,8 @@ def model_html(model: Model) -> str:
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(model))
     findings = "".join(f"<li>{escape(finding)}</li>" for finding in model.findings)
     listed = f"<ul>{findings}</ul>" if findings else ""
-    return (
-        f"<p>{escape(_headline(model))}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
-    )
+    told = escape(" ".join([_headline(model), *_families(model)]))
+    return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
 
 
 def _headline(model: Model) -> str:
@@ -47,6 +46,14 @@ def _headline(model: Model) -> str:
         f"Fellegi-Sunter model of {len(model.comparisons)} comparisons: prior {model.prior:.3g} "
         f"({model.prior_weight:+.2f} bits, {model.prior_source}{expected}); {model.status}."
     )
+
+
+def _families(model: Model) -> list[str]:
+    """Say whether pairs are weighed against relatives, and why; nothing where relatives were not looked for."""
+    found = model.family_evidence
+    if found is None:
+        return [] if model.family is None else ["Relatives are a class of their own."]
+    return [f"Relatives are {'a class of their own' if found.is_used else 'no class of their own'}: {found.reason}."]
 
 
 def _rows(model: Model) -> list[tuple[str, ...]]:

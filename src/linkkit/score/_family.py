@@ -20,12 +20,12 @@ from linkkit.specs import Comparison
 from ._frequencies import PreparedAdjustment
 from ._layout import Floats
 
-__all__ = ["FAMILY_TIES", "FamilyAlternative", "kind_of", "ties_of"]
+__all__ = ["FAMILY_TIES", "HOME_KINDS", "FamilyAlternative", "kind_of", "ties_of"]
 
 Rows = NDArray[np.uint32]
 # How much of the time relatives agree on a kind of field as a person with themselves does: homes nearly always;
-# surnames less, since mothers, fathers and step-children differ; dates of birth are those of twins, one birth in a
-# hundred or so.
+# surnames less, since mothers, fathers and step-children differ; dates of birth are those of twins, for which this is
+# where learning starts.
 FAMILY_TIES = {
     "surname": 0.8, "postcode": 0.9, "address": 0.9, "house_number": 0.9, "place": 0.9, "phone": 0.9,
     "category": 0.9, "date": 0.01,
@@ -34,6 +34,8 @@ FAMILY_TIES = {
 # many pairs of relatives had been seen before. The others are held: a class of relatives that is free to agree on
 # everything may become the class of matches.
 TIE_STRENGTH = {"date": 100.0}
+# Kinds of field that say the same of a home in several ways: who shares one of them by chance shares the others, too.
+HOME_KINDS = ("postcode", "address", "house_number", "place")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,16 @@ class FamilyAlternative:
 
     def odds(self, levels: NDArray[np.uint8], places: Sequence[int], gained: Sequence[Floats | float]) -> Floats:
         """Return log2 odds of relatives against strangers, with the bits that term frequencies gave each comparison."""
-        found = np.full(len(levels), np.log2(self.prior))
-        for place, (_, tie), weights, bits in zip(places, self.ties, self.weights, gained, strict=True):
+        return np.asarray(np.log2(self.prior) + self.parts(levels, places, gained).sum(axis=1))
+
+    def parts(self, levels: NDArray[np.uint8], places: Sequence[int], gained: Sequence[Floats | float]) -> Floats:
+        """Return what each tied comparison adds to these odds; shape (pairs, tied comparisons)."""
+        found = np.zeros((len(levels), len(self.ties)))
+        columns = zip(places, self.ties, self.weights, gained, strict=True)
+        for number, (place, (_, tie), weights, bits) in enumerate(columns):
             level = levels[:, place]
             agreed = np.asarray(weights)[level] + bits
-            found += np.where(level > 0, np.log2(tie * np.exp2(agreed) + 1.0 - tie), 0.0)
+            found[:, number] = np.where(level > 0, np.log2(tie * np.exp2(agreed) + 1.0 - tie), 0.0)
         return found
 
     def pattern_bits(self, levels: NDArray[np.uint8], comparisons: Sequence[Comparison]) -> Floats:
@@ -103,16 +110,18 @@ class PreparedFamily:
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return what it takes from each pair; 0 or less."""
-        return _against(self._odds(left, right, levels))
+        return _against(self.family.odds(levels, self.places, self.gained(left, right, levels)))
+
+    def gained(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> list[Floats | float]:
+        """Return the bits that term frequencies gave each tied comparison of each pair."""
+        return [0.0 if step is None else step.bits(left, right, levels) for step in self.steps]
 
     def gain(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return the bits that term frequencies add to the odds of relatives against strangers."""
-        without = self.family.odds(levels, self.places, [0.0] * len(self.steps))
-        return np.asarray(self._odds(left, right, levels) - without)
-
-    def _odds(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
-        gained = [0.0 if step is None else step.bits(left, right, levels) for step in self.steps]
-        return self.family.odds(levels, self.places, gained)
+        with_them, without = self.gained(left, right, levels), [0.0] * len(self.steps)
+        return np.asarray(
+            self.family.odds(levels, self.places, with_them) - self.family.odds(levels, self.places, without)
+        )
 
 
 def ties_of(records: Records, comparisons: Sequence[Comparison]) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from ._candidates import frequency_adjustments, learn_from_candidates
 from ._complete import CompleteCounts, complete_counts
 from ._em import product_prior
 from ._family import FamilyAlternative
+from ._family_evidence import FamilyEvidence
 from ._findings import find
 from ._layout import Floats, Layout
 from ._missing import learn_missing
@@ -70,7 +71,9 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     given = estimate_prior(levels, spec)
     if spec.learn_from == "candidates":
         found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, prior=given)
-        return finish(levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family)
+        return finish(
+            levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family, found.evidence
+        )
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
     whole, union = leftover_data(levels, patterns, passes)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
@@ -89,7 +92,7 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     if not spec.families:
         return finish(levels, spec, learned, u, agreement, given, patterns)
     found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, learned.m, given)
-    return finish(levels, spec, learned, found.u, agreement, found.prior, patterns, found.family)
+    return finish(levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, found.evidence)
 
 
 def leftover_data(
@@ -111,6 +114,7 @@ def finish(
     prior: float | None,
     patterns: Patterns,
     family: FamilyAlternative | None = None,
+    family_evidence: FamilyEvidence | None = None,
 ) -> Model:
     """Put a model together from what was learned, its prior settled last, and look for what seems wrong with it."""
     comparisons = levels.comparisons
@@ -141,6 +145,7 @@ def finish(
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
         family=family,
+        family_evidence=family_evidence,
     )
     if spec.missing == "learned":
         model = replace(model, missing_shares=learn_missing(model, levels.records, patterns))

@@ -13,6 +13,7 @@ from linkkit.files import atomic_write
 from linkkit.specs import Comparison
 
 from ._family import FamilyAlternative
+from ._family_evidence import ClassFit, FamilyEvidence
 from ._frequencies import TermFrequency
 from ._model import Model, TrainingPass
 from ._shared import SharedFrequency
@@ -78,6 +79,7 @@ def model_data(model: Model) -> dict[str, Any]:
         "missing_shares": [list(pair) for pair in model.missing_shares],
         "family": None if model.family is None else asdict(model.family),
         "shared": None if model.shared is None else asdict(model.shared),
+        "family_evidence": None if model.family_evidence is None else asdict(model.family_evidence),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
         "passes": [asdict(step) for step in model.passes],
         "findings": list(model.findings),
@@ -108,6 +110,7 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
             prior_source=data["prior_source"],
             family=_family(data.get("family")),
             shared=_shared(data.get("shared")),
+            family_evidence=_evidence(data.get("family_evidence")),
             missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -153,6 +156,13 @@ def _family(item: dict[str, Any] | None) -> FamilyAlternative | None:
 
 def _shared(item: dict[str, Any] | None) -> SharedFrequency | None:
     return None if item is None else SharedFrequency(tuple((str(one), str(other)) for one, other in item["pairs"]))
+
+
+def _evidence(item: dict[str, Any] | None) -> FamilyEvidence | None:
+    if item is None:
+        return None
+    fits = {name: ClassFit(**item[name]) for name in ("two_classes", "three_classes")}
+    return FamilyEvidence(**{**item, **fits})
 
 
 def _first_line(error: Exception) -> str:

@@ -16,6 +16,7 @@ from linkkit.specs import Comparison
 from linkkit.weights import log2_odds, pattern_weights, probability
 
 from ._family import FamilyAlternative
+from ._family_evidence import FamilyEvidence
 from ._frequencies import Frequencies, TermFrequency
 from ._layout import Floats
 from ._shared import SharedFrequency
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from linkkit.records import Records
     from linkkit.tables import FieldEvidence, Levels, Scores
+
+    from ._relatives import Relatives
 
 __all__ = ["Model", "TrainingPass", "by_hand"]
 
@@ -80,6 +83,8 @@ class Model:
         What looks wrong, in words.
     family
         What speaks for relatives, against which every pair is weighed; None where none was looked for or found.
+    family_evidence
+        How the fits with and without a class of relatives compare; None where relatives were not looked for.
     missing_shares
         For each comparison how often it is missing among matches and among non-matches, where missing was learned
         from; empty where a missing value says nothing.
@@ -108,6 +113,7 @@ class Model:
     pair_count: int | None = None
     prior_source: str = "by hand"
     family: FamilyAlternative | None = None
+    family_evidence: FamilyEvidence | None = None
     missing_shares: tuple[tuple[float, float], ...] = ()
     shared: SharedFrequency | None = None
 
@@ -165,6 +171,13 @@ class Model:
         return {step.name: step.trace for step in self.passes}
 
     @property
+    def expected_relatives(self) -> float | None:
+        """How many pairs of relatives are expected in the whole product; 0 without the class, None without training."""
+        if self.pair_count is None:
+            return None
+        return 0.0 if self.family is None else self.family.prior * self.pair_count
+
+    @property
     def expected_matches(self) -> float | None:
         """How many matches the prior expects in the whole product it was trained on."""
         return None if self.pair_count is None else self.prior * self.pair_count
@@ -217,6 +230,27 @@ class Model:
         from ._field_evidence import field_evidence
 
         return field_evidence(self, records, frequencies)
+
+    def relatives(self, levels: Levels, *, at_least: float = 0.5, frequencies: Frequencies | None = None) -> Relatives:
+        """Return the pairs that relatives explain better than strangers do; matches are among them.
+
+        Parameters
+        ----------
+        levels
+            The pairs, graded by the same comparisons as the model's.
+        at_least
+            Least probability of relatives as against strangers.
+        frequencies
+            As for :meth:`score`.
+
+        Raises
+        ------
+        ModelError
+            Where the model never looked for relatives.
+        """
+        from ._relatives import score_relatives
+
+        return score_relatives(self, levels, at_least, frequencies)
 
     def with_prior(self, prior: float) -> Model:
         """Return the same model with another prior."""

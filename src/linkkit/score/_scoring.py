@@ -17,11 +17,12 @@ from ._frequencies import Frequencies, PreparedAdjustment
 from ._layout import Floats
 
 if TYPE_CHECKING:
+    from linkkit.records import Records
     from linkkit.specs import Comparison
 
     from ._model import Model
 
-__all__ = ["CodeTable", "check_comparisons", "pair_order", "score_codes", "score_model"]
+__all__ = ["CodeTable", "check_comparisons", "pair_order", "prepared_frequencies", "score_codes", "score_model"]
 
 # The floor where the caller names none: less likely pairs are of no use to any later step.
 LEAST_PROBABILITY = 0.01
@@ -62,9 +63,7 @@ def score_model(
         at_least = LEAST_PROBABILITY
     floor = least_weight(at_least, weight)
     check_comparisons(model.comparisons, levels)
-    by_comparison: dict[str, PreparedAdjustment] = {
-        step.comparison: step.prepare(levels.records, model.comparisons, frequencies) for step in model.adjustments
-    }
+    by_comparison = prepared_frequencies(model, levels.records, frequencies)
     adjustments = list(by_comparison.values())
     if model.shared is not None:
         adjustments.append(model.shared.prepare(by_comparison))
@@ -74,6 +73,13 @@ def score_model(
     patterns = levels.compiled.levels(codes)
     table = CodeTable(codes, patterns, model.evidence(patterns), None, {})
     return score_codes(levels, table, floor, adjustments)
+
+
+def prepared_frequencies(
+    model: Model, records: Records, frequencies: Frequencies | None
+) -> dict[str, PreparedAdjustment]:
+    """Return a model's term frequencies, ready for some records, by comparison."""
+    return {step.comparison: step.prepare(records, model.comparisons, frequencies) for step in model.adjustments}
 
 
 def score_codes(

@@ -69,8 +69,8 @@ class FellegiSunter:
     learn_from
         ``"passes"`` or ``"candidates"``, as above.
     families
-        Set relatives apart as a class of their own: pairs that agree on surname and home, and on nothing else (see
-        :mod:`linkkit.score._classes`).
+        Set relatives apart as a class of their own where the pairs speak for it: they agree on surname and home, and on
+        nothing else. The model is fitted with the class and without; ``model.family_evidence`` says which fits better.
     unique
         With ``"candidates"``: names of the datasets that hold each person once. Of two datasets, a record has then one
         match at most in the other, and pairs compete while they are learned from.

@@ -185,3 +185,31 @@ class Errors:
         return replace(
             more, missing={**more.missing, "postcode": 0.2, "date_of_birth": 0.02, "nhs_number": 0.6, "upn": 0.8}
         )
+
+    @classmethod
+    def light(cls) -> Errors:
+        """Return light errors of names and dates, nothing unnamed or out of date, a fiftieth of postcodes missing.
+
+        Examples
+        --------
+        >>> Errors.light().missing
+        {'postcode': 0.02}
+        """
+        return cls(
+            typing=0.008,
+            phonetic=0.004,
+            misread=0.002,
+            nickname=0.006,
+            middle_as_given=0.0,
+            swapped=0.001,
+            double_barrelled=0.1,
+            style=0.0,
+            unnamed=0.0,
+            day_month=0.002,
+            date_digit=0.003,
+            default_date=0.001,
+            sex=0.002,
+            postcode=0.005,
+            stale=0.0,
+            missing={"postcode": 0.02},
+        )
