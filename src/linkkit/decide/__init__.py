@@ -10,7 +10,9 @@ from ._decide import (
     one_to_one,
     threshold,
 )
+from ._expected_f1 import most_expected_f1
 from ._graphs import connected_components
+from ._judgements import Judgements
 from ._metrics import cluster_metrics
 from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Threshold
 from ._tables import Clusters, Links
@@ -20,6 +22,7 @@ __all__ = [
     "Cluster",
     "Clusters",
     "Decision",
+    "Judgements",
     "Links",
     "OneToMany",
     "OneToOne",
@@ -31,6 +34,7 @@ __all__ = [
     "connected_components",
     "decide",
     "leftover_bits",
+    "most_expected_f1",
     "one_to_many",
     "one_to_one",
     "threshold",

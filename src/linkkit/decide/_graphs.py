@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assignment", "bridges", "connected_components", "merged_apart", "merged_by_mean"]
+__all__ = ["assignment", "bridges", "connected_components", "merged_apart", "merged_by_mean", "merged_kept_apart"]
 
 Rows = NDArray[np.uint32]
 
@@ -28,6 +28,15 @@ def merged_apart(left: Rows, right: Rows, held: NDArray[np.uint64]) -> Rows:
     from linkkit.engine.local.components import merged_apart as run
 
     return run(left, right, held)
+
+
+def merged_kept_apart(
+    left: Rows, right: Rows, start: Rows, held: NDArray[np.uint64], apart_left: Rows, apart_right: Rows
+) -> Rows:
+    """Merge clusters along edges, in the order given, but never two that must be apart; return cluster labels."""
+    from linkkit.engine.local.kept_apart import merged_kept_apart as run
+
+    return run(left, right, start, held, apart_left, apart_right)
 
 
 def bridges(left: Rows, right: Rows, size: int) -> NDArray[np.bool_]:

@@ -26,9 +26,12 @@ class _Bounded:
     at_least: float
     weight: float | None
     review: tuple[float, float] | None
+    least_gap: float | None = None
 
     def __post_init__(self) -> None:
         name = type(self).__name__
+        if self.least_gap is not None and not (np.isfinite(self.least_gap) and self.least_gap >= 0):
+            raise SpecError(f"{name}.least_gap is a number of bits, 0 or more; got {self.least_gap}.")
         if not 0 <= self.at_least <= 1:
             raise SpecError(
                 f"{name}.at_least is a probability between 0 and 1; got {self.at_least:g}. For bits use weight=."
@@ -110,6 +113,9 @@ class BestEach(_Bounded):
         of both.
     at_least, weight, review
         As in :class:`Threshold`.
+    least_gap
+        A link whose best rival (another pair that competes for one of its records) is nearer than this many bits is for
+        review instead; so is every tie, even at 0. None: the best pair is a link however near the next comes.
 
     Examples
     --------
@@ -121,6 +127,7 @@ class BestEach(_Bounded):
     at_least: float = 0.5
     weight: float | None = None
     review: tuple[float, float] | None = None
+    least_gap: float | None = None
     kind: Literal["best_each"] = field(default="best_each", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -145,6 +152,11 @@ class OneToOne(_Bounded):
     leftovers
         Link the records that are left over, too, by the prior they have for each other once the linked ones are gone:
         right where each dataset holds a person once.
+    least_gap
+        As in :class:`BestEach`.
+    by_expected_f1
+        Link as many pairs as make the expected F1 the largest, in place of a threshold, which is then only the least
+        that counts. See :func:`linkkit.decide.most_expected_f1`.
 
     Examples
     --------
@@ -156,6 +168,8 @@ class OneToOne(_Bounded):
     weight: float | None = None
     review: tuple[float, float] | None = None
     leftovers: bool = False
+    least_gap: float | None = None
+    by_expected_f1: bool = False
     kind: Literal["one_to_one"] = field(default="one_to_one", repr=False, kw_only=True)
 
     @property
@@ -175,6 +189,8 @@ class OneToMany(_Bounded):
         record one) or ``"right"``.
     at_least, weight, review
         As in :class:`Threshold`.
+    least_gap
+        As in :class:`BestEach`.
 
     Examples
     --------
@@ -186,6 +202,7 @@ class OneToMany(_Bounded):
     at_least: float = 0.5
     weight: float | None = None
     review: tuple[float, float] | None = None
+    least_gap: float | None = None
     kind: Literal["one_to_many"] = field(default="one_to_many", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

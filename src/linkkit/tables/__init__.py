@@ -2,7 +2,8 @@
 
 from ._frames import id_frame
 from ._levels import Levels, Patterns
+from ._pair_rows import pair_rows
 from ._pairs import Pairs
 from ._scores import Scores
 
-__all__ = ["Levels", "Pairs", "Patterns", "Scores", "id_frame"]
+__all__ = ["Levels", "Pairs", "Patterns", "Scores", "id_frame", "pair_rows"]
