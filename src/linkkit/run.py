@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
-from .decide import Cluster, Clusters, Links, decide
+from .decide import Cluster, Clusters, Judgements, Links, decide
+from .judging import judged_scores, read_judgements
 from .errors import ModelError, SpecError
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
@@ -34,6 +35,7 @@ def link(
     *datasets: Dataset,
     plan: Plan | None = None,
     labels: pd.DataFrame | None = None,
+    judgements: pd.DataFrame | str | Path | None = None,
     link_type: LinkType | None = None,
     progress: bool | Progress | None = None,
 ) -> Run:
@@ -47,6 +49,9 @@ def link(
         What to do; what it leaves open is recommended for the datasets. ``print(run.plan)`` shows every step.
     labels
         Pairs known to match or not (left_id, right_id, is_match), where the plan learns from labels.
+    judgements
+        Pairs that people decided (left_id, right_id, is_match), as a table or the path of one: they win over every
+        score. By default those that the plan names.
     link_type
         ``"link_only"`` (the default) or ``"link_and_dedupe"``: duplicates within the datasets too.
     progress
@@ -60,7 +65,8 @@ def link(
     Raises
     ------
     DataError
-        Where the datasets cannot be linked: no field in common, or the same dataset twice.
+        Where the datasets cannot be linked: no field in common, or the same dataset twice; where judgements contradict
+        each other.
     PlanError
         Where the plan does not fit the datasets; all its mistakes at once.
 
@@ -74,7 +80,7 @@ def link(
     """
     if len(datasets) < 2:
         raise SpecError("link() needs two datasets or more; to find duplicates in one, use dedupe().")
-    return _carry_out(datasets, plan or Plan(), link_type, labels, progress)
+    return _carry_out(datasets, plan or Plan(), link_type, labels, judgements, progress)
 
 
 def dedupe(
@@ -82,6 +88,7 @@ def dedupe(
     *,
     plan: Plan | None = None,
     labels: pd.DataFrame | None = None,
+    judgements: pd.DataFrame | str | Path | None = None,
     progress: bool | Progress | None = None,
 ) -> Run:
     """Find the records of one dataset that belong to the same people.
@@ -90,7 +97,7 @@ def dedupe(
     ----------
     dataset
         The dataset.
-    plan, labels, progress
+    plan, labels, judgements, progress
         As in :func:`link`.
 
     Returns
@@ -105,7 +112,7 @@ def dedupe(
     >>> len(lk.dedupe(register.dataset(), progress=False).clusters) == len(register.frame)
     True
     """
-    return _carry_out((dataset,), plan or Plan(), None, labels, progress)
+    return _carry_out((dataset,), plan or Plan(), None, labels, judgements, progress)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -141,9 +148,10 @@ class Run:
     def summary(self) -> str:
         """Return what came out, in a line."""
         names = " and ".join(f"{dataset.name} ({len(dataset):,})" for dataset in self.records.datasets)
+        judged = f", {len(self.judged):,} judgements" if self.judged is not None else ""
         if isinstance(self.decision, Clusters):
-            return f"{names}: {len(self.decision):,} clusters"
-        return f"{names}: {self.decision.link_count:,} links"
+            return f"{names}: {len(self.decision):,} clusters{judged}"
+        return f"{names}: {self.decision.link_count:,} links{judged}"
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -152,13 +160,21 @@ class Run:
 
     @property
     def links(self) -> pd.DataFrame:
-        """The links, sorted by ids: left_id, right_id, match_weight, match_probability, gap, status."""
+        """The links, sorted by ids: left_id, right_id, match_weight, match_probability, gap, status.
+
+        A status is ``"link"``, ``"review"``, or ``"judged"`` where people decided.
+        """
         return self.linked.to_pandas()
 
     @property
     def linked(self) -> Links:
         """The links as a table of rows; of clusters, the scored pairs within them."""
         return self.decision if isinstance(self.decision, Links) else self.decision.links
+
+    @property
+    def judged(self) -> Judgements | None:
+        """What people decided, as rows of the records; None where nobody did."""
+        return self.decision.judged
 
     @property
     def clusters(self) -> pd.DataFrame:
@@ -171,7 +187,7 @@ class Run:
         if isinstance(self.decision, Clusters):
             return self.decision
         decided = self.decision.decided().scores
-        found = decide(decided, Cluster(at_least=0.0))
+        found = decide(decided, Cluster(at_least=0.0), judgements=self.judged)
         assert isinstance(found, Clusters)
         return found
 
@@ -223,12 +239,18 @@ def _carry_out(
     plan: Plan,
     link_type: LinkType | None,
     labels: pd.DataFrame | None,
+    judgements: pd.DataFrame | str | Path | None,
     progress: bool | Progress | None,
 ) -> Run:
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
         step = _timer(shown, seconds)
-        Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        if isinstance(judgements, str | Path):
+            plan = plan.change(judgements=str(judgements))
+        table = read_judgements(plan.judgements if judgements is None else judgements)
+        if table is not None:
+            Judgements.of(raw, table)
         plan = spelled_out(plan, datasets)
         with step("prepare"):
             prepared = [prepare(dataset, plan.prepare, skip_absent=True) for dataset in datasets]
@@ -239,6 +261,10 @@ def _carry_out(
                 plan = plan.change(compare=model.comparisons)
             plan = recommend(records, plan)
             check_plan(plan, records)
+            assert plan.decide is not None
+            judged = None if table is None else Judgements.of(records, table)
+            if judged is not None:
+                judged.check(plan.decide)
             shown.planned(plan)
         with step("block"):
             pairs = candidate_pairs(records, plan.block)
@@ -251,8 +277,8 @@ def _carry_out(
         with step("score"):
             scores = _scored(model, levels, plan)
         with step("decide"):
-            assert plan.decide is not None
-            decision = decide(scores, plan.decide)
+            every = scores if judged is None else judged_scores(scores, levels, model, judged)
+            decision = decide(every, plan.decide, judgements=judged)
     return Run(plan, records, pairs, levels, model, scores, decision, seconds)
 
 

@@ -17,6 +17,7 @@ from .audit import audit_record
 from .decide import Clusters
 from .errors import LinkkitError, PlanError
 from .files import sha256
+from .judging import judgement_table
 from .plan import DatasetFile, Plan, save_plan_file
 from .plan._write import data_of
 from .score import Model
@@ -32,7 +33,7 @@ __all__ = ["FILES", "dataset_files", "save_run"]
 
 # Every file that a saved run may have; the audit record is the last to be written and says that the set is complete.
 FILES = (
-    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "model.json", "quality.html", "quality.json",
+    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "judgements.parquet", "model.json", "quality.html", "quality.json",
     "plan.toml", "run.json",
 )  # fmt: skip
 _FIRST_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability")
@@ -78,6 +79,8 @@ def save_run(
     with _staged(target) as stage:
         _save_links(run, stage)
         _save_model(run, stage / "model.json")
+        if run.judged is not None:
+            pq_table(judgement_table(run.judged), stage / "judgements.parquet")
         run.report(stage / "quality.html", truth=truth)
         plan_note = _save_plan(run, stage / "plan.toml", target)
         record = audit_record(run, target, command=command, plan_note=plan_note)
@@ -147,15 +150,22 @@ def _save_links(run: Run, stage: Path) -> None:
 
 def _save_table(frame: pd.DataFrame, stem: Path) -> None:
     """Write a table as Parquet and CSV whose bytes depend on its content alone, whichever pandas made it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
     from pyarrow import csv
 
-    table = pa.table({str(name): _plain(frame[name]) for name in frame.columns})
-    pq.write_table(table, stem.with_suffix(".parquet"), compression="zstd", store_schema=False)
+    table = pq_table(frame, stem.with_suffix(".parquet"))
     with stem.with_suffix(".csv").open("wb") as file:
         file.write(",".join(map(_quoted, table.column_names)).encode() + b"\n")
         csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style=_quoting(table)))
+
+
+def pq_table(frame: pd.DataFrame, path: Path) -> pa.Table:
+    """Write a table as Parquet and return what was written."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({str(name): _plain(frame[name]) for name in frame.columns})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+    return table
 
 
 def _quoted(name: str) -> str:
@@ -203,6 +213,8 @@ def _save_model(run: Run, path: Path) -> None:
 def _save_plan(run: Run, path: Path, target: Path) -> str | None:
     """Write the plan as it was carried out, with the datasets' files; return why not, where it cannot be written."""
     plan = run.plan
+    if run.judged is not None:
+        plan = plan.change(judgements=_from_here(str(target / "judgements.parquet")))
     if plan.model is not None:
         plan = plan.change(model=_from_here(str(target / "model.json")))
     files = dataset_files(run.datasets) if all(dataset.path for dataset in run.datasets) else []

@@ -155,8 +155,8 @@ class OneToOne(_Bounded):
     least_gap
         As in :class:`BestEach`.
     by_expected_f1
-        Link as many pairs as make the expected F1 the largest, in place of a threshold, which is then only the least
-        that counts. See :func:`linkkit.decide.most_expected_f1`.
+        Link as many of all scored pairs as make the expected F1 the largest; ``at_least`` and ``weight`` are then not
+        used. See :func:`linkkit.decide.most_expected_f1`.
 
     Examples
     --------
@@ -171,6 +171,14 @@ class OneToOne(_Bounded):
     least_gap: float | None = None
     by_expected_f1: bool = False
     kind: Literal["one_to_one"] = field(default="one_to_one", repr=False, kw_only=True)
+
+    def reached(self, scores: Scores) -> NDArray[np.bool_]:
+        """Which pairs may be links: those that reach the threshold, or all where the expected F1 decides."""
+        return np.ones(len(scores), np.bool_) if self.by_expected_f1 else super().reached(scores)
+
+    def threshold_text(self) -> str:
+        """The threshold in words."""
+        return "the largest expected F1" if self.by_expected_f1 else super().threshold_text()
 
     @property
     def single(self) -> Side:

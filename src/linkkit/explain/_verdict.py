@@ -46,14 +46,19 @@ def verdict(
     limit = links.decision.threshold_text()
     if len(place):
         gap = _gap(float(links.gap[place[0]]), isinstance(links.decision, OneToOne | OneToMany))
+        if links.is_judged[place[0]]:
+            return Judged("judged", "A person judged that it is a match, whatever its weight.")
         if links.is_review[place[0]]:
-            return Judged("review", f"It is in the review band: a person decides. {gap}")
+            why = "in the review band" if links.decision.is_review(links.scores)[place[0]] else "too near to a rival"
+            return Judged("review", f"It is {why}: a person decides. {gap}")
         raised = float(links.scores.extra["left over"][place[0]]) if "left over" in links.scores.extra else 0.0
         if raised:
             return Judged(
                 "link", f"Its records are left over once all others are linked, {_raised(raised, limit)} {gap}"
             )
         return Judged("link", f"It reaches the threshold ({limit}). {gap}")
+    if run.judged is not None and run.judged.is_negative(np.array([first]), np.array([second]))[0]:
+        return Judged("judged", "A person judged that it is no match.")
     together = isinstance(run.decision, Clusters) and run.decision.label[first] == run.decision.label[second]
     if together:
         return Judged("link", "Other records connect them: they are in one cluster without a link of their own.")
