@@ -6,14 +6,16 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .decide import Judgements
+from .records import Records
 from .tables import Levels, Scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["judged_scores", "judgement_table", "read_judgements"]
+__all__ = ["joint_judgements", "judged_scores", "judgement_table", "read_judgements"]
 
 
 def read_judgements(given: Any) -> pd.DataFrame | None:
@@ -42,6 +44,45 @@ def judged_scores(scores: Scores, levels: Levels, model: Any, judged: Judgements
         return scores
     asked = levels.of_pairs(left[is_new], right[is_new])
     return scores.joined(model.score(asked, at_least=0.0))
+
+
+def joint_judgements(
+    records: Records, before: Judgements | None, rows: NDArray[np.int64], table: pd.DataFrame | None
+) -> Judgements | None:
+    """Return earlier judgements and new ones together; of the same pair the newer holds.
+
+    Parameters
+    ----------
+    records
+        The records now.
+    before
+        The earlier judgements; those of records that are gone are left out.
+    rows
+        Where each earlier record is now; -1 where it is gone.
+    table
+        The new judgements.
+
+    Raises
+    ------
+    DataError
+        Where they contradict each other.
+    """
+    new = None if table is None else Judgements.of(records, table)
+    if before is None:
+        return new
+    ends = rows[before.left], rows[before.right]
+    kept = np.flatnonzero((ends[0] >= 0) & (ends[1] >= 0))
+    left, right = (end[kept].astype(np.uint32) for end in ends)
+    old = Judgements(records, left, right, before.is_match[kept], np.zeros(len(kept), np.int64))
+    if new is None:
+        return old
+    still = ~np.isin(_packed(old.left, old.right), _packed(new.left, new.right))
+    columns = [
+        np.concatenate([getattr(old, name)[still], getattr(new, name)]) for name in ("left", "right", "is_match", "row")
+    ]
+    found = Judgements(records, *columns)
+    found.check_consistent()
+    return found
 
 
 def judgement_table(judged: Judgements) -> pd.DataFrame:

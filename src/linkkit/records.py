@@ -38,8 +38,7 @@ class Records:
         ``"link_only"``: pairs of records of different datasets; ``"dedupe"``: pairs within one dataset;
         ``"link_and_dedupe"``: both.
     fresh
-        Shape (records,), bool: only pairs that hold a fresh record are made, since those of others were compared before.
-        None: all pairs.
+        Shape (records,), bool: only pairs that hold a fresh record are made, others were compared before. None: all.
 
     Examples
     --------

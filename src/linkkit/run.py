@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,8 @@ from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, Links, decide
-from .judging import judged_scores, read_judgements
 from .errors import ModelError, SpecError
+from .judging import judged_scores, read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .explain import Explanation
     from .report._disclosure import Audience
 
-__all__ = ["Run", "dedupe", "link"]
+__all__ = ["Moved", "Run", "Update", "dedupe", "link", "scored", "timer"]
 
 
 def link(
@@ -115,6 +115,49 @@ def dedupe(
     return _carry_out((dataset,), plan or Plan(), None, labels, judgements, progress)
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What became of a cluster's id: a row of ``run.cluster_log``.
+
+    Parameters
+    ----------
+    update
+        The number of the update.
+    old_id, new_id
+        Where records went from and to; ``new_id`` is None where they are gone.
+    reason
+        ``"merged"``: the cluster joined another, ``"split"``: a part of it left, ``"removed"``: all its records were
+        taken out.
+    records
+        How many.
+    """
+
+    update: int
+    old_id: str
+    new_id: str | None
+    reason: str
+    records: int
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """What an update adds to a run.
+
+    Parameters
+    ----------
+    number
+        The first update of a linkage is 1.
+    log
+        What became of cluster ids, in this update and those before.
+    added_in
+        Shape (records,): the update in which each record was last compared with all others; 0 for the first run.
+    """
+
+    number: int
+    log: tuple[Moved, ...]
+    added_in: Any
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A plan carried out: every table that it made.
@@ -131,6 +174,8 @@ class Run:
         The links or clusters as a table of rows; ``links`` and ``clusters`` are data frames of ids.
     seconds
         How long each stage took.
+    update
+        Of an update (:func:`linkkit.update`) what it adds; ``pairs``, ``levels`` and ``scores`` are then its own alone.
     """
 
     plan: Plan
@@ -141,6 +186,7 @@ class Run:
     scores: Scores
     decision: Links | Clusters
     seconds: dict[str, float]
+    update: Update | None = None
 
     def __repr__(self) -> str:
         return f"<Run: {self.summary()}>"
@@ -178,8 +224,17 @@ class Run:
 
     @property
     def clusters(self) -> pd.DataFrame:
-        """Every record with its cluster: id, cluster_id (and dataset, where there are several)."""
-        return self.clustered.to_pandas()
+        """Every record with its cluster: id, cluster_id; dataset, where there are several; after updates added_in."""
+        found = self.clustered.to_pandas()
+        return found if self.update is None else found.assign(added_in=self.update.added_in)
+
+    @property
+    def cluster_log(self) -> pd.DataFrame:
+        """What became of cluster ids in updates: update, old_id, new_id, reason, records."""
+        import pandas as pd
+
+        rows = () if self.update is None else self.update.log
+        return pd.DataFrame({part.name: [getattr(row, part.name) for row in rows] for part in fields(Moved)})
 
     @property
     def clustered(self) -> Clusters:
@@ -244,7 +299,7 @@ def _carry_out(
 ) -> Run:
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
-        step = _timer(shown, seconds)
+        step = timer(shown, seconds)
         raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
         if isinstance(judgements, str | Path):
             plan = plan.change(judgements=str(judgements))
@@ -275,14 +330,16 @@ def _carry_out(
         with step("fit"):
             model = model or _learned(levels, plan, labels)
         with step("score"):
-            scores = _scored(model, levels, plan)
+            scores = scored(model, levels, plan)
         with step("decide"):
             every = scores if judged is None else judged_scores(scores, levels, model, judged)
             decision = decide(every, plan.decide, judgements=judged)
     return Run(plan, records, pairs, levels, model, scores, decision, seconds)
 
 
-def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
+def timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
+    """Return a context that shows a step and takes its time."""
+
     @contextmanager
     def step(name: str) -> Iterator[None]:
         started = time.perf_counter()
@@ -293,7 +350,8 @@ def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
     return step
 
 
-def _scored(model: Any, levels: Levels, plan: Plan) -> Scores:
+def scored(model: Any, levels: Levels, plan: Plan) -> Scores:
+    """Score pairs and keep those that the plan keeps."""
     if isinstance(plan.score, RuleList) and not plan.score.probabilities:
         scores: Scores = model.score(levels, weight=1.0)  # ranks, not bits: every pair that a rule holds for
     else:

@@ -10,7 +10,20 @@ import typer
 from ._datasets import Asked, names_of, open_datasets
 from ._decision import decided, with_seed
 from ._options import (
-    AtLeast, Blinded, Encoding, Fields, Id, Judged, Kind, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth,
+    AtLeast,
+    Blinded,
+    Encoding,
+    Fields,
+    Id,
+    Judged,
+    Kind,
+    Labels,
+    Out,
+    PlanPath,
+    Quiet,
+    SavePlan,
+    Seed,
+    Truth,
 )  # fmt: skip
 
 __all__ = ["dedupe"]

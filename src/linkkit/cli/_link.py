@@ -9,7 +9,21 @@ import typer
 
 from ._datasets import Asked, names_of, open_datasets
 from ._decision import decided, with_seed
-from ._options import AtLeast, Blinded, Encoding, Fields, Id, Judged, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth
+from ._options import (
+    AtLeast,
+    Blinded,
+    Encoding,
+    Fields,
+    Id,
+    Judged,
+    Labels,
+    Out,
+    PlanPath,
+    Quiet,
+    SavePlan,
+    Seed,
+    Truth,
+)
 
 __all__ = ["link"]
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AtLeast", "Blinded", "Encoding", "Fields", "Id", "Judged", "Kind", "Labels", "Out", "PlanPath", "Quiet", "SavePlan", "Seed",
-    "Truth",
+    "AtLeast", "Blinded", "Encoding", "Fields", "Id", "Judged", "Kind", "Labels", "Out", "PlanPath", "Quiet",
+    "SavePlan", "Seed", "Truth",
 ]  # fmt: skip
 
 _NEEDED = {"show_default": False}

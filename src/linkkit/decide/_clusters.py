@@ -72,9 +72,9 @@ def links_of(clusters: Clusters) -> Links:
     sure = np.zeros(len(scores), np.bool_) if judged is None else judged.is_positive(scores.left, scores.right)
     chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within) | sure)
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
-    notes: tuple[str, ...] = ()
+    notes = clusters.notes
     if clusters.refused:
         pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        notes = (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
+        notes = (*notes, f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.")
     is_review = (in_band & ~sure)[chosen]
     return Links(scores.take(chosen), gaps, is_review, spec, scores, notes, judged)

@@ -45,13 +45,9 @@ LinkDecision = Threshold | BestEach | OneToOne | OneToMany
 
 
 @overload
-def decide(
-    scores: Scores, decision: Cluster, *, judgements: pd.DataFrame | Judgements | None = None
-) -> Clusters: ...
+def decide(scores: Scores, decision: Cluster, *, judgements: pd.DataFrame | Judgements | None = None) -> Clusters: ...
 @overload
-def decide(
-    scores: Scores, decision: LinkDecision, *, judgements: pd.DataFrame | Judgements | None = None
-) -> Links: ...
+def decide(scores: Scores, decision: LinkDecision, *, judgements: pd.DataFrame | Judgements | None = None) -> Links: ...
 @overload
 def decide(
     scores: Scores, decision: Decision, *, judgements: pd.DataFrame | Judgements | None = None

@@ -61,8 +61,10 @@ def merged_by_mean(
     held: NDArray[np.uint64],
     floor: float,
     unscored: float,
+    *,
+    start: Rows | None = None,
 ) -> Rows:
     """Merge nodes along the edges tried where the mean weight between clusters reaches a floor; return labels."""
     from linkkit.engine.local.linkage import merged_by_mean as run
 
-    return run(left, right, weight, tried, held, floor, unscored)
+    return run(left, right, weight, tried, held, floor, unscored, start=start)

@@ -42,7 +42,7 @@ class Judgements:
     is_match
         Shape (judgements,), bool.
     row
-        Shape (judgements,), int64: the row of the table that each came from, counted from 1.
+        Shape (judgements,), int64: the row of the table that each came from, counted from 1; 0 of an earlier table.
     """
 
     records: Records
@@ -76,7 +76,7 @@ class Judgements:
         is_match = _truths(table["is_match"].tolist())
         left, right = pair_rows(records, table, "judgements", DataError)
         found = cls(records, left, right, is_match, np.arange(1, len(table) + 1))
-        found._check_together()
+        found.check_consistent()
         return found
 
     def __len__(self) -> int:
@@ -105,7 +105,7 @@ class Judgements:
 
     def check(self, decision: Decision) -> None:
         """Raise a DataError where a decision cannot hold all positive judgements."""
-        mistakes = self._not_single(decision) if decision.kind != "cluster" else self._not_unique(decision.unique)  # type: ignore[union-attr]
+        mistakes = self._not_unique(decision.unique) if decision.kind == "cluster" else self._not_single(decision)
         _raise(mistakes, "The judgements do not fit the decision:")
 
     def _distinct(self, chosen: NDArray[np.bool_]) -> tuple[Rows, Rows]:
@@ -117,13 +117,13 @@ class Judgements:
         """For each record the smallest of those that positive judgements connect it with."""
         return connected_components(*self.positive, len(self.records))
 
-    def _check_together(self) -> None:
+    def check_consistent(self) -> None:
         """Raise where two records are judged to be different people, and to be one, directly or through others."""
         negative = np.flatnonzero(~self.is_match)
         wrong = negative[self._person[self.left[negative]] == self._person[self.right[negative]]]
         mistakes = [
-            f"row {int(self.row[place])} says that two records are not of one person, "
-            f"{row_list(self._path(int(place)), 20)} that they are."
+            f"{_said([int(self.row[place])])} says that two records are not of one person, "
+            f"{_said(self._path(int(place)))} that they are."
             for place in wrong.tolist()
         ]
         _raise(mistakes, "The judgements contradict each other:")
@@ -159,7 +159,7 @@ class Judgements:
             within = places[datasets[0][places] == datasets[1][places]]
             if len(within):
                 mistakes.append(
-                    f"{row_list(self.row[within].tolist(), 20)} join two records of one dataset; {name} links records "
+                    f"{_said(self.row[within].tolist())} join two records of one dataset; {name} links records "
                     "of different datasets. Use a Cluster, or leave them out."
                 )
         count = len(self.records.datasets)
@@ -171,7 +171,7 @@ class Judgements:
             kept = places[first]
             key = own[kept].astype(np.int64) * count + other[kept]
             mistakes += [
-                f"{row_list(rows, 20)} give one {side} record several matches, where {name} lets it have one."
+                f"{_said(rows)} give one {side} record several matches, where {name} lets it have one."
                 for rows in _repeated(key, self.row[kept])
             ]
         return mistakes
@@ -187,7 +187,7 @@ class Judgements:
             for person in np.unique(self._person[self.left[held]]).tolist():
                 joined = self.row[held & (self._person[self.left] == person)]
                 mistakes.append(
-                    f"{row_list(joined.tolist(), 20)} join two records of {dataset.name}, which the decision takes to "
+                    f"{_said(joined.tolist())} join two records of {dataset.name}, which the decision takes to "
                     "hold a person once."
                 )
         return mistakes
@@ -196,6 +196,14 @@ class Judgements:
 def packed_rows(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.uint64]:
     """Return one number for each pair of rows; its order is that of left, then right rows."""
     return np.asarray((left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64))
+
+
+def _said(rows: Sequence[int]) -> str:
+    """Rows of the table for a message; judgements of an earlier one have no row in it."""
+    given = sorted(row for row in rows if row > 0)
+    earlier = len(rows) - len(given)
+    older = [f"{earlier} earlier judgement{'s' if earlier > 1 else ''}"] if earlier else []
+    return " and ".join([*([row_list(given, 20)] if given else []), *older])
 
 
 def _repeated(key: NDArray[np.int64], row: NDArray[np.int64]) -> list[list[int]]:

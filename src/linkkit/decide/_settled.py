@@ -56,8 +56,8 @@ def settled_clusters(
 ) -> Rows:
     """Return clusters that hold to the judgements: joined by the positive ones, taken apart by the negative ones.
 
-    Clusters that positive judgements connect are joined. A cluster that then holds a negative pair, or two records
-    of a dataset that holds a person once, is taken apart and put together again along its links: the positive judgements
+    Clusters that positive judgements connect are joined. A cluster that then holds a negative pair, or two records of a
+    dataset that holds a person once, is taken apart and put together again along its links: the positive judgements
     first, then the strongest link first, and never two groups that must be apart.
 
     Parameters

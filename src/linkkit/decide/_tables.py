@@ -14,6 +14,7 @@ from linkkit.tables import Scores, id_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from ._judgements import Judgements
     from ._specs import Cluster, Decision
@@ -168,6 +169,10 @@ class Clusters:
         together, or clusters that do not fit on the whole.
     judged
         What people decided, where they did.
+    names
+        The id of each record's cluster, where it does not come from this run alone.
+    notes
+        What a reader should know, in words.
     """
 
     records: Records
@@ -176,6 +181,8 @@ class Clusters:
     all_scores: Scores
     refused: int = 0
     judged: Judgements | None = None
+    names: pa.Array | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int((self.label == np.arange(len(self.label))).sum())
@@ -201,12 +208,17 @@ class Clusters:
         """Return id and cluster_id of every record, sorted by id (with several datasets: dataset, id, cluster_id).
 
         A cluster is called by the smallest id of its records; with several datasets by its first, ``dataset:id``.
+        After an update it keeps the id that it had: see :func:`linkkit.update`.
         """
         import pandas as pd
 
-        from ._ids import cluster_ids, dataset_names, record_ids
+        from ._ids import as_ids, cluster_ids, dataset_names, record_ids
 
-        columns = {"id": record_ids(self.records), "cluster_id": cluster_ids(self.records, self.label)}
+        if self.names is None:
+            named = cluster_ids(self.records, self.label)
+        else:
+            named = as_ids(self.records, self.names).to_pandas()
+        columns = {"id": record_ids(self.records), "cluster_id": named}
         if len(self.records.datasets) > 1:
             columns = {"dataset": dataset_names(self.records), **columns}
         return pd.DataFrame(columns)

@@ -45,18 +45,7 @@ def verdict(
     place = np.flatnonzero((links.left == first) & (links.right == second))
     limit = links.decision.threshold_text()
     if len(place):
-        gap = _gap(float(links.gap[place[0]]), isinstance(links.decision, OneToOne | OneToMany))
-        if links.is_judged[place[0]]:
-            return Judged("judged", "A person judged that it is a match, whatever its weight.")
-        if links.is_review[place[0]]:
-            why = "in the review band" if links.decision.is_review(links.scores)[place[0]] else "too near to a rival"
-            return Judged("review", f"It is {why}: a person decides. {gap}")
-        raised = float(links.scores.extra["left over"][place[0]]) if "left over" in links.scores.extra else 0.0
-        if raised:
-            return Judged(
-                "link", f"Its records are left over once all others are linked, {_raised(raised, limit)} {gap}"
-            )
-        return Judged("link", f"It reaches the threshold ({limit}). {gap}")
+        return _chosen(links, int(place[0]), limit)
     if run.judged is not None and run.judged.is_negative(np.array([first]), np.array([second]))[0]:
         return Judged("judged", "A person judged that it is no match.")
     together = isinstance(run.decision, Clusters) and run.decision.label[first] == run.decision.label[second]
@@ -76,6 +65,20 @@ def verdict(
     return Judged(
         "not a link", f"It reaches the threshold ({limit}), but {_rivals(run, links, first, second, weight)}."
     )
+
+
+def _chosen(links: Links, place: int, limit: str) -> Judged:
+    """Say why a pair is a link or for review."""
+    if links.is_judged[place]:
+        return Judged("judged", "A person judged that it is a match, whatever its weight.")
+    gap = _gap(float(links.gap[place]), isinstance(links.decision, OneToOne | OneToMany))
+    if links.is_review[place]:
+        why = "in the review band" if links.decision.is_review(links.scores)[place] else "too near to a rival"
+        return Judged("review", f"It is {why}: a person decides. {gap}")
+    raised = float(links.scores.extra["left over"][place]) if "left over" in links.scores.extra else 0.0
+    if raised:
+        return Judged("link", f"Its records are left over once all others are linked, {_raised(raised, limit)} {gap}")
+    return Judged("link", f"It reaches the threshold ({limit}). {gap}")
 
 
 def _raised(bits: float, limit: str) -> str:

@@ -50,9 +50,7 @@ def pair_rows(records: Records, table: pd.DataFrame, what: str, error: type[Link
     return np.minimum(left, right).astype(np.uint32), np.maximum(left, right).astype(np.uint32)
 
 
-def _rows(
-    records: Records, table: pd.DataFrame, side: str, what: str, error: type[LinkkitError]
-) -> NDArray[np.int64]:
+def _rows(records: Records, table: pd.DataFrame, side: str, what: str, error: type[LinkkitError]) -> NDArray[np.int64]:
     ids = table[f"{side}_id"].tolist()
     names = [dataset.name for dataset in records.datasets]
     if f"{side}_dataset" in table.columns and len(names) > 1:

@@ -70,9 +70,9 @@ class Scores:
         )  # fmt: skip
 
     def joined(self, other: Scores) -> Scores:
-        """Return these pairs and those of another table, which holds none of them; a further column that one lacks is 0.
+        """Return these pairs and those of another table, which holds none of them, one after the other.
 
-        The pairs are not sorted any more.
+        A further column that one of them lacks is 0 there.
         """
         count, more = len(self), len(other)
         extra = {

@@ -63,20 +63,20 @@ def join_kept_apart(left: Any, right: Any, parent: Any, held: Any, starts: Any, 
     following = np.full(size, -1, np.int64)
     last = np.arange(size)
     count = starts[1:] - starts[:-1]  # how many partners the nodes of a set have, at its root
-    for node in range(size):
-        root = np.int64(parent[node])
-        if root != node:
-            following[last[root]] = node
-            last[root] = node
-            held[root] |= held[node]
-            count[root] += starts[node + 1] - starts[node]
+    for member in range(size):
+        root = np.int64(parent[member])
+        if root != member:
+            following[last[root]] = member
+            last[root] = member
+            held[root] |= held[member]
+            count[root] += starts[member + 1] - starts[member]
     for edge in range(len(left)):
         one, other = np.int64(_root(parent, left[edge])), np.int64(_root(parent, right[edge]))
         if one == other or (held[one] & held[other]) != 0:
             continue
         few, many = (one, other) if count[one] <= count[other] else (other, one)
         is_apart = False
-        node = few if count[few] > 0 else -1
+        node: Any = few if count[few] > 0 else -1
         while node >= 0 and not is_apart:
             for place in range(starts[node], starts[node + 1]):
                 is_apart |= np.int64(_root(parent, partners[place])) == many
@@ -89,5 +89,5 @@ def join_kept_apart(left: Any, right: Any, parent: Any, held: Any, starts: Any, 
         last[into] = last[gone]
         held[into] |= held[gone]
         count[into] += count[gone]
-    for node in range(size):
-        parent[node] = parent[parent[node]]
+    for member in range(size):
+        parent[member] = parent[parent[member]]
