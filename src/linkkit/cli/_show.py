@@ -118,6 +118,11 @@ def print_summary(run: Run, out: Path) -> None:
     rows += [["judgements", f"{len(run.judged):,}"]] if run.judged is not None else []
     rows += [["for review", f"{run.linked.review_count:,}"]] if run.linked.review_count else []
     rows += [["clusters", f"{len(run.decision):,}"]] if run.plan.decide and run.plan.decide.kind == "cluster" else []
+    if run.update is not None:
+        here = [row.reason for row in run.update.log if row.update == run.update.number]
+        rows += [
+            [f"cluster ids {why}", f"{here.count(why):,}"] for why in ("merged", "split", "removed") if why in here
+        ]
     rows.append(["seconds", f"{sum(run.seconds.values()):.1f}"])
     console().print(table("Result", ["", "count"], rows, right=["count"]))
     for finding in getattr(run.model, "findings", ()):
