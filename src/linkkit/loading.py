@@ -7,14 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ._earlier import earlier_of
+from ._saved import check_inputs, read_plan, read_record
+from ._update import Update
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .decide import Cluster, Clusters
-from .earlier import earlier_of
 from .errors import DataError
 from .records import Records
-from .run import Run, Update, dedupe, link
-from .saved import check_inputs, read_plan, read_record
+from .run import Run, dedupe, link
 from .score import RuleList, fit
 
 if TYPE_CHECKING:

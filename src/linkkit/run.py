@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .explain import Explanation
     from .report._disclosure import Audience
 
-__all__ = ["Moved", "Run", "Update", "dedupe", "link", "scored", "timer"]
+__all__ = ["Run", "dedupe", "link"]
 
 
 def link(
@@ -113,49 +114,6 @@ def dedupe(
     True
     """
     return _carry_out((dataset,), plan or Plan(), None, labels, judgements, progress)
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What became of a cluster's id: a row of ``run.cluster_log``.
-
-    Parameters
-    ----------
-    update
-        The number of the update.
-    old_id, new_id
-        Where records went from and to; ``new_id`` is None where they are gone.
-    reason
-        ``"merged"``: the cluster joined another, ``"split"``: a part of it left, ``"removed"``: all its records were
-        taken out.
-    records
-        How many.
-    """
-
-    update: int
-    old_id: str
-    new_id: str | None
-    reason: str
-    records: int
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """What an update adds to a run.
-
-    Parameters
-    ----------
-    number
-        The first update of a linkage is 1.
-    log
-        What became of cluster ids, in this update and those before.
-    added_in
-        Shape (records,): the update in which each record was last compared with all others; 0 for the first run.
-    """
-
-    number: int
-    log: tuple[Moved, ...]
-    added_in: Any
 
 
 @dataclass(frozen=True, eq=False, repr=False)

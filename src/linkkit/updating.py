@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._earlier import Earlier, RowMap, earlier_of, map_rows
+from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, Renamed, continue_clusters, stable_ids
-from .earlier import Earlier, RowMap, earlier_of, map_rows
 from .errors import DataError, SpecError, did_you_mean
 from .judging import joint_judgements, judged_scores, read_judgements
 from .plan import Plan, check_plan
@@ -22,7 +23,7 @@ from .plan._recommend import is_unique
 from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
-from .run import Moved, Run, Update, scored, timer
+from .run import Run, scored, timer
 from .tables import Levels, Scores
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._saved import check_inputs, read_plan, read_record
+from ._update import Moved, Update
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, decide
 from .decide._ids import record_names
@@ -19,8 +21,7 @@ from .judging import read_judgements
 from .plan import Plan
 from .prepare import prepare
 from .records import Records
-from .run import Moved, Run, Update
-from .saved import check_inputs, read_plan, read_record
+from .run import Run
 from .saving import all_scores, scores_of
 from .score import RuleList, load_model
 from .tables import Scores, pair_rows
