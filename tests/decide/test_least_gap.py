@@ -15,7 +15,7 @@ def test_a_link_with_a_near_rival_is_for_review_and_no_link(make):
     links = decide(scores, OneToOne(least_gap=3))
     assert links.status.tolist() == ["review", "link", "link"]
     assert links.link_count == 2
-    assert links.notes == ("1 pairs are for review and no links: a rival is nearer than 3 bits, or equal.",)
+    assert links.notes == ("For review, and no links: 1 with a rival nearer than 3 bits, or equal.",)
     assert decide(scores, OneToOne(least_gap=2)).status.tolist() == ["link", "link", "link"]
 
 

@@ -129,7 +129,7 @@ def _notes(late: int, bits: float, near: int, decision: LinkDecision) -> tuple[s
         found.append(f"{late:,} links are of records left over, whose prior for each other is {bits:.1f} bits better.")
     if near:
         found.append(
-            f"{near:,} pairs are for review and no links: a rival is nearer than {decision.least_gap:g} bits, or equal."
+            f"For review, and no links: {near:,} with a rival nearer than {decision.least_gap:g} bits, or equal."
         )
     return tuple(found)
 
