@@ -230,16 +230,22 @@ def best_each(
     at_least: float = 0.5,
     weight: float | None = None,
     review: tuple[float, float] | None = None,
+    least_gap: float | None = None,
 ) -> Links:
     """Link each record to its best partner only; the parameters are those of :class:`BestEach`."""
-    return decide(scores, BestEach(side, at_least, weight, review))
+    return decide(scores, BestEach(side, at_least, weight, review, least_gap))
 
 
 def one_to_one(
-    scores: Scores, *, at_least: float = 0.5, weight: float | None = None, review: tuple[float, float] | None = None
+    scores: Scores,
+    *,
+    at_least: float = 0.5,
+    weight: float | None = None,
+    review: tuple[float, float] | None = None,
+    least_gap: float | None = None,
 ) -> Links:
     """Link each record to one other at most, the best way overall; the parameters are those of :class:`OneToOne`."""
-    return decide(scores, OneToOne(at_least, weight, review))
+    return decide(scores, OneToOne(at_least, weight, review, least_gap=least_gap))
 
 
 def one_to_many(
@@ -249,9 +255,10 @@ def one_to_many(
     at_least: float = 0.5,
     weight: float | None = None,
     review: tuple[float, float] | None = None,
+    least_gap: float | None = None,
 ) -> Links:
     """Link one record to many, each of which has one link only; the parameters are those of :class:`OneToMany`."""
-    return decide(scores, OneToMany(one, at_least, weight, review))
+    return decide(scores, OneToMany(one, at_least, weight, review, least_gap))
 
 
 def clusters(
