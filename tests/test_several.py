@@ -15,8 +15,11 @@ def three():
     people = lk.synth.people(1500, seed=4)
     made = {"register": people.register(coverage=0.7), "clinic": people.register(coverage=0.4, duplicates=0.3),
             "trial": people.trial(families=120)}  # fmt: skip
-    datasets = [lk.Dataset(one.frame, name=name, id=one.id, blinded=list(one.blinded)) for name, one in made.items()]
-    truth = {name: one.truth.set_index("record_id")["person_id"] for name, one in made.items()}
+    # Some patients are in the clinic alone.
+    frames = {name: one.frame.iloc[150:] if name == "register" else one.frame for name, one in made.items()}
+    datasets = [lk.Dataset(frames[name], name=name, id=one.id, blinded=list(one.blinded)) for name, one in made.items()]
+    persons = {name: one.truth.set_index("record_id")["person_id"] for name, one in made.items()}
+    truth = {name: persons[name].loc[frames[name][one.id]] for name, one in made.items()}
     return datasets, truth
 
 
