@@ -122,6 +122,16 @@ def test_updates_follow_each_other_and_the_order_of_rows_counts_for_nothing(upda
     assert np.mean(same) > 0.95
 
 
+def test_what_is_expected_is_of_all_links_old_and_new(updated, people):
+    expected = lk.evaluate.expected_quality(updated.decision)
+    assert expected.links == updated.linked.link_count
+    shown = lk.evaluate.expected_of_run(updated)
+    assert (shown.precision, shown.recall) == (expected.precision, expected.recall)
+    assert 0.95 < shown.recall <= 1
+    truth = {name: made.truth.set_index("record_id")["person_id"] for name, made in people.items()}
+    assert updated.evaluate(truth).pairs.recall > 0.98
+
+
 def test_a_dataset_can_be_taken_out_and_come_again(updated, dataset):
     before = ids_of(updated)
     less = lk.update(updated, without=["c"], progress=False)

@@ -46,14 +46,14 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     """
     folder = Path(directory)
     record = read_record(folder)
-    if "update" in record:
-        return _restored(folder)
     file = read_plan(folder, record)
     if not file.datasets:
         raise DataError(
             f"{folder}: the datasets of this run did not come from files, so they cannot be read again. In the session "
             "that has the run, use run.explain(left, right)."
         )
+    if "update" in record:
+        return _restored(folder)
     check_inputs(file, record)
     datasets = [described.open() for described in file.datasets]
     plan = file.plan
