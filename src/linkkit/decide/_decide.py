@@ -19,7 +19,7 @@ from ._clusters import cluster
 from ._expected_f1 import most_expected_f1
 from ._judgements import Judgements
 from ._rivals import best_of_each, gap, keys_of, shared_probability
-from ._settled import settled_scores
+from ._settled import certain, settled_scores
 from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Side, Threshold
 from ._tables import Clusters, Links
 
@@ -100,8 +100,9 @@ def _links(scores: Scores, decision: LinkDecision, judged: Judgements | None) ->
     is_strong, in_band = decision.reached(scores) & ~sure, decision.is_review(scores) & ~sure
     fixed = np.flatnonzero(sure)
     free = np.flatnonzero(is_strong & _is_free(keys, fixed, len(scores)))
-    chosen = np.sort(np.concatenate([fixed, _choose(scores, keys, free, decision, decision.bits)]))
-    late, bits = _leftovers(scores, keys, chosen, sure, decision)
+    believed = certain(scores, judged)
+    chosen = np.sort(np.concatenate([fixed, _choose(believed, keys, free, decision, decision.bits)]))
+    late, bits = _leftovers(believed, keys, chosen, decision)
     optional = in_band & ~is_strong
     if optional.any() and not (isinstance(decision, OneToOne) and decision.leftovers):
         free = np.flatnonzero(optional & _is_free(keys, chosen, len(scores)))
@@ -139,13 +140,11 @@ def judgements_of(records: Records, given: pd.DataFrame | Judgements | None) -> 
     return given if given is None or isinstance(given, Judgements) else Judgements.of(records, given)
 
 
-def _leftovers(
-    scores: Scores, keys: list[Keys], chosen: Keys, sure: Mask, decision: LinkDecision
-) -> tuple[Keys, float]:
+def _leftovers(scores: Scores, keys: list[Keys], chosen: Keys, decision: LinkDecision) -> tuple[Keys, float]:
     """Choose among the records left over where the better prior that they have for each other is enough."""
     if not (isinstance(decision, OneToOne) and decision.leftovers):
         return np.empty(0, np.int64), 0.0
-    bits = leftover_bits(scores.records, float(np.where(sure, 1.0, scores.probability)[chosen].sum()))
+    bits = leftover_bits(scores.records, float(scores.probability[chosen].sum()))
     gained = scores.weight + bits
     free = np.flatnonzero(_is_free(keys, chosen, len(scores)) & (gained >= decision.bits))
     return free[assign(scores.left[free], scores.right[free], gained[free] - decision.bits)], bits

@@ -14,9 +14,11 @@ from ._graphs import connected_components, merged_kept_apart
 from ._judgements import Judgements, packed_rows
 from ._rivals import sorted_scores
 
-__all__ = ["settled_clusters", "settled_scores"]
+__all__ = ["certain", "settled_clusters", "settled_scores"]
 
 Rows = NDArray[np.uint32]
+# The weight, in bits, of a pair that somebody is sure of.
+_CERTAIN = 100.0
 
 
 def settled_scores(scores: Scores, judged: Judgements | None, bits: float) -> Scores:
@@ -99,8 +101,9 @@ def _broken(label: Rows, held: NDArray[np.uint64], negative: tuple[Rows, Rows]) 
     inside = label[negative[0]] == label[negative[1]]
     broken[label[negative[0][inside]]] = True
     rows = np.flatnonzero(held)
-    keys, counts = np.unique(np.column_stack([label[rows], held[rows]]), axis=0, return_counts=True)
-    broken[keys[counts > 1, 0].astype(np.int64)] = True
+    bit = np.log2(held[rows].astype(np.float64)).astype(np.int64)  # a record has one bit at most
+    keys, counts = np.unique((label[rows].astype(np.int64) << 6) | bit, return_counts=True)
+    broken[keys[counts > 1] >> 6] = True
     return broken
 
 
@@ -111,6 +114,3 @@ def certain(scores: Scores, judged: Judgements | None) -> Scores:
     is_sure = judged.is_positive(scores.left, scores.right)
     weight = np.where(is_sure, np.maximum(scores.weight, _CERTAIN), scores.weight)
     return replace(scores, weight=weight, probability=np.where(is_sure, 1.0, scores.probability))
-
-
-_CERTAIN = 100.0

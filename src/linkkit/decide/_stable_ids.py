@@ -65,8 +65,9 @@ def stable_ids(records: Records, label: Rows, earlier: pa.Array, gone: pa.Array,
     known = pc.unique(pc.drop_null(earlier)) if earlier.null_count < len(earlier) else pa.array([], pa.string())
     code = np.asarray(pc.fill_null(pc.index_in(earlier, value_set=known), -1)).astype(np.int64)
     rows = np.flatnonzero(code >= 0)
-    entries, counts = np.unique(np.column_stack([label[rows], code[rows]]), axis=0, return_counts=True)
-    places, codes = entries.reshape(-1, 2)[:, 0].astype(np.int64), entries.reshape(-1, 2)[:, 1].astype(np.int64)
+    size = max(len(known), 1)
+    entries, counts = np.unique(label[rows].astype(np.int64) * size + code[rows], return_counts=True)
+    places, codes = np.divmod(entries, size)
     owner = _matched(places, codes, counts)
     holder = np.full(len(known), -1, np.int64)  # the cluster that takes each earlier id over
     holder[codes[owner]] = places[owner]
