@@ -308,3 +308,47 @@ def test_the_command_line_updates(files, people, tmp_path):
     output = call("update", tmp_path / "two", "--without", "c", "--out", tmp_path / "two")
     assert "cluster ids removed" in output
     assert set(pd.read_csv(tmp_path / "two" / "clusters.csv")["dataset"]) == {"a", "b"}
+
+
+def step_of(rng, run, parts, number):
+    """Something that could happen to a linkage: a dataset goes, comes, or comes again with changes."""
+    names = [one.name for one in run.datasets]
+    absent = [name for name in parts if name not in names]
+    kind = rng.integers(0, 3)
+    if kind == 0 and len(names) > 1:
+        return (), {"without": [names[rng.integers(len(names))]]}
+    if kind == 1 or not absent:
+        name = names[rng.integers(len(names))]
+        table = parts[name].sample(frac=0.9, random_state=number)
+        table.loc[table.index[:3], "surname"] = "Zzyzx"
+        return (lk.Dataset(table, name=name, id="pupil_id"),), {"replace": True}
+    return (lk.Dataset(parts[absent[0]], name=absent[0], id="pupil_id"),), {}
+
+
+def all_ids(run):
+    clusters = run.clusters
+    if "dataset" not in clusters:
+        clusters = clusters.assign(dataset=run.datasets[0].name)
+    return clusters.astype({"dataset": str, "cluster_id": str}).set_index(["dataset", "id"])["cluster_id"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_over_many_updates_ids_stay_are_unique_and_never_come_again(seed):
+    rng = np.random.default_rng(seed)
+    frame = lk.synth.people(500, seed=8).register(coverage=0.9, duplicates=0.3).frame.sample(frac=1, random_state=1)
+    parts = {f"part {number}": frame.iloc[number::3] for number in range(3)}
+    run = lk.dedupe(lk.Dataset(parts["part 0"], name="part 0", id="pupil_id"), progress=False)
+    ever = set(all_ids(run))
+    for number in range(6):
+        more, options = step_of(rng, run, parts, number)
+        following = lk.update(run, *more, progress=False, **options)
+        before, after = all_ids(run), all_ids(following)
+        assert after.nunique() == len(following.decision)
+        stayed = {rows: name for name, rows in members_of(before).items()}
+        for name, rows in members_of(after).items():
+            assert stayed.get(rows, name) == name
+        assert not (set(after) - set(before)) & ever
+        ever |= set(after)
+        log = following.cluster_log
+        assert set(before) - set(after) <= set(log[log["update"] == following.update.number]["old_id"])
+        run = following
