@@ -133,3 +133,22 @@ def test_a_chain_of_links_does_not_join_what_people_kept_apart(made, judged_ids)
     )  # fmt: skip
     ids = judged.clusters.set_index(["dataset", "id"])["cluster_id"]
     assert ids[trial.name, apart[0][0]] != ids[register.name, apart[0][1]]
+
+
+def test_rules_without_probabilities_hold_to_judgements_too():
+    frame = pd.DataFrame(
+        {
+            "id": list("abcdef"),
+            "given_name": ["Ann", "Ann", "Bea", "Cat", "Dan", "Dan"],
+            "surname": ["Lee", "Lee", "Poe", "Roe", "Doe", "Doe"],
+        }
+    )
+    plan = lk.Plan(
+        block=[lk.block.on("given_name")],
+        compare=[lk.compare.exact("given_name"), lk.compare.exact("surname")],
+        score=lk.score.RuleList([{"given_name": "exact", "surname": "exact"}]),
+    )
+    rows = pd.DataFrame({"left_id": ["c", "a"], "right_id": ["d", "b"], "is_match": [1, 0]})
+    run = lk.dedupe(lk.Dataset(frame, id="id", name="people"), plan=plan, judgements=rows, progress=False)
+    assert run.clusters["cluster_id"].tolist() == ["a", "b", "c", "c", "e", "e"]
+    assert run.links["status"].tolist() == ["judged", "link"]

@@ -38,7 +38,7 @@ def update(
     previous: Run | str | Path,
     *datasets: Dataset,
     replace: bool = False,
-    without: Sequence[str] = (),
+    without: str | Sequence[str] = (),
     judgements: pd.DataFrame | str | Path | None = None,
     decide: Cluster | None = None,
     link_type: LinkType | None = None,
@@ -102,7 +102,7 @@ def update(
         step = timer(shown, seconds)
         with step("read"):
             before = earlier_of(previous, earlier)
-            joined = _joined(before, datasets, replace, tuple(without))
+            joined = _joined(before, datasets, replace, (without,) if isinstance(without, str) else tuple(without))
             kind = link_type or _link_type(before, joined)
             Records(joined, kind)  # mistakes of the datasets before any work
             new_table = read_judgements(judgements)
@@ -113,14 +113,7 @@ def update(
         with step("plan"):
             mapped = map_rows(before.records, prepared)
             records = Records(prepared, kind, mapped.is_fresh)
-            plan = before.plan.change(decide=decide or _decision(before, records), link_type=kind)
-            check_plan(plan, records)
-            judged = joint_judgements(records, before.judged, mapped.present, new_table)
-            if judged is not None:
-                assert plan.decide is not None
-                judged.check(plan.decide)
-            if not mapped.is_fresh.any() and not len(mapped.lost) and new_table is None:
-                raise DataError("There is nothing to update: no new record, none taken out, no new judgement.")
+            plan, judged = _planned(before, records, mapped, new_table, decide)
             shown.planned(plan)
         with step("block"):
             pairs = candidate_pairs(records, plan.block)
@@ -159,6 +152,21 @@ def _joined(
     if len({dataset.name for dataset in datasets}) < len(datasets):
         raise DataError("Two of the new datasets have the same name; give each its own with Dataset(..., name=).")
     return list(joined.values())
+
+
+def _planned(
+    before: Earlier, records: Records, mapped: RowMap, table: pd.DataFrame | None, decision: Cluster | None
+) -> tuple[Plan, Judgements | None]:
+    """The earlier plan for the records now, and all judgements; whatever is wrong with them comes before the work."""
+    if not mapped.is_fresh.any() and not len(mapped.lost) and table is None:
+        raise DataError("There is nothing to update: no new record, none taken out, no new judgement.")
+    chosen = decision or _decision(before, records)
+    plan = before.plan.change(decide=chosen, link_type=records.link_type)
+    check_plan(plan, records)
+    judged = joint_judgements(records, before.judged, mapped.present, table)
+    if judged is not None:
+        judged.check(chosen)
+    return plan, judged
 
 
 def _link_type(before: Earlier, joined: Sequence[Dataset]) -> LinkType:

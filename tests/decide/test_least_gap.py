@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from linkkit.decide import BestEach, OneToMany, OneToOne, decide
 from linkkit.errors import SpecError
+from linkkit.plan import Plan
 
 
 def test_a_link_with_a_near_rival_is_for_review_and_no_link(make):
@@ -45,6 +46,12 @@ def test_a_rival_of_the_side_that_may_have_many_does_not_count(make):
 def test_least_gap_must_be_a_number_of_bits(bits):
     with pytest.raises(SpecError, match=r"OneToOne\.least_gap is a number of bits, 0 or more"):
         OneToOne(least_gap=bits)
+
+
+@pytest.mark.parametrize("decision", [OneToOne(least_gap=3.0, by_expected_f1=True), OneToMany("right", least_gap=0.5)])
+def test_a_plan_file_holds_it(decision, tmp_path):
+    plan = Plan(decide=decision)
+    assert Plan.load(plan.save(tmp_path / "plan.toml")) == plan
 
 
 @settings(max_examples=100)

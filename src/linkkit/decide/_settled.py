@@ -35,14 +35,16 @@ def settled_scores(scores: Scores, judged: Judgements | None, bits: float) -> Sc
     """
     if judged is None or not len(judged):
         return sorted_scores(scores)
+    is_ranked = len(scores) > 0 and bool(np.isnan(scores.probability).all())  # by rules that give no probabilities
     scores = scores.take(~judged.is_negative(scores.left, scores.right))
     left, right = judged.positive
     absent = ~np.isin(packed_rows(left, right), packed_rows(scores.left, scores.right))
     count = int(absent.sum())
     if count:
         weight = np.full(count, bits)
+        share = np.full(count, np.nan) if is_ranked else probability(weight)
         new = Scores(
-            scores.records, left[absent], right[absent], weight, probability(weight),
+            scores.records, left[absent], right[absent], weight, share,
             np.zeros((count, len(scores.comparisons)), np.uint8), scores.comparisons, np.zeros(count, np.uint8),
         )  # fmt: skip
         scores = scores.joined(new)
