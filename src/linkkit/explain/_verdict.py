@@ -59,8 +59,10 @@ def verdict(
     if not reaches:
         return Judged("not a link", f"It is {links.decision.bits - weight:.2f} bits below the threshold ({limit}).")
     if isinstance(run.decision, Clusters):
+        also = "" if run.judged is None else ", or two that people keep apart,"
         return Judged(
-            "not a link", "It reaches the threshold, but would have put two records of a unique dataset together."
+            "not a link",
+            f"It reaches the threshold, but would have put two records of a unique dataset{also} together.",
         )
     return Judged(
         "not a link", f"It reaches the threshold ({limit}), but {_rivals(run, links, first, second, weight)}."
