@@ -26,6 +26,7 @@ _WHERE = {
     "dedupe": "run",
     "link": "run",
     "profile": "profiling",
+    "update": "updating",
 }
 _MODULES = (
     "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "report", "score", "synth", "values",
@@ -56,6 +57,7 @@ __all__ = [
     "report",
     "score",
     "synth",
+    "update",
     "values",
 ]
 
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from linkkit.profiling import Profile, profile
     from linkkit.records import Records
     from linkkit.run import Run, dedupe, link
+    from linkkit.updating import update
 
 
 def __getattr__(name: str) -> Any:

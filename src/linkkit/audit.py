@@ -59,7 +59,7 @@ def plan_hash(plan: Plan) -> str | None:
     True
     """
     try:
-        data = data_of(plan.change(model=None) if plan.model is not None else plan)
+        data = data_of(plan.change(model=None, judgements=None))  # paths, not content
     except PlanError:
         return None
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
@@ -113,6 +113,8 @@ def _counts(run: Run) -> dict[str, Any]:
         "links": run.linked.link_count,
         "review": run.linked.review_count,
     }
+    if run.judged is not None:
+        counts |= {"judged_matches": len(run.judged.positive[0]), "judged_non_matches": len(run.judged.negative[0])}
     return {**counts, "clusters": len(run.decision)} if isinstance(run.decision, Clusters) else counts
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ._earlier import earlier_of
+from ._saved import check_inputs, read_plan, read_record
+from ._update import Update
+from .block import candidate_pairs
+from .compare import compare_pairs
+from .decide import Cluster, Clusters
 from .errors import DataError
-from .files import sha256
-from .plan import PlanFile, load_plan_file
+from .records import Records
+from .run import Run, dedupe, link
+from .score import RuleList, fit
 
 if TYPE_CHECKING:
     from .progress import Progress
-    from .run import Run
 
 __all__ = ["load_run"]
 
@@ -38,12 +44,17 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     >>> again.links.equals(run.links)
     True
     """
-    from .run import dedupe, link
-
     folder = Path(directory)
-    record = _record(folder)
-    file = _plan_file(folder, record)
-    _check_inputs(file, record)
+    record = read_record(folder)
+    file = read_plan(folder, record)
+    if not file.datasets:
+        raise DataError(
+            f"{folder}: the datasets of this run did not come from files, so they cannot be read again. In the session "
+            "that has the run, use run.explain(left, right)."
+        )
+    if "update" in record:
+        return _restored(folder)
+    check_inputs(file, record)
     datasets = [described.open() for described in file.datasets]
     plan = file.plan
     if plan.score is None or plan.score.kind == "fellegi_sunter":
@@ -53,35 +64,22 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     return link(*datasets, plan=plan, progress=progress)
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise DataError(f"{folder} holds no complete run (there is no run.json that can be read).") from None
-    for name in ("plan.toml", "model.json"):
-        if (folder / name).is_file() and sha256(folder / name) != record["files"].get(name):
-            raise DataError(f"{folder}: {name} was changed since the run was saved; run it again.")
-    return record
-
-
-def _plan_file(folder: Path, record: dict[str, Any]) -> PlanFile:
-    if "plan_not_saved" in record:
-        raise DataError(f"{folder}: the plan of this run could not be saved: {record['plan_not_saved']}")
-    file = load_plan_file(folder / "plan.toml")
-    if not file.datasets:
-        raise DataError(
-            f"{folder}: the datasets of this run did not come from files, so they cannot be read again. In the session "
-            "that has the run, use run.explain(left, right)."
-        )
-    return file
-
-
-def _check_inputs(file: PlanFile, record: dict[str, Any]) -> None:
-    mistakes = []
-    for described, known in zip(file.datasets, record["datasets"], strict=True):
-        if not os.path.isfile(described.path):
-            mistakes.append(f"{known['name']}: there is no file {described.path!r} any more.")
-        elif sha256(described.path) != known["sha256"]:
-            mistakes.append(f"{known['name']}: the file {described.path!r} has changed since the run; run it again.")
-    if mistakes:
-        raise DataError("\n".join(mistakes))
+def _restored(folder: Path) -> Run:
+    """An updated run as it was: its clusters are what earlier ones became, which linking again would not give."""
+    before = earlier_of(folder)
+    assert before.record is not None
+    said = before.record["update"]
+    fresh = before.added_in == before.number
+    records = Records(before.records.datasets, before.records.link_type, fresh)
+    pairs = candidate_pairs(records, before.plan.block)
+    levels = compare_pairs(pairs, before.plan.compare)
+    every = dataclasses.replace(before.scores, records=records)
+    judged = None if before.judged is None else dataclasses.replace(before.judged, records=records)
+    model = fit(levels, before.plan.score) if isinstance(before.plan.score, RuleList) else before.model
+    assert isinstance(before.plan.decide, Cluster)
+    clusters = Clusters(
+        records, before.label, before.plan.decide, every, said["refused"], judged, before.ids, tuple(said["notes"])
+    )
+    scores = every.take(fresh[every.left] | fresh[every.right])
+    made = Update(before.number, before.log, before.added_in)
+    return Run(before.plan, records, pairs, levels, model, scores, clusters, {}, made)

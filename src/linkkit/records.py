@@ -37,6 +37,8 @@ class Records:
     link_type
         ``"link_only"``: pairs of records of different datasets; ``"dedupe"``: pairs within one dataset;
         ``"link_and_dedupe"``: both.
+    fresh
+        Shape (records,), bool: only pairs that hold a fresh record are made, others were compared before. None: all.
 
     Examples
     --------
@@ -46,8 +48,11 @@ class Records:
     [1, 2]
     """
 
-    def __init__(self, datasets: Sequence[Dataset], link_type: LinkType | None = None) -> None:
+    def __init__(
+        self, datasets: Sequence[Dataset], link_type: LinkType | None = None, fresh: NDArray[np.bool_] | None = None
+    ) -> None:
         self.datasets = tuple(datasets)
+        self.fresh = fresh
         self.link_type: LinkType = link_type or ("dedupe" if len(datasets) == 1 else "link_only")
         _check_datasets(self.datasets, self.link_type)
         self.starts = set_starts([len(dataset) for dataset in datasets])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .decide import Clusters, Links, decide
+from .decide import Clusters, Judgements, Links, decide
+from .judging import judged_scores
 from .plan import Plan
 from .score import FellegiSunter, Model, fit_from_clusters
 from .tables import Levels, Scores
@@ -22,15 +23,22 @@ class Decided:
     decision: Links | Clusters
 
 
-def decide_in_rounds(plan: Plan, levels: Levels, model: Any, scores: Scores, *, is_labelled: bool = False) -> Decided:
+def decide_in_rounds(
+    plan: Plan,
+    levels: Levels,
+    model: Any,
+    scores: Scores,
+    *,
+    judged: Judgements | None = None,
+    is_labelled: bool = False,
+) -> Decided:
     """Decide; then learn the model again from the clusters, score and decide again, as often as the plan says.
 
     A model that clusters speak for is taken only where nothing speaks against it (see
     :func:`linkkit.score.fit_from_clusters`); else the decision before stands, and its notes say why. A model learned
     from labels is never learned again: they know better.
     """
-    assert plan.decide is not None
-    found = Decided(model, scores, decide(scores, plan.decide, model=model))
+    found = Decided(model, scores, _decided(plan, levels, model, scores, judged))
     rounds = plan.score.cluster_rounds if isinstance(plan.score, FellegiSunter) and not is_labelled else 0
     for number in range(1, rounds + 1):
         decision = found.decision
@@ -44,10 +52,17 @@ def decide_in_rounds(plan: Plan, levels: Levels, model: Any, scores: Scores, *, 
             *decision.notes,
             f"Round {number}: the model was learned again from {again.pairs:,} pairs in clusters.",
         )
-        decision = decide(scores, plan.decide, model=again.model)
+        decision = _decided(plan, levels, again.model, scores, judged)
         assert isinstance(decision, Clusters)
         found = Decided(again.model, scores, replace(decision, notes=notes))
     return found
+
+
+def _decided(plan: Plan, levels: Levels, model: Any, scores: Scores, judged: Judgements | None) -> Links | Clusters:
+    """Decide, with the pairs that people judged among the scored ones."""
+    assert plan.decide is not None
+    every = scores if judged is None else judged_scores(scores, levels, model, judged)
+    return decide(every, plan.decide, model=model, judgements=judged)
 
 
 def _noted(found: Decided, note: str) -> Decided:

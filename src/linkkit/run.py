@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
-from .decide import Cluster, Clusters, Links, decide
+from .decide import Cluster, Clusters, Judgements, Links, decide
 from .errors import ModelError, SpecError
+from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
@@ -37,6 +39,7 @@ def link(
     *datasets: Dataset,
     plan: Plan | None = None,
     labels: pd.DataFrame | None = None,
+    judgements: pd.DataFrame | str | Path | None = None,
     link_type: LinkType | None = None,
     progress: bool | Progress | None = None,
 ) -> Run:
@@ -50,6 +53,9 @@ def link(
         What to do; what it leaves open is recommended for the datasets. ``print(run.plan)`` shows every step.
     labels
         Pairs known to match or not (left_id, right_id, is_match), where the plan learns from labels.
+    judgements
+        Pairs that people decided (left_id, right_id, is_match), as a table or the path of one: they win over every
+        score. By default those that the plan names.
     link_type
         ``"link_only"`` (the default) or ``"link_and_dedupe"``: duplicates within the datasets too.
     progress
@@ -63,7 +69,8 @@ def link(
     Raises
     ------
     DataError
-        Where the datasets cannot be linked: no field in common, or the same dataset twice.
+        Where the datasets cannot be linked: no field in common, or the same dataset twice; where judgements contradict
+        each other.
     PlanError
         Where the plan does not fit the datasets; all its mistakes at once.
 
@@ -77,7 +84,7 @@ def link(
     """
     if len(datasets) < 2:
         raise SpecError("link() needs two datasets or more; to find duplicates in one, use dedupe().")
-    return _carry_out(datasets, plan or Plan(), link_type, labels, progress)
+    return _carry_out(datasets, plan or Plan(), link_type, labels, judgements, progress)
 
 
 def dedupe(
@@ -85,6 +92,7 @@ def dedupe(
     *,
     plan: Plan | None = None,
     labels: pd.DataFrame | None = None,
+    judgements: pd.DataFrame | str | Path | None = None,
     progress: bool | Progress | None = None,
 ) -> Run:
     """Find the records of one dataset that belong to the same people.
@@ -93,7 +101,7 @@ def dedupe(
     ----------
     dataset
         The dataset.
-    plan, labels, progress
+    plan, labels, judgements, progress
         As in :func:`link`.
 
     Returns
@@ -108,7 +116,7 @@ def dedupe(
     >>> len(lk.dedupe(register.dataset(), progress=False).clusters) == len(register.frame)
     True
     """
-    return _carry_out((dataset,), plan or Plan(), None, labels, progress)
+    return _carry_out((dataset,), plan or Plan(), None, labels, judgements, progress)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -127,6 +135,8 @@ class Run:
         The links or clusters as a table of rows; ``links`` and ``clusters`` are data frames of ids.
     seconds
         How long each stage took.
+    update
+        Of an update (:func:`linkkit.update`) what it adds; ``pairs``, ``levels`` and ``scores`` are then its own alone.
     """
 
     plan: Plan
@@ -137,6 +147,7 @@ class Run:
     scores: Scores
     decision: Links | Clusters
     seconds: dict[str, float]
+    update: Update | None = None
 
     def __repr__(self) -> str:
         return f"<Run: {self.summary()}>"
@@ -144,9 +155,10 @@ class Run:
     def summary(self) -> str:
         """Return what came out, in a line."""
         names = " and ".join(f"{dataset.name} ({len(dataset):,})" for dataset in self.records.datasets)
+        judged = f", {len(self.judged):,} judgements" if self.judged is not None else ""
         if isinstance(self.decision, Clusters):
-            return f"{names}: {len(self.decision):,} clusters"
-        return f"{names}: {self.decision.link_count:,} links"
+            return f"{names}: {len(self.decision):,} clusters{judged}"
+        return f"{names}: {self.decision.link_count:,} links{judged}"
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -157,8 +169,9 @@ class Run:
     def links(self) -> pd.DataFrame:
         """The links, sorted by ids: left_id, right_id, match_weight, match_probability, gap, status, and the rest.
 
-        Where relatives are a class of their own, ``twin_rival`` tells the links of which a record has a twin among the
-        candidates: the other twin could as well be meant.
+        A status is ``"link"``, ``"review"``, or ``"judged"`` where people decided. Where relatives are a
+        class of their own, ``twin_rival`` tells the links of which a record has a twin among the candidates: the other
+        twin could as well be meant.
         """
         frame = self.linked.to_pandas()
         if self.has_relatives:
@@ -172,9 +185,23 @@ class Run:
         return self.decision if isinstance(self.decision, Links) else self.decision.links
 
     @property
+    def judged(self) -> Judgements | None:
+        """What people decided, as rows of the records; None where nobody did."""
+        return self.decision.judged
+
+    @property
     def clusters(self) -> pd.DataFrame:
-        """Every record with its cluster: id, cluster_id (and dataset, where there are several)."""
-        return self.clustered.to_pandas()
+        """Every record with its cluster: id, cluster_id; dataset, where there are several; after updates added_in."""
+        found = self.clustered.to_pandas()
+        return found if self.update is None else found.assign(added_in=self.update.added_in)
+
+    @property
+    def cluster_log(self) -> pd.DataFrame:
+        """What became of cluster ids in updates: update, old_id, new_id, reason, records."""
+        import pandas as pd
+
+        rows = () if self.update is None else self.update.log
+        return pd.DataFrame({part.name: [getattr(row, part.name) for row in rows] for part in fields(Moved)})
 
     @property
     def clustered(self) -> Clusters:
@@ -182,7 +209,7 @@ class Run:
         if isinstance(self.decision, Clusters):
             return self.decision
         decided = self.decision.decided().scores
-        found = decide(decided, Cluster(at_least=0.0))
+        found = decide(decided, Cluster(at_least=0.0), judgements=self.judged)
         assert isinstance(found, Clusters)
         return found
 
@@ -277,12 +304,18 @@ def _carry_out(
     plan: Plan,
     link_type: LinkType | None,
     labels: pd.DataFrame | None,
+    judgements: pd.DataFrame | str | Path | None,
     progress: bool | Progress | None,
 ) -> Run:
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
-        step = _timer(shown, seconds)
-        Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        step = timer(shown, seconds)
+        raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        if isinstance(judgements, str | Path):
+            plan = plan.change(judgements=str(judgements))
+        table = read_judgements(plan.judgements if judgements is None else judgements)
+        if table is not None:
+            Judgements.of(raw, table)
         plan = spelled_out(plan, datasets)
         with step("prepare"):
             prepared = [prepare(dataset, plan.prepare, skip_absent=True) for dataset in datasets]
@@ -293,6 +326,10 @@ def _carry_out(
                 plan = plan.change(compare=model.comparisons)
             plan = recommend(records, plan)
             check_plan(plan, records)
+            assert plan.decide is not None
+            judged = None if table is None else Judgements.of(records, table)
+            if judged is not None:
+                judged.check(plan.decide)
             shown.planned(plan)
         with step("block"):
             pairs = candidate_pairs(records, plan.block)
@@ -303,13 +340,15 @@ def _carry_out(
         with step("fit"):
             model = model or _learned(levels, plan, labels)
         with step("score"):
-            scores = _scored(model, levels, plan)
+            scores = scored(model, levels, plan)
         with step("decide"):
-            found = decide_in_rounds(plan, levels, model, scores, is_labelled=labels is not None)
+            found = decide_in_rounds(plan, levels, model, scores, judged=judged, is_labelled=labels is not None)
     return Run(plan, records, pairs, levels, found.model, found.scores, found.decision, seconds)
 
 
-def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
+def timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
+    """Return a context that shows a step and takes its time."""
+
     @contextmanager
     def step(name: str) -> Iterator[None]:
         started = time.perf_counter()
@@ -320,7 +359,8 @@ def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
     return step
 
 
-def _scored(model: Any, levels: Levels, plan: Plan) -> Scores:
+def scored(model: Any, levels: Levels, plan: Plan) -> Scores:
+    """Score pairs and keep those that the plan keeps."""
     if isinstance(plan.score, RuleList) and not plan.score.probabilities:
         scores: Scores = model.score(levels, weight=1.0)  # ranks, not bits: every pair that a rule holds for
     else:

@@ -13,13 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .audit import audit_record
 from .decide import Clusters
+from .decide._rivals import sorted_scores
 from .errors import LinkkitError, PlanError
 from .files import sha256
+from .judging import judgement_table
 from .plan import DatasetFile, Plan, save_plan_file
 from .plan._write import data_of
+from .records import Records
 from .score import Model
+from .specs import Comparison
+from .tables import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +35,13 @@ if TYPE_CHECKING:
     from .dataset import Dataset
     from .run import Run
 
-__all__ = ["FILES", "dataset_files", "save_run"]
+__all__ = ["FILES", "all_scores", "dataset_files", "save_run", "scores_of"]
 
 # Every file that a saved run may have; the audit record is the last to be written and says that the set is complete.
 FILES = (
-    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "siblings.parquet", "siblings.csv", "model.json",
-    "quality.html", "quality.json", "plan.toml", "run.json",
+    "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "cluster_log.parquet", "cluster_log.csv",
+    "siblings.parquet", "siblings.csv",
+    "scores.parquet", "judgements.parquet", "model.json", "quality.html", "quality.json", "plan.toml", "run.json",
 )  # fmt: skip
 _FIRST_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability")
 _STALE_SECONDS = 3600
@@ -54,7 +62,9 @@ def save_run(
     directory
         Where to; made if need be. It receives ``links.parquet`` and ``links.csv``, for clusters ``clusters.parquet``
         and ``clusters.csv``, where relatives are a class of their own ``siblings.parquet`` and ``siblings.csv``,
-        ``model.json``, ``quality.html``, ``quality.json``, ``plan.toml`` and ``run.json``.
+        ``model.json``, ``quality.html``, ``quality.json``, ``plan.toml`` and ``run.json``; for
+        updates ``scores.parquet``, with judgements ``judgements.parquet``, after an update ``cluster_log.parquet`` and
+        ``cluster_log.csv``.
     truth
         What is known to be true, for the report: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
     command
@@ -79,9 +89,16 @@ def save_run(
     with _staged(target) as stage:
         _save_links(run, stage)
         _save_model(run, stage / "model.json")
+        _save_scores(run, stage / "scores.parquet")
+        if run.judged is not None:
+            pq_table(judgement_table(run.judged), stage / "judgements.parquet")
         run.report(stage / "quality.html", truth=truth)
         plan_note = _save_plan(run, stage / "plan.toml", target)
         record = audit_record(run, target, command=command, plan_note=plan_note)
+        if run.update is not None:
+            assert isinstance(run.decision, Clusters)
+            said = {"number": run.update.number, "refused": run.decision.refused, "notes": list(run.decision.notes)}
+            record["update"] = said
         record["seconds"]["save"] = round(time.perf_counter() - started, 3)
         record["files"] = {path.name: sha256(path) for path in sorted(stage.iterdir())}
         (stage / "run.json").write_text(json_text(record), encoding="utf-8", newline="\n")
@@ -146,19 +163,65 @@ def _save_links(run: Run, stage: Path) -> None:
         _save_table(clusters[[*first, *(c for c in clusters.columns if c not in first)]], stage / "clusters")
     if run.has_relatives:
         _save_table(run.siblings, stage / "siblings")
+    if run.update is not None:
+        _save_table(run.cluster_log, stage / "cluster_log")
+
+
+def all_scores(run: Run) -> Scores:
+    """Return all pairs that were scored and kept, before judgements took some out."""
+    every = run.decision.all_scores
+    if isinstance(run.decision, Clusters) or run.judged is None:
+        return every if isinstance(run.decision, Clusters) else run.scores
+    lost = run.scores.take(run.judged.is_negative(run.scores.left, run.scores.right))
+    return every.joined(lost)
+
+
+def _save_scores(run: Run, path: Path) -> None:
+    """Write the scored pairs by row numbers, for updates; rows stand in the order of ids."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    scores = sorted_scores(all_scores(run))
+    names = ("left", "right", "weight", "probability", "rule")
+    columns = {name: pa.array(getattr(scores, name)) for name in names}
+    for place in range(len(scores.comparisons)):
+        columns[f"level {place}"] = pa.array(np.ascontiguousarray(scores.levels[:, place]))
+    columns |= {f"extra {name}": pa.array(values) for name, values in scores.extra.items()}
+    pq.write_table(pa.table(columns), path, compression="zstd", store_schema=False)
+
+
+def scores_of(records: Records, comparisons: tuple[Comparison, ...], table: pa.Table) -> Scores:
+    """Return scored pairs that were saved."""
+    columns = {name: np.asarray(table[name]) for name in table.column_names}
+    size = len(table)
+    levels = np.empty((size, len(comparisons)), np.uint8)
+    for place in range(len(comparisons)):
+        levels[:, place] = columns[f"level {place}"]
+    extra = {name.removeprefix("extra "): held for name, held in columns.items() if name.startswith("extra ")}
+    return Scores(
+        records, columns["left"].astype(np.uint32), columns["right"].astype(np.uint32), columns["weight"],
+        columns["probability"], levels, comparisons, columns["rule"].astype(np.uint8), extra,
+    )  # fmt: skip
 
 
 def _save_table(frame: pd.DataFrame, stem: Path) -> None:
     """Write a table as Parquet and CSV whose bytes depend on its content alone, whichever pandas made it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
     from pyarrow import csv
 
-    table = pa.table({str(name): _plain(frame[name]) for name in frame.columns})
-    pq.write_table(table, stem.with_suffix(".parquet"), compression="zstd", store_schema=False)
+    table = pq_table(frame, stem.with_suffix(".parquet"))
     with stem.with_suffix(".csv").open("wb") as file:
         file.write(",".join(map(_quoted, table.column_names)).encode() + b"\n")
         csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style=_quoting(table)))
+
+
+def pq_table(frame: pd.DataFrame, path: Path) -> pa.Table:
+    """Write a table as Parquet and return what was written."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({str(name): _plain(frame[name]) for name in frame.columns})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+    return table
 
 
 def _quoted(name: str) -> str:
@@ -206,6 +269,8 @@ def _save_model(run: Run, path: Path) -> None:
 def _save_plan(run: Run, path: Path, target: Path) -> str | None:
     """Write the plan as it was carried out, with the datasets' files; return why not, where it cannot be written."""
     plan = run.plan
+    if run.judged is not None:
+        plan = plan.change(judgements=_from_here(str(target / "judgements.parquet")))
     if plan.model is not None:
         plan = plan.change(model=_from_here(str(target / "model.json")))
     files = dataset_files(run.datasets) if all(dataset.path for dataset in run.datasets) else []

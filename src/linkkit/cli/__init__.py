@@ -1,4 +1,4 @@
-"""The command line: ``linkkit link``, ``dedupe``, ``run``, ``profile``, ``explain``, ``demo``, ``doctor``."""
+"""The command line: ``linkkit link``, ``dedupe``, ``run``, ``update``, ``profile``, ``explain``, ``demo`` ..."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import _dedupe, _demo, _doctor, _explain, _link, _profile, _run, _schema
+from . import _dedupe, _demo, _doctor, _explain, _link, _profile, _run, _schema, _update
 from ._app import HELP, Commands, guard_streams
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("link")(_link.link)
 app.command("dedupe")(_dedupe.dedupe)
 app.command("run")(_run.run)
+app.command("update")(_update.update)
 app.command("profile")(_profile.profile)
 app.command("explain")(_explain.explain)
 app.command("demo")(_demo.demo)

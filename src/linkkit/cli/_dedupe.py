@@ -9,7 +9,22 @@ import typer
 
 from ._datasets import Asked, names_of, open_datasets
 from ._decision import decided, with_seed
-from ._options import AtLeast, Blinded, Encoding, Fields, Id, Kind, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth
+from ._options import (
+    AtLeast,
+    Blinded,
+    Encoding,
+    Fields,
+    Id,
+    Judged,
+    Kind,
+    Labels,
+    Out,
+    PlanPath,
+    Quiet,
+    SavePlan,
+    Seed,
+    Truth,
+)  # fmt: skip
 
 __all__ = ["dedupe"]
 
@@ -25,6 +40,7 @@ def dedupe(
     plan: PlanPath = None,
     save_plan: SavePlan = None,
     labels: Labels = None,
+    judgements: Judged = None,
     truth: Truth = None,
     seed: Seed = None,
     encoding: Encoding = "utf-8",
@@ -47,5 +63,6 @@ def dedupe(
     chosen = with_seed(decided(Plan.load(plan) if plan else Plan(), [], at_least), seed)
     datasets = open_datasets([Asked(file, names_of([file])[0], kind, id)], field or (), blinded or (), encoding)
     carry_out(
-        datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, save_plan=save_plan, at_least=at_least
+        datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, judgements=judgements, save_plan=save_plan,
+        at_least=at_least,
     )  # fmt: skip

@@ -9,7 +9,21 @@ import typer
 
 from ._datasets import Asked, names_of, open_datasets
 from ._decision import decided, with_seed
-from ._options import AtLeast, Blinded, Encoding, Fields, Id, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth
+from ._options import (
+    AtLeast,
+    Blinded,
+    Encoding,
+    Fields,
+    Id,
+    Judged,
+    Labels,
+    Out,
+    PlanPath,
+    Quiet,
+    SavePlan,
+    Seed,
+    Truth,
+)
 
 __all__ = ["link"]
 
@@ -39,6 +53,7 @@ def link(
     plan: PlanPath = None,
     save_plan: SavePlan = None,
     labels: Labels = None,
+    judgements: Judged = None,
     truth: Truth = None,
     seed: Seed = None,
     encoding: Encoding = "utf-8",
@@ -71,5 +86,6 @@ def link(
     chosen = with_seed(decided(given, [name for name, is_given in ways.items() if is_given], at_least), seed)
     datasets = open_datasets(asked, field or (), blinded or (), encoding)
     carry_out(
-        datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, save_plan=save_plan, at_least=at_least
+        datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, judgements=judgements, save_plan=save_plan,
+        at_least=at_least,
     )  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AtLeast", "Blinded", "Encoding", "Fields", "Id", "Kind", "Labels", "Out", "PlanPath", "Quiet", "SavePlan", "Seed",
-    "Truth",
+    "AtLeast", "Blinded", "Encoding", "Fields", "Id", "Judged", "Kind", "Labels", "Out", "PlanPath", "Quiet",
+    "SavePlan", "Seed", "Truth",
 ]  # fmt: skip
 
 _NEEDED = {"show_default": False}
@@ -70,4 +70,11 @@ Labels = Annotated[
     Path | None,
     typer.Option("--labels", metavar="FILE", help="Pairs to learn from: a table of left_id, right_id and is_match."),
 ]
+Judged = Annotated[
+    Path | None,
+    typer.Option(
+        "--judgements", metavar="FILE",
+        help="Pairs that people decided: a table of left_id, right_id and is_match. They win over every score.",
+    ),
+]  # fmt: skip
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]

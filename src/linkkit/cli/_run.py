@@ -9,7 +9,7 @@ import typer
 
 from linkkit.errors import DataError, LinkkitError, PlanError
 
-from ._options import Labels, Out, Quiet, Truth
+from ._options import Judged, Labels, Out, Quiet, Truth
 
 __all__ = ["run"]
 
@@ -18,6 +18,7 @@ def run(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.TOML", help="A plan file with datasets.", show_default=False)],
     out: Out,
     labels: Labels = None,
+    judgements: Judged = None,
     truth: Truth = None,
     quiet: Quiet = False,
 ) -> None:
@@ -45,4 +46,4 @@ def run(
             mistakes.append(str(error))
     if mistakes:
         raise DataError("\n".join(mistakes))
-    carry_out(datasets, file.plan, out, quiet=quiet, truth=truth, labels=labels)
+    carry_out(datasets, file.plan, out, quiet=quiet, truth=truth, labels=labels, judgements=judgements)

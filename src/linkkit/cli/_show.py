@@ -97,7 +97,7 @@ def _short(decision: Any) -> str:
         return "recommended"
     more = [
         f"{name} {value}"
-        for name in ("one", "side", "method", "unique", "review")
+        for name in ("one", "side", "method", "unique", "review", "least_gap")
         if (value := getattr(decision, name, None))
     ]
     return ", ".join([decision.kind.replace("_", " "), decision.threshold_text(), *more])
@@ -115,8 +115,14 @@ def print_summary(run: Run, out: Path) -> None:
     ]
     skipped = sum(count.skipped_pairs for count in counts)
     rows += [["pairs skipped by block caps", f"{skipped:,}"]] if skipped else []
+    rows += [["judgements", f"{len(run.judged):,}"]] if run.judged is not None else []
     rows += [["for review", f"{run.linked.review_count:,}"]] if run.linked.review_count else []
     rows += [["clusters", f"{len(run.decision):,}"]] if run.plan.decide and run.plan.decide.kind == "cluster" else []
+    if run.update is not None:
+        here = [row.reason for row in run.update.log if row.update == run.update.number]
+        rows += [
+            [f"cluster ids {why}", f"{here.count(why):,}"] for why in ("merged", "split", "removed") if why in here
+        ]
     rows.append(["seconds", f"{sum(run.seconds.values()):.1f}"])
     console().print(table("Result", ["", "count"], rows, right=["count"]))
     for finding in getattr(run.model, "findings", ()):

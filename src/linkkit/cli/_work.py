@@ -28,6 +28,7 @@ def carry_out(
     quiet: bool = False,
     truth: Path | None = None,
     labels: Path | None = None,
+    judgements: Path | None = None,
     save_plan: Path | None = None,
     at_least: float | None = None,
 ) -> Run:
@@ -45,6 +46,8 @@ def carry_out(
         Whether nothing is printed.
     truth, labels
         Tables of what is known.
+    judgements
+        What people decided, in place of what the plan names.
     save_plan
         Where the plan is to be saved with its datasets.
     at_least
@@ -54,6 +57,8 @@ def carry_out(
     from linkkit.run import dedupe, link
     from linkkit.saving import save_run
 
+    if judgements is not None:
+        plan = plan.change(judgements=str(judgements))
     known, learned = read_truth(truth), read_labels(labels)
     is_late = at_least is not None and plan.decide is None
 
@@ -87,7 +92,10 @@ def _decided_again(run: Run, at_least: float) -> Run:
 
     plan = at_threshold(run.plan, at_least)
     decision: Any = plan.decide
-    return dataclasses.replace(run, plan=plan, decision=decide(run.scores, decision, model=run.model))
+    scores = run.scores if run.judged is None else run.decision.all_scores
+    return dataclasses.replace(
+        run, plan=plan, decision=decide(scores, decision, model=run.model, judgements=run.judged)
+    )
 
 
 def _save_plan(run: Run, path: Path) -> None:

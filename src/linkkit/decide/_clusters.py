@@ -13,44 +13,53 @@ from linkkit.tables import FieldEvidence, Scores
 
 from ._bridges import WEAK, bridge_places
 from ._graphs import connected_components, merged_apart, merged_by_mean
+from ._judgements import Judgements
 from ._profile import merged_profiles
 from ._rivals import gap, keys_of, preference, rounded, sorted_scores
+from ._settled import settled_clusters, settled_scores
 from ._specs import Cluster
 from ._tables import Clusters, Links
 
 __all__ = ["cluster", "links_of"]
 
+Rows = NDArray[np.uint32]
 _MOST_UNIQUE = 64
 # Clusters are tried for merging along pairs down to so many bits below the threshold: several weak pairs of two
 # clusters may make a strong case together. (Odds of 1 to 8; pairs weaker than that change next to nothing.)
 _TRIED_BELOW = 3.0
 
 
-def cluster(scores: Scores, spec: Cluster, model: Any = None) -> Clusters:
-    """Cluster the records by a spec; profiles need the model behind the scores."""
+def cluster(scores: Scores, spec: Cluster, model: Any = None, judged: Judgements | None = None) -> Clusters:
+    """Cluster the records by a spec, and hold to what people judged; profiles need the model behind the scores."""
+    held = held_bits(scores.records, spec.unique)
+    label, edges = _by_method(scores, spec, held, model)
+    label = settled_clusters(label, edges, held, judged)
+    refused = 0
+    if spec.ways != "components" or (judged is not None and len(judged)):
+        refused = int((label[edges[0]] != label[edges[1]]).sum())
+    return Clusters(scores.records, label, spec, scores, refused, judged)
+
+
+def _by_method(scores: Scores, spec: Cluster, held: NDArray[np.uint64], model: Any) -> tuple[Rows, tuple[Rows, Rows]]:
+    """Return clusters by a spec's method, and the links they were made of, strongest first."""
     strong = np.flatnonzero(spec.reached(scores))
-    size = len(scores.records)
-    if spec.ways == "components":
-        label = connected_components(scores.left[strong], scores.right[strong], size)
-        return Clusters(scores.records, label, spec, scores)
     pairs = sorted_scores(scores.take(strong))
     order = preference(pairs.weight)
-    held = held_bits(scores.records, spec.unique)
+    edges = pairs.left[order], pairs.right[order]
+    if spec.ways == "components":
+        return connected_components(*edges, len(scores.records)), edges
     if spec.ways == "profile":
         evidence = evidence_of(model, scores)
         every = sorted_scores(scores)
         tried = np.flatnonzero(every.weight >= spec.bits - _TRIED_BELOW)
         tried = tried[preference(every.weight[tried])]
-        label = merged_profiles(every, tried, evidence, held, spec.bits)
-    elif spec.ways == "average":
+        return merged_profiles(every, tried, evidence, held, spec.bits), edges
+    if spec.ways == "average":
         every = sorted_scores(scores)
         strong = np.flatnonzero(spec.reached(every))
         weight = rounded(every.weight)
-        label = merged_by_mean(every.left, every.right, weight, strong[order], held, spec.bits, spec.unscored)
-    else:
-        label = merged_apart(pairs.left[order], pairs.right[order], held)
-    refused = int((label[pairs.left] != label[pairs.right]).sum())
-    return Clusters(scores.records, label, spec, scores, refused)
+        return merged_by_mean(every.left, every.right, weight, strong[order], held, spec.bits, spec.unscored), edges
+    return merged_apart(*edges, held), edges
 
 
 def evidence_of(model: Any, scores: Scores) -> FieldEvidence:
@@ -94,11 +103,13 @@ def held_bits(records: Records, unique: tuple[str, ...]) -> NDArray[np.uint64]:
 
 def links_of(clusters: Clusters) -> Links:
     """Return the pairs at the threshold within clusters, and those of the review band between them."""
-    scores, spec = sorted_scores(clusters.all_scores), clusters.decision
+    spec, judged = clusters.decision, clusters.judged
+    scores = settled_scores(clusters.all_scores, judged, spec.bits)
     is_within = clusters.label[scores.left] == clusters.label[scores.right]
     in_band = spec.is_review(scores)
     strong = spec.reached(scores)
-    chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within))
+    sure = np.zeros(len(scores), np.bool_) if judged is None else judged.is_positive(scores.left, scores.right)
+    chosen = np.flatnonzero((strong & is_within) | (in_band & ~is_within) | sure)
     gaps = gap(keys_of(scores, "both"), scores.weight)[chosen]
     notes = clusters.notes
     weak = _hanging(clusters)
@@ -107,8 +118,9 @@ def links_of(clusters: Clusters) -> Links:
         notes += (f"{weak:,} {hang} together by one pair of probability below {WEAK:g}: see clusters.bridges().",)
     if clusters.refused:
         pairs = f"{clusters.refused:,} pair{'s' if clusters.refused != 1 else ''}"
-        notes += (f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.",)
-    return Links(scores.take(chosen), gaps, in_band[chosen], spec, clusters.all_scores, notes)
+        notes = (*notes, f"{pairs} reached {spec.threshold_text()} but the clusters of their records were kept apart.")
+    is_review = (in_band & ~sure)[chosen]
+    return Links(scores.take(chosen), gaps, is_review, spec, scores, notes, judged)
 
 
 def _hanging(clusters: Clusters) -> int:

@@ -17,6 +17,7 @@ __all__ = [
     "merged_apart",
     "merged_by_mean",
     "merged_by_profile",
+    "merged_kept_apart",
     "pair_table",
     "profiles",
 ]
@@ -44,6 +45,15 @@ def merged_apart(left: Rows, right: Rows, held: NDArray[np.uint64]) -> Rows:
     return run(left, right, held)
 
 
+def merged_kept_apart(
+    left: Rows, right: Rows, start: Rows, held: NDArray[np.uint64], apart_left: Rows, apart_right: Rows
+) -> Rows:
+    """Merge clusters along edges, in the order given, but never two that must be apart; return cluster labels."""
+    from linkkit.engine.local.kept_apart import merged_kept_apart as run
+
+    return run(left, right, start, held, apart_left, apart_right)
+
+
 def bridges(left: Rows, right: Rows, size: int) -> NDArray[np.bool_]:
     """Return which edges are bridges of their component."""
     from linkkit.engine.local.components import bridges as run
@@ -66,11 +76,13 @@ def merged_by_mean(
     held: NDArray[np.uint64],
     floor: float,
     unscored: float,
+    *,
+    start: Rows | None = None,
 ) -> Rows:
     """Merge nodes along the edges tried where the mean weight between clusters reaches a floor; return labels."""
     from linkkit.engine.local.linkage import merged_by_mean as run
 
-    return run(left, right, weight, tried, held, floor, unscored)
+    return run(left, right, weight, tried, held, floor, unscored, start=start)
 
 
 def profiles(**known: Any) -> Profiles:

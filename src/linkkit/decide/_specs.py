@@ -27,9 +27,12 @@ class _Bounded:
     at_least: float
     weight: float | None
     review: tuple[float, float] | None
+    least_gap: float | None = None
 
     def __post_init__(self) -> None:
         name = type(self).__name__
+        if self.least_gap is not None and not (np.isfinite(self.least_gap) and self.least_gap >= 0):
+            raise SpecError(f"{name}.least_gap is a number of bits, 0 or more; got {self.least_gap}.")
         if not 0 <= self.at_least <= 1:
             raise SpecError(
                 f"{name}.at_least is a probability between 0 and 1; got {self.at_least:g}. For bits use weight=."
@@ -111,6 +114,9 @@ class BestEach(_Bounded):
         of both.
     at_least, weight, review
         As in :class:`Threshold`.
+    least_gap
+        A link whose best rival (another pair that competes for one of its records) is nearer than this many bits is for
+        review instead; so is every tie, even at 0. None: the best pair is a link however near the next comes.
 
     Examples
     --------
@@ -122,6 +128,7 @@ class BestEach(_Bounded):
     at_least: float = 0.5
     weight: float | None = None
     review: tuple[float, float] | None = None
+    least_gap: float | None = None
     kind: Literal["best_each"] = field(default="best_each", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -146,6 +153,11 @@ class OneToOne(_Bounded):
     leftovers
         Link the records that are left over, too, by the prior they have for each other once the linked ones are gone:
         right where each dataset holds a person once.
+    least_gap
+        As in :class:`BestEach`.
+    by_expected_f1
+        Link as many of all scored pairs as make the expected F1 the largest; ``at_least`` and ``weight`` are then not
+        used. See :func:`linkkit.decide.most_expected_f1`.
 
     Examples
     --------
@@ -157,7 +169,17 @@ class OneToOne(_Bounded):
     weight: float | None = None
     review: tuple[float, float] | None = None
     leftovers: bool = False
+    least_gap: float | None = None
+    by_expected_f1: bool = False
     kind: Literal["one_to_one"] = field(default="one_to_one", repr=False, kw_only=True)
+
+    def reached(self, scores: Scores) -> NDArray[np.bool_]:
+        """Which pairs may be links: those that reach the threshold, or all where the expected F1 decides."""
+        return np.ones(len(scores), np.bool_) if self.by_expected_f1 else super().reached(scores)
+
+    def threshold_text(self) -> str:
+        """The threshold in words."""
+        return "the largest expected F1" if self.by_expected_f1 else super().threshold_text()
 
     @property
     def single(self) -> Side:
@@ -176,6 +198,8 @@ class OneToMany(_Bounded):
         record one) or ``"right"``.
     at_least, weight, review
         As in :class:`Threshold`.
+    least_gap
+        As in :class:`BestEach`.
 
     Examples
     --------
@@ -187,6 +211,7 @@ class OneToMany(_Bounded):
     at_least: float = 0.5
     weight: float | None = None
     review: tuple[float, float] | None = None
+    least_gap: float | None = None
     kind: Literal["one_to_many"] = field(default="one_to_many", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,9 @@ from linkkit.tables import Scores, id_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
+    from ._judgements import Judgements
     from ._specs import Cluster, Decision
 
 __all__ = ["Clusters", "Links"]
@@ -41,6 +43,8 @@ class Links:
         All the pairs that were there to choose from.
     notes
         What a reader should know, in words.
+    judged
+        What people decided, where they did.
     """
 
     scores: Scores
@@ -49,6 +53,7 @@ class Links:
     decision: Decision
     all_scores: Scores
     notes: tuple[str, ...] = ()
+    judged: Judgements | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -84,8 +89,21 @@ class Links:
 
     @property
     def status(self) -> NDArray[Any]:
-        """``"link"`` or ``"review"`` for each pair."""
-        return np.where(self.is_review, np.array("review", object), np.array("link", object))
+        """``"link"``, ``"review"`` or, of a link that people decided, ``"judged"``, for each pair."""
+        by_score = np.where(self.is_review, np.array("review", object), np.array("link", object))
+        return np.where(self.is_judged, np.array("judged", object), by_score)
+
+    @property
+    def is_judged(self) -> NDArray[np.bool_]:
+        """Which pairs are links because people said so."""
+        if self.judged is None:
+            return np.zeros(len(self), np.bool_)
+        return self.judged.is_positive(self.left, self.right)
+
+    @property
+    def judged_count(self) -> int:
+        """How many links were decided by people."""
+        return int(self.is_judged.sum())
 
     @property
     def link_count(self) -> int:
@@ -105,18 +123,21 @@ class Links:
         """Return the match probability of each of ``all_scores``, given what the decision takes for granted.
 
         Where records have one match at most, the probability is shared out among the pairs that compete for a record.
+        What people judged to match is certain.
         """
         from ._rivals import keys_of, shared_probability
+        from ._settled import certain
 
+        scores = certain(self.all_scores, self.judged)
         if self.decision.single == "none":
-            return self.all_scores.probability
-        return shared_probability(keys_of(self.all_scores, self.decision.single), self.all_scores.weight)
+            return scores.probability
+        return shared_probability(keys_of(scores, self.decision.single), scores.weight)
 
     def take(self, chosen: NDArray[Any]) -> Links:
         """Return some of the pairs, by rising positions or a mask."""
         return Links(
             self.scores.take(chosen), self.gap[chosen], self.is_review[chosen], self.decision, self.all_scores,
-            self.notes,
+            self.notes, self.judged,
         )  # fmt: skip
 
     def to_pandas(self) -> pd.DataFrame:
@@ -146,6 +167,10 @@ class Clusters:
     refused
         How many pairs reached the threshold but were left out: they would have put two records of a unique dataset
         together, or clusters that do not fit on the whole.
+    judged
+        What people decided, where they did.
+    names
+        The id of each record's cluster, where it does not come from this run alone.
     notes
         What a reader should know, in words.
     """
@@ -155,6 +180,8 @@ class Clusters:
     decision: Cluster
     all_scores: Scores
     refused: int = 0
+    judged: Judgements | None = None
+    names: pa.Array | None = None
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -213,12 +240,17 @@ class Clusters:
         """Return id and cluster_id of every record, sorted by id (with several datasets: dataset, id, cluster_id).
 
         A cluster is called by the smallest id of its records; with several datasets by its first, ``dataset:id``.
+        After an update it keeps the id that it had: see :func:`linkkit.update`.
         """
         import pandas as pd
 
-        from ._ids import cluster_ids, dataset_names, record_ids
+        from ._ids import as_ids, cluster_ids, dataset_names, record_ids
 
-        columns = {"id": record_ids(self.records), "cluster_id": cluster_ids(self.records, self.label)}
+        if self.names is None:
+            named = cluster_ids(self.records, self.label)
+        else:
+            named = as_ids(self.records, self.names).to_pandas()
+        columns = {"id": record_ids(self.records), "cluster_id": named}
         if len(self.records.datasets) > 1:
             columns = {"dataset": dataset_names(self.records), **columns}
         return pd.DataFrame(columns)

@@ -118,6 +118,7 @@ def evaluate_run(run: CarriedOut, truth: Any) -> RunQuality:
 
 def expected_of_run(run: CarriedOut) -> ExpectedQuality:
     """Say what a run's model expects of its links, without truth; recall counts all candidates where the model can."""
-    if not hasattr(run.model, "pattern_probabilities"):
+    # The patterns of an update are those of its own pairs, its links are old and new.
+    if not hasattr(run.model, "pattern_probabilities") or getattr(run, "update", None) is not None:
         return expected_quality(run.decision)
     return expected_quality(run.decision, patterns=run.levels.patterns(), model=run.model)

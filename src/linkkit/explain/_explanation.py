@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "RuleOutcome", "Step"]
 
-Verdict = Literal["link", "review", "not a link", "never a candidate"]
+Verdict = Literal["link", "review", "judged", "not a link", "never a candidate"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Explanation:
     left_dataset, right_dataset
         Where they are from.
     verdict
-        ``"link"``, ``"review"``, ``"not a link"`` or ``"never a candidate"``.
+        ``"link"``, ``"review"``, ``"judged"``, ``"not a link"`` or ``"never a candidate"``.
     reason
         Why, in words.
     weight, probability

@@ -45,15 +45,9 @@ def verdict(
     place = np.flatnonzero((links.left == first) & (links.right == second))
     limit = links.decision.threshold_text()
     if len(place):
-        gap = _gap(float(links.gap[place[0]]), isinstance(links.decision, OneToOne | OneToMany))
-        if links.is_review[place[0]]:
-            return Judged("review", f"It is in the review band: a person decides. {gap}")
-        raised = float(links.scores.extra["left over"][place[0]]) if "left over" in links.scores.extra else 0.0
-        if raised:
-            return Judged(
-                "link", f"Its records are left over once all others are linked, {_raised(raised, limit)} {gap}"
-            )
-        return Judged("link", f"It reaches the threshold ({limit}). {gap}")
+        return _chosen(links, int(place[0]), limit)
+    if run.judged is not None and run.judged.is_negative(np.array([first]), np.array([second]))[0]:
+        return Judged("judged", "A person judged that it is no match.")
     together = isinstance(run.decision, Clusters) and run.decision.label[first] == run.decision.label[second]
     if together:
         return Judged("link", "Other records connect them: they are in one cluster without a link of their own.")
@@ -65,12 +59,28 @@ def verdict(
     if not reaches:
         return Judged("not a link", f"It is {links.decision.bits - weight:.2f} bits below the threshold ({limit}).")
     if isinstance(run.decision, Clusters):
+        also = "" if run.judged is None else ", or two that people keep apart,"
         return Judged(
-            "not a link", "It reaches the threshold, but would have put two records of a unique dataset together."
+            "not a link",
+            f"It reaches the threshold, but would have put two records of a unique dataset{also} together.",
         )
     return Judged(
         "not a link", f"It reaches the threshold ({limit}), but {_rivals(run, links, first, second, weight)}."
     )
+
+
+def _chosen(links: Links, place: int, limit: str) -> Judged:
+    """Say why a pair is a link or for review."""
+    if links.is_judged[place]:
+        return Judged("judged", "A person judged that it is a match, whatever its weight.")
+    gap = _gap(float(links.gap[place]), isinstance(links.decision, OneToOne | OneToMany))
+    if links.is_review[place]:
+        why = "in the review band" if links.decision.is_review(links.scores)[place] else "too near to a rival"
+        return Judged("review", f"It is {why}: a person decides. {gap}")
+    raised = float(links.scores.extra["left over"][place]) if "left over" in links.scores.extra else 0.0
+    if raised:
+        return Judged("link", f"Its records are left over once all others are linked, {_raised(raised, limit)} {gap}")
+    return Judged("link", f"It reaches the threshold ({limit}). {gap}")
 
 
 def _raised(bits: float, limit: str) -> str:

@@ -22,7 +22,8 @@ __all__ = ["VERSION", "PlanFile", "load_plan_file", "plan_text_of", "save_plan_f
 
 VERSION = 1
 _KEYS = (
-    "linkkit_plan", "link_type", "keep", "model", "prepare", "block", "compare", "datasets", "score", "decide",
+    "linkkit_plan", "link_type", "keep", "model", "judgements", "prepare", "block", "compare", "datasets", "score",
+    "decide",
 )  # fmt: skip
 _HEAD = """\
 # A linkkit plan. `linkkit run` carries it out; what it leaves out is recommended for the datasets.
@@ -71,8 +72,7 @@ def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
     plan = plan_of(data, mistakes)
     if mistakes:
         raise PlanError(mistakes)
-    if plan.model is not None:
-        plan = plan.change(model=rebased(plan.model, where.parent, into=False))
+    plan = _moved(plan, where.parent, into=False)
     return PlanFile(plan, tuple(found.moved(where.parent, into=False) for found in datasets if found is not None))
 
 
@@ -109,12 +109,17 @@ def save_plan_file(
 def plan_text_of(plan: Plan, datasets: Sequence[DatasetFile] = (), folder: Path | None = None) -> str:
     """Return the text of a plan file that is to stand in a folder."""
     base = folder or Path()
-    if plan.model is not None:
-        plan = plan.change(model=rebased(plan.model, base, into=True))
+    plan = _moved(plan, base, into=True)
     data = {"linkkit_plan": VERSION, **data_of(plan)}
     if datasets:
         data["datasets"] = [_dataset_data(found.moved(base, into=True)) for found in datasets]
     return _HEAD + toml_text({key: data[key] for key in _KEYS if key in data})
+
+
+def _moved(plan: Plan, base: Path, *, into: bool) -> Plan:
+    """Return a plan whose paths are made relative to a folder (``into``), or taken as relative to it."""
+    named = {name: path for name in ("model", "judgements") if (path := getattr(plan, name)) is not None}
+    return plan.change(**{name: rebased(path, base, into=into) for name, path in named.items()})
 
 
 def _parsed(path: Path) -> dict[str, Any]:

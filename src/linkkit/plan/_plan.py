@@ -38,6 +38,8 @@ class Plan:
         Path of a saved model to score with, instead of learning one.
     decide
         How scores become links or clusters; None for what suits the datasets.
+    judgements
+        Path of a table of what people decided: left_id, right_id, is_match. It wins over every score.
     keep
         Scored pairs of at least this probability are kept for decisions, reports and review.
     link_type
@@ -58,6 +60,7 @@ class Plan:
     decide: Decision | None = None
     keep: float = 0.001
     link_type: LinkType | None = None
+    judgements: str | None = None
 
     def __post_init__(self) -> None:
         if self.prepare is not None:

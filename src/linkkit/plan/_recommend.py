@@ -131,7 +131,8 @@ def _decision(records: Records) -> Decision:
         return Cluster(at_least=0.5, method="profile")
     unique = [is_unique(records, number) for number in range(len(records.datasets))]
     if len(records.datasets) > 2:
-        return Cluster(unique=tuple(d.name for d, one in zip(records.datasets, unique, strict=True) if one))
+        names = tuple(d.name for d, one in zip(records.datasets, unique, strict=True) if one)
+        return Cluster(at_least=0.5, method=None if names else "average", unique=names)
     if all(unique):
         return OneToOne(leftovers=True)
     if any(unique):

@@ -29,9 +29,8 @@ def plan_schema() -> dict[str, Any]:
     1
     """
     own = form_of(Plan).keys
-    parts = {
-        name: {**_leaf(own[name].type), "description": own[name].meaning} for name in ("link_type", "keep", "model")
-    }
+    leaves = ("link_type", "keep", "model", "judgements")
+    parts = {name: {**_leaf(own[name].type), "description": own[name].meaning} for name in leaves}
     lists = {
         "prepare": _described(_union(CLASSES["prepare"]), own["prepare"].meaning),
         "block": _described(_ref("rule"), own["block"].meaning),

@@ -41,6 +41,8 @@ def links(facts: Facts) -> dict[str, Any]:
         "threshold": decision.threshold_text(),
         "links": len(linked),
         "review": every.review_count,
+        "judged": every.judged_count,
+        "judged_apart": 0 if every.judged is None else len(every.judged.negative[0]),
         "notes": list(every.notes),
         "by_dataset": [
             {

@@ -21,8 +21,8 @@ _COUNTS = frozenset(
         "candidates", "clusters", "exact_clusters", "families", "links_with_twin_rival", "sibling_pairs", "twin_pairs",
         "found_pairs", "linked", "links", "links_found", "links_only_here",
         "lost_in_blocking", "made_missing", "of_several", "pairs", "pairs_new", "records", "records_changed",
-        "refused_pairs", "review", "several_at_threshold", "skipped_blocks", "true_clusters", "true_pairs",
-        "truth_entries_left_out", "unjudged", "values_changed", "below_floor",
+        "judged", "judged_apart", "refused_pairs", "review", "several_at_threshold", "skipped_blocks", "true_clusters",
+        "true_pairs", "truth_entries_left_out", "unjudged", "values_changed", "below_floor",
     )
 )  # fmt: skip
 _SHARES = frozenset(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import ModelError, row_list
+from linkkit.errors import ModelError
 from linkkit.specs import On
-from linkkit.tables import Levels, Patterns
+from linkkit.tables import Levels, Patterns, pair_rows
 
 from ._agreement import layout_of, random_agreement, without_matches
 from ._classifier import ClassifierModel, train
@@ -109,44 +109,9 @@ def label_rows(
     ModelError
         Where columns are missing, or ids are not there; it counts them and names their rows, never the ids.
     """
-    needed = ["left_id", "right_id"]
-    if len(records.datasets) > 2 or records.link_type == "link_and_dedupe":
-        needed += ["left_dataset", "right_dataset"]
-    missing = [name for name in needed if name not in labels.columns]
-    if missing:
-        raise ModelError(f"The labels need the columns {', '.join(needed)}; {', '.join(missing)} is not there.")
-    left = _rows(records, labels, "left")
-    right = _rows(records, labels, "right")
-    if (left == right).any():
-        raise ModelError(f"{int((left == right).sum()):,} labels pair a record with itself.")
+    left, right = pair_rows(records, labels, "labels", ModelError)
     is_match = np.ones(len(labels), bool) if "is_match" not in labels.columns else labels["is_match"].to_numpy(bool)
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    return low.astype(np.uint32), high.astype(np.uint32), is_match
-
-
-def _rows(records: Records, labels: pd.DataFrame, side: str) -> NDArray[np.int64]:
-    ids = labels[f"{side}_id"].tolist()
-    names = [dataset.name for dataset in records.datasets]
-    if f"{side}_dataset" in labels.columns and len(names) > 1:
-        asked = labels[f"{side}_dataset"].to_numpy(object)
-        unknown = sum(name not in names for name in asked.tolist())
-        if unknown:
-            raise ModelError(
-                f"{unknown:,} labels name a {side}_dataset that is not there; there are: {', '.join(names)}."
-            )
-        found = np.full(len(ids), -1, np.int64)
-        for number, name in enumerate(names):
-            chosen = np.flatnonzero(asked == name)
-            found[chosen] = records.rows_of([ids[place] for place in chosen.tolist()], number)
-    else:
-        found = records.rows_of(ids, 1 if side == "right" and len(names) > 1 else 0)
-    if (found < 0).any():
-        missing = np.flatnonzero(found < 0)
-        raise ModelError(
-            f"{len(missing):,} of {len(ids):,} labels have a {side}_id that is not among the records "
-            f"({row_list((missing + 1).tolist())}). Leave them out, or give the dataset they are of."
-        )
-    return found
+    return left, right, is_match
 
 
 def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: str, left_out: tuple[int, ...]) -> Model:

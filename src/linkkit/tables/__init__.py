@@ -3,7 +3,8 @@
 from ._field_evidence import FieldEvidence
 from ._frames import id_frame
 from ._levels import Levels, Patterns
+from ._pair_rows import pair_rows
 from ._pairs import Pairs
 from ._scores import Scores
 
-__all__ = ["FieldEvidence", "Levels", "Pairs", "Patterns", "Scores", "id_frame"]
+__all__ = ["FieldEvidence", "Levels", "Pairs", "Patterns", "Scores", "id_frame", "pair_rows"]

@@ -69,6 +69,20 @@ class Scores:
             {name: values[chosen] for name, values in self.extra.items()},
         )  # fmt: skip
 
+    def joined(self, other: Scores) -> Scores:
+        """Return these pairs and those of another table, which holds none of them, one after the other.
+
+        A further column that one of them lacks is 0 there.
+        """
+        count, more = len(self), len(other)
+        extra = {
+            name: np.concatenate([self.extra.get(name, np.zeros(count)), other.extra.get(name, np.zeros(more))])
+            for name in dict.fromkeys([*self.extra, *other.extra])
+        }
+        names = ("left", "right", "weight", "probability", "levels", "rule")
+        columns = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
+        return Scores(self.records, **columns, comparisons=self.comparisons, extra=extra)
+
     def at_least(self, *, weight: float | None = None, probability: float | None = None) -> Scores:
         """Return the pairs that reach a weight, a probability, or both."""
         chosen = np.ones(len(self), bool)

@@ -175,6 +175,8 @@ class RuledPairs(_Streamed):
         return super().grade_counts(compiled)
 
     def _is_every_pair(self, compiled: Compiled) -> bool:
+        if self.records.fresh is not None:
+            return False
         grading = self.engine.grading(self.records, compiled)
         return len(self.rules) == 1 and isinstance(self.rules[0], EveryPair) and _every_pair.fits(grading)
 
@@ -205,6 +207,9 @@ class RuledPairs(_Streamed):
             if isinstance(earlier, Groups) and isinstance(maker, Groups):
                 continue
             new = ~earlier.makes(left, right)
+            left, right = left[new], right[new]
+        if self.records.fresh is not None:  # whatever a rule makes, records that are not fresh are never compared again
+            new = self.records.fresh[left] | self.records.fresh[right]
             left, right = left[new], right[new]
         return left, right
 

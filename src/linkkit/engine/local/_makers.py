@@ -14,7 +14,7 @@ from linkkit.records import Records
 from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule
 
 from ._minhash import band_sets
-from ._runs import NO_CAP, Runs, dense, group
+from ._runs import NO_CAP, Runs, dense, group, only_fresh
 from .kernels.pairs import emit_pairs, emit_set_pairs, extend_keys, share_member
 
 if TYPE_CHECKING:
@@ -29,12 +29,9 @@ _NO_GROUPS = np.zeros((1, 1), np.uint32)
 
 
 class Maker(Protocol):
-    """What the engine asks of a rule that has been bound to records."""
+    """What the engine asks of a rule that has been bound to records: its pairs as runs, and more."""
 
-    @property
-    def runs(self) -> Runs:
-        """Its pairs as runs."""
-        ...
+    runs: Runs
 
     def emit(self, first: int, last: int, left: U32, right: U32) -> int:
         """Write the pairs of some runs into two arrays; returns how many."""
@@ -46,7 +43,16 @@ class Maker(Protocol):
 
 
 def make(records: Records, rule: Rule) -> Maker:
-    """Bind a rule to records."""
+    """Bind a rule to records; where some are fresh, it makes the pairs that hold one."""
+    maker = _bound(records, rule)
+    if records.fresh is not None:
+        maker.runs, kept = only_fresh(maker.runs, records.fresh)
+        if isinstance(maker, SetGroups):
+            maker.run_key = maker.run_key[kept]
+    return maker
+
+
+def _bound(records: Records, rule: Rule) -> Maker:
     if isinstance(rule, On):
         columns = [records.column(column) for column in rule.columns]
         singles = [column for column in columns if isinstance(column, Encoded)]

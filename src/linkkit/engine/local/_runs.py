@@ -12,7 +12,7 @@ from linkkit.records import Records
 
 from .kernels.pairs import group_runs, pack_keys
 
-__all__ = ["Runs", "dense", "group", "units"]
+__all__ = ["Runs", "dense", "group", "only_fresh", "units"]
 
 U32 = NDArray[np.uint32]
 Keys = NDArray[np.uint64]
@@ -88,6 +88,28 @@ def group(records: Records, key: Keys | NDArray[np.int64], rows: U32 | None, cap
     runs = (left[:count].copy(), start[:count].copy(), stop[:count].copy(), order[: counted[0]].copy())
     grouped, kept, pairs, skipped, skipped_pairs = counted[:5]
     return Runs(*runs, groups, (grouped, kept, pairs, skipped, skipped_pairs), largest)
+
+
+def only_fresh(runs: Runs, fresh: NDArray[np.bool_]) -> tuple[Runs, NDArray[np.int64]]:
+    """Return the runs of the pairs that hold a fresh record, and which of the given runs they are.
+
+    A fresh record keeps all its partners. Another keeps the fresh ones of its stretch, which stand in the same order in
+    a second ordering behind the first, so that they are a stretch too.
+    """
+    is_fresh = fresh[runs.order]
+    before = np.concatenate([[0], np.cumsum(is_fresh)]).astype(np.int64)
+    size = len(runs.order)
+    own = fresh[runs.left]
+    start = np.where(own, runs.start, before[runs.start] + size)
+    stop = np.where(own, runs.stop, before[runs.stop] + size)
+    kept = np.flatnonzero(stop > start)
+    order = np.concatenate([runs.order, runs.order[is_fresh]])
+    pairs = int((stop - start).sum())
+    found = Runs(
+        runs.left[kept], start[kept].astype(np.uint32), stop[kept].astype(np.uint32), order, runs.groups,
+        (*runs.tally[:2], pairs, *runs.tally[3:]), runs.largest,
+    )  # fmt: skip
+    return found, kept
 
 
 def _packed(key: Keys, rows: U32 | None, row_bits: int) -> Keys:

@@ -25,6 +25,8 @@ def merged_by_mean(
     held: NDArray[np.uint64],
     floor: float,
     unscored: float,
+    *,
+    start: Rows | None = None,
 ) -> Rows:
     """Merge nodes along edges, where the mean weight of all pairs between their clusters reaches a floor.
 
@@ -40,6 +42,8 @@ def merged_by_mean(
         What the mean must reach.
     unscored
         The weight of pairs that are no edge.
+    start
+        The clusters to begin with, as the smallest node of each node's; by default single nodes.
 
     Returns
     -------
@@ -56,10 +60,25 @@ def merged_by_mean(
     following, last, members = np.full(size, -1, np.int64), np.arange(size), np.ones(size, np.int64)
     ends_of = np.require(left[tried], np.uint32, ["C", "W"]), np.require(right[tried], np.uint32, ["C", "W"])
     bits = held.copy()
+    if start is not None:
+        _begin(start, label, following, last, members, bits)
     for _ in range(_SWEEPS):
         if not sweep(*ends_of, starts, neighbours, weights, label, following, last, members, bits, floor, unscored):
             break
     return label
+
+
+def _begin(start: Rows, label: Rows, following: Any, last: Any, members: Any, held: NDArray[np.uint64]) -> None:
+    """Write clusters down as lists of their members in the order of nodes."""
+    label[:] = start
+    order = np.argsort(start, kind="stable")
+    first = np.flatnonzero(np.diff(start[order].astype(np.int64), prepend=-1))
+    roots = start[order[first]]
+    is_last = np.append(np.diff(start[order].astype(np.int64)) != 0, True)[: len(order)]
+    following[order[~is_last]] = order[np.flatnonzero(~is_last) + 1]
+    last[roots] = order[is_last]
+    members[roots] = np.diff(np.append(first, len(order)))
+    held[roots] = np.bitwise_or.reduceat(held[order], first) if len(order) else held[roots]
 
 
 @compiled(
