@@ -26,6 +26,7 @@ from ._shared import SharedFrequency
 __all__ = ["Cells", "Rivals", "cells_of", "competing_sides", "whole_patterns"]
 
 Keys = NDArray[np.int64]
+Rows = NDArray[np.uint32]
 # Pairs of lower odds than this are hardly ever matches, whatever their values; where too many reach it, only those of
 # higher odds are looked at one by one.
 LEAST_BITS = -13.0
@@ -164,7 +165,7 @@ def cells_of(
     codes = levels.compiled.codes(patterns.levels[chosen])
     chosen = chosen[np.argsort(codes)]
     codes.sort()
-    ends: list[list[NDArray[np.uint32]]] = [[], []]
+    rows: list[list[Rows]] = [[], []]
     keys = []
     steps = [*prepared.values(), *([] if shared is None else [shared.prepare(prepared)])]
     ready = None if family is None else family.prepare(levels.comparisons, prepared)
@@ -174,13 +175,20 @@ def cells_of(
         gained = sum((step.bits(chunk.left, chunk.right, own) for step in steps), np.zeros(len(pattern)))
         kin = np.zeros(len(pattern)) if ready is None else ready.gain(chunk.left, chunk.right, own)
         keys.append((pattern * _WIDTH + _rounded(gained)) * _WIDTH + _rounded(kin))
-        for kept, rows, competes in zip(ends, (chunk.left, chunk.right), sides, strict=True):
-            if competes:
-                kept.append(rows)
-    return _joined(patterns, np.concatenate(keys), [np.concatenate(kept) for kept in ends if kept])
+        if any(sides):
+            rows[0].append(chunk.left)
+            rows[1].append(chunk.right)
+    key = np.concatenate(keys)
+    if not any(sides):
+        return _joined(patterns, key, [])
+    # In the order of the records, so that sums over rivals are the same to the last digit however pairs were made.
+    left, right = (np.concatenate(side) for side in rows)
+    order = np.lexsort((right, left))
+    ends = [side[order] for side, competes in zip((left, right), sides, strict=True) if competes]
+    return _joined(patterns, key[order], ends)
 
 
-def _joined(patterns: Patterns, key: Keys, ends: Sequence[NDArray[np.uint32]]) -> Cells:
+def _joined(patterns: Patterns, key: Keys, ends: Sequence[Rows]) -> Cells:
     """Return the cells of some pairs, and behind them the patterns of all other pairs."""
     cells, place, counts = np.unique(key, return_inverse=True, return_counts=True)
     pattern, added = np.divmod(cells, _WIDTH * _WIDTH)
