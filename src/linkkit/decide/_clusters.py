@@ -21,9 +21,6 @@ from ._tables import Clusters, Links
 __all__ = ["cluster", "links_of"]
 
 _MOST_UNIQUE = 64
-# Clusters are tried for merging along pairs down to so many bits below the threshold: several weak pairs of two
-# clusters may make a strong case together. (Odds of 1 to 8; pairs weaker than that change next to nothing.)
-_TRIED_BELOW = 3.0
 
 
 def cluster(scores: Scores, spec: Cluster, model: Any = None) -> Clusters:
@@ -37,11 +34,7 @@ def cluster(scores: Scores, spec: Cluster, model: Any = None) -> Clusters:
     order = preference(pairs.weight)
     held = held_bits(scores.records, spec.unique)
     if spec.ways == "profile":
-        evidence = evidence_of(model, scores)
-        every = sorted_scores(scores)
-        tried = np.flatnonzero(every.weight >= spec.bits - _TRIED_BELOW)
-        tried = tried[preference(every.weight[tried])]
-        label = merged_profiles(every, tried, evidence, held, spec.bits)
+        label = merged_profiles(pairs, order, evidence_of(model, scores), held, spec.bits)
     elif spec.ways == "average":
         every = sorted_scores(scores)
         strong = np.flatnonzero(spec.reached(every))
