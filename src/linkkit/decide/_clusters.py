@@ -24,9 +24,6 @@ __all__ = ["cluster", "links_of"]
 
 Rows = NDArray[np.uint32]
 _MOST_UNIQUE = 64
-# Clusters are tried for merging along pairs down to so many bits below the threshold: several weak pairs of two
-# clusters may make a strong case together. (Odds of 1 to 8; pairs weaker than that change next to nothing.)
-_TRIED_BELOW = 3.0
 
 
 def cluster(scores: Scores, spec: Cluster, model: Any = None, judged: Judgements | None = None) -> Clusters:
@@ -49,11 +46,7 @@ def _by_method(scores: Scores, spec: Cluster, held: NDArray[np.uint64], model: A
     if spec.ways == "components":
         return connected_components(*edges, len(scores.records)), edges
     if spec.ways == "profile":
-        evidence = evidence_of(model, scores)
-        every = sorted_scores(scores)
-        tried = np.flatnonzero(every.weight >= spec.bits - _TRIED_BELOW)
-        tried = tried[preference(every.weight[tried])]
-        return merged_profiles(every, tried, evidence, held, spec.bits), edges
+        return merged_profiles(pairs, order, evidence_of(model, scores), held, spec.bits), edges
     if spec.ways == "average":
         every = sorted_scores(scores)
         strong = np.flatnonzero(spec.reached(every))
