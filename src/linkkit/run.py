@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Links, decide
+from .diagnosing import diagnose_run
 from .errors import ModelError, SpecError
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
-from .score import Classifier, RuleList, fit, fit_from_labels, load_model
+from .score import Classifier, Diagnosis, RuleList, fit, fit_from_labels, load_model
 from .tables import Levels, Pairs, Scores
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def link(
         Where the datasets cannot be linked: no field in common, or the same dataset twice.
     PlanError
         Where the plan does not fit the datasets; all its mistakes at once.
+    DiagnosisError
+        Where what was learned cannot be right: see its ``diagnosis``. ``Plan(accept=...)`` accepts findings by name.
 
     Examples
     --------
@@ -149,6 +153,11 @@ class Run:
     def datasets(self) -> tuple[Dataset, ...]:
         """The prepared datasets."""
         return self.records.datasets
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What looks wrong with the model, the columns and the links made: ``print(run.diagnosis)``."""
+        return diagnose_run(self)
 
     @property
     def links(self) -> pd.DataFrame:
@@ -253,7 +262,10 @@ def _carry_out(
         with step("decide"):
             assert plan.decide is not None
             decision = decide(scores, plan.decide)
-    return Run(plan, records, pairs, levels, model, scores, decision, seconds)
+    run = Run(plan, records, pairs, levels, model, scores, decision, seconds)
+    if plan.model is None:  # a model that the caller brings is the caller's
+        run.diagnosis.refuse(plan.accept + getattr(plan.score, "accept", ()), model)
+    return run
 
 
 def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:

@@ -16,6 +16,8 @@ from linkkit.records import Records
 from linkkit.score import FellegiSunter, RuleList
 from linkkit.specs import Comparison, Rule
 
+from ._anchor import recommended_anchor
+from ._contained import contained_fields
 from ._plan import Decision, Plan
 
 __all__ = ["is_unique", "recommend"]
@@ -53,7 +55,11 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if not plan.block:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
-        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True))
+        anchor = recommended_anchor(records)
+        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True, anchor=anchor))
+    if isinstance(plan.score, FellegiSunter) and plan.accept:
+        accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
+        plan = plan.change(score=replace(plan.score, accept=accepted))
     decision = plan.decide or _decision(records)
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
@@ -74,9 +80,11 @@ def is_unique(records: Records, dataset: int) -> bool:
 
 
 def _comparisons(records: Records) -> tuple[Comparison, ...]:
-    kinds = [records.datasets[0].kind_of(field) for field in records.fields]
+    repeating = {found.field for found in contained_fields(records)}
     useful = [
-        (field, kind) for field, kind in zip(records.fields, kinds, strict=True) if _says_something(records, field)
+        (field, records.datasets[0].kind_of(field))
+        for field in records.fields
+        if _says_something(records, field) and field not in repeating
     ]
     if not useful:
         raise PlanError(

@@ -4,6 +4,7 @@ from linkkit.weights import non_match_probability, probability
 
 from ._agreement import RandomAgreement, random_agreement
 from ._classifier import ClassifierModel
+from ._diagnosis import FINDINGS, Dependence, Diagnosis, Finding, Mode
 from ._em import Estimate, expectation_maximisation, product_prior
 from ._fit import fit
 from ._frequencies import TermFrequency, value_frequencies
@@ -17,12 +18,17 @@ from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
 
 __all__ = [
+    "FINDINGS",
     "Classifier",
     "ClassifierModel",
+    "Dependence",
+    "Diagnosis",
     "Estimate",
     "FellegiSunter",
+    "Finding",
     "Fixed",
     "Layout",
+    "Mode",
     "Model",
     "RandomAgreement",
     "RuleList",
