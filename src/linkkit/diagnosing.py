@@ -45,7 +45,11 @@ def diagnose_run(run: Run) -> Diagnosis:
 
 def _against_links(run: Run, most: float) -> Iterator[Finding]:
     """Hold the expected matches against the links, where each record of a dataset has one at most."""
-    if not isinstance(run.decision, Links) or run.decision.decision.single == "none" or not isinstance(run.model, Model):
+    if (
+        not isinstance(run.decision, Links)
+        or run.decision.decision.single == "none"
+        or not isinstance(run.model, Model)
+    ):
         return
     probability = run.scores.probability
     expected, links = float(probability[~np.isnan(probability)].sum()), run.decision.link_count
@@ -74,7 +78,9 @@ def _contained(records: Records, compared: set[str]) -> Iterator[Finding]:
     """Columns that repeat others: compared all the same, or left out."""
     for found in contained_fields(records):
         by = " and ".join(found.by)
-        what = f"its words stand in {by}" if found.how == "words" else f"{by} tells it, for people who are strangers too"
+        what = (
+            f"its words stand in {by}" if found.how == "words" else f"{by} tells it, for people who are strangers too"
+        )
         if found.field not in compared:
             yield Finding(
                 "contained_columns", "note",

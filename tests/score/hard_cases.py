@@ -1,4 +1,4 @@
-"""Made-up files on which plain expectation-maximisation takes other pairs for matches: redundant fields, few in both."""
+"""Made-up files on which plain expectation-maximisation fails: redundant fields, and few people in both."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def mistyped(frame: pd.DataFrame, columns: list[str], share: float, rng: np.rand
         values = frame[column].to_numpy(object).copy()
         for row in rows.tolist():
             place = int(rng.integers(1, len(values[row])))
-            values[row] = values[row][:place] + "abcdefghijklmnopqrstuvwxyz"[int(rng.integers(26))] + values[row][place + 1 :]
+            values[row] = (
+                values[row][:place] + "abcdefghijklmnopqrstuvwxyz"[int(rng.integers(26))] + values[row][place + 1 :]
+            )
         frame[column] = values
     return frame
 
@@ -65,7 +67,10 @@ def mistyped(frame: pd.DataFrame, columns: list[str], share: float, rng: np.rand
 def _names(rng: np.random.Generator, count: int) -> np.ndarray:
     consonants, vowels = list("bcdfghklmnprstvw"), list("aeiou")
     return np.array(
-        ["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(int(rng.integers(2, 5)))) for _ in range(count)]
+        [
+            "".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(int(rng.integers(2, 5))))
+            for _ in range(count)
+        ]
     )
 
 

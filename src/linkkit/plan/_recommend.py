@@ -20,7 +20,10 @@ from ._anchor import recommended_anchor
 from ._contained import contained_fields
 from ._plan import Decision, Plan
 
-__all__ = ["is_unique", "recommend"]
+__all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend"]
+
+# Where an identifier is there to learn from, it becomes the anchor besides.
+RECOMMENDED_SCORE = FellegiSunter(learn_from="candidates", families=True)
 
 # A dataset whose records repeat a whole name and date of birth more often than this holds people more than once.
 MOST_REPEATED = 0.01
@@ -56,7 +59,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
         anchor = recommended_anchor(records)
-        plan = plan.change(score=FellegiSunter(learn_from="candidates", families=True, anchor=anchor))
+        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor))
     if isinstance(plan.score, FellegiSunter) and plan.accept:
         accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
         plan = plan.change(score=replace(plan.score, accept=accepted))

@@ -29,9 +29,7 @@ def plan_schema() -> dict[str, Any]:
     1
     """
     own = form_of(Plan).keys
-    parts = {
-        name: {**_leaf(own[name].type), "description": own[name].meaning} for name in LEAVES
-    }
+    parts = {name: {**_leaf(own[name].type), "description": own[name].meaning} for name in LEAVES}
     lists = {
         "prepare": _described(_union(CLASSES["prepare"]), own["prepare"].meaning),
         "block": _described(_ref("rule"), own["block"].meaning),

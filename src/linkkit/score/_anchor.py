@@ -1,4 +1,4 @@
-"""A strong identifier as the anchor of m: who holds it, and do the others look alike?"""
+"""A strong identifier as the anchor of m: who holds it, and whether the others look alike."""
 
 from __future__ import annotations
 

@@ -182,7 +182,12 @@ def finish(
 
 
 def _borrowed(
-    patterns: Patterns, m: Floats, u: Floats, prior: float, comparisons: Sequence[Comparison], layout: Layout,
+    patterns: Patterns,
+    m: Floats,
+    u: Floats,
+    prior: float,
+    comparisons: Sequence[Comparison],
+    layout: Layout,
     fixed_m: Floats,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Draw m of the levels that no expected match is at towards their neighbours."""

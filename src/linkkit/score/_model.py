@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,7 +109,7 @@ class Model:
     u_source: tuple[tuple[str, ...], ...]
     passes: tuple[TrainingPass, ...] = ()
     adjustments: tuple[TermFrequency, ...] = ()
-    diagnosis: Diagnosis = Diagnosis()
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
     pair_count: int | None = None
     prior_source: str = "by hand"
     family: FamilyAlternative | None = None

@@ -124,7 +124,8 @@ class FellegiSunter:
         object.__setattr__(self, "passes", flatten(self.passes))
         object.__setattr__(self, "prior_rules", flatten(self.prior_rules))
         object.__setattr__(self, "fixed", tuple(self.fixed))
-        object.__setattr__(self, "accept", (self.accept,) if isinstance(self.accept, str) else tuple(self.accept))
+        named: object = self.accept  # one name may stand for itself
+        object.__setattr__(self, "accept", (named,) if isinstance(named, str) else tuple(self.accept))
         self._check_prior()
         self._check_learning()
         self._check_accepted()

@@ -30,5 +30,3 @@ FINDINGS: dict[str, str] = {
     "several_modes": "another start ends in another solution that fits as well",
     "stopped_at_limit": "the estimation did not converge",
 }
-
-

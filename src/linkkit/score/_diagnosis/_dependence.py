@@ -1,7 +1,7 @@
 """How far two fields agree together beyond what the model expects.
 
 The model takes comparisons as independent given the class of a pair. Among non-matches this is checked on the whole
-product, which no blocking has chosen: how many pairs agree on two columns at once is counted from their values, exactly;
+product, which no blocking has chosen: how many pairs agree on two columns at once is counted from their values;
 matches (by their posteriors among the candidates) and relatives are taken out. Among matches it is checked on the
 candidates by their posteriors.
 """
@@ -10,24 +10,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
+from linkkit.score._agreement import agreeing_pairs, equality_columns
+from linkkit.score._em import product_prior
+from linkkit.score._layout import Floats
 
-from .._agreement import agreeing_pairs, equality_columns
-from .._em import product_prior
-from .._layout import Floats
 from ._diagnosis import Dependence, Matrix
 from ._finding import Finding
 
 if TYPE_CHECKING:
     from linkkit.records import Records
+    from linkkit.score._model import Model
+    from linkkit.specs import Comparison
     from linkkit.tables import Patterns
-
-    from .._model import Model
 
 __all__ = ["dependence_findings", "inflation_findings", "measure_dependence"]
 
@@ -116,7 +117,8 @@ def inflation_findings(model: Model, patterns: Patterns, found: Dependence | Non
         return
     weight = model.pattern_weights(patterns.levels) - model.prior_weight
     before, after = (
-        product_prior(each, patterns.counts, patterns.pair_count) * patterns.pair_count for each in (weight, weight - bits)
+        product_prior(each, patterns.counts, patterns.pair_count) * patterns.pair_count
+        for each in (weight, weight - bits)
     )
     ratio = before / max(after, 1.0)
     if before < LEAST_MATCHES or ratio <= INFLATED:
@@ -124,8 +126,8 @@ def inflation_findings(model: Model, patterns: Patterns, found: Dependence | Non
     is_serious = ratio > SERIOUSLY_INFLATED
     yield Finding(
         "inflated_by_dependence", "serious" if is_serious else "warning",
-        f"{before:,.0f} matches are expected; {after:,.0f} are left when agreement on {' and '.join(names)} together is "
-        "counted as often as it occurs among non-matches. The rest are pairs whose evidence counts twice.",
+        f"{before:,.0f} matches are expected; {after:,.0f} are left when agreement on {' and '.join(names)} together "
+        "is counted as often as it occurs among non-matches. The rest are pairs whose evidence counts twice.",
         "Leave out the field that the other tells, or make one comparison of both.",
         ratio, SERIOUSLY_INFLATED if is_serious else INFLATED, names,
     )  # fmt: skip
@@ -171,8 +173,8 @@ def _among_matches(levels: NDArray[np.uint8], matches: Floats) -> Floats:
     return np.asarray(found)
 
 
-def _column(records: Records, comparison: object) -> Encoded | None:
-    columns = equality_columns(comparison)  # type: ignore[arg-type]
+def _column(records: Records, comparison: Comparison) -> Encoded | None:
+    columns = equality_columns(comparison)
     column = records.column(columns[0]) if columns else None
     return column if isinstance(column, Encoded) else None
 
@@ -189,10 +191,11 @@ def _rows(records: Records) -> list[NDArray[np.int64]]:
 def _shares(
     first: Encoded, second: Encoded, rows: list[NDArray[np.int64]], records: Records
 ) -> tuple[float, float, float, float, float] | None:
-    """Return the shares of pairs that agree on the first, the second and both; how many pairs have both present, and
-    what share they are."""
+    """Return the shares of pairs that agree on the first, the second and both; how many pairs have both present;
+    and what share they are.
+    """
     codes = [(first.codes[part].astype(np.int64), second.codes[part].astype(np.int64)) for part in rows]
-    whole = [(one[keep], other[keep]) for one, other in codes if (keep := (one > 0) & (other > 0)) is not None]
+    whole = [(one[(one > 0) & (other > 0)], other[(one > 0) & (other > 0)]) for one, other in codes]
     sizes = np.array([[len(one)] for one, _ in whole])
     pairs = agreeing_pairs(sizes, records.link_type)
     if not pairs:
@@ -214,9 +217,7 @@ def _counted(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     place = place.reshape(-1)
     size = int(place.max(initial=-1)) + 1
     bounds = np.cumsum([0, *map(len, parts)])
-    return np.stack(
-        [np.bincount(place[a:b], minlength=size) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-    ).astype(np.int64)
+    return np.stack([np.bincount(place[a:b], minlength=size) for a, b in pairwise(bounds.tolist())]).astype(np.int64)
 
 
 def _beyond(

@@ -12,9 +12,8 @@ from ._modes import mode_findings
 
 if TYPE_CHECKING:
     from linkkit.records import Records
+    from linkkit.score._model import Model
     from linkkit.tables import Patterns
-
-    from .._model import Model
 
 __all__ = ["diagnose"]
 

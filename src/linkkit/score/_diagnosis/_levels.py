@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._family import kind_of
+from linkkit.score._family import kind_of
+
 from ._finding import Finding
 
 if TYPE_CHECKING:
     from linkkit.records import Records
+    from linkkit.score._model import Model
     from linkkit.tables import Patterns
-
-    from .._model import Model
 
 __all__ = [
     "at_the_edge",
@@ -137,7 +137,7 @@ def borrowed_levels(model: Model) -> Iterator[Finding]:
             yield Finding(
                 "level_never_seen", "note",
                 f"{comparison.name}: less than one expected match is at {', '.join(map(repr, labels))}; "
-                f"{'its weight is' if len(labels) == 1 else 'their weights are'} drawn towards the neighbouring levels.",
+                f"{'its weight is' if len(labels) == 1 else 'their weights are'} drawn towards their neighbours'.",
                 "Merge levels that hardly occur.", 0.0, 1.0, (comparison.name,),
             )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Several starts of expectation-maximisation: where do they end?
+"""Several starts of expectation-maximisation, and where they end.
 
 A likelihood with more than one summit gives the one that is nearest to the start, matches or households. Starting over
 from few matches, from many, and from badly recorded ones shows it. Patterns are few, so that this costs little.
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._layout import Floats
+from linkkit.score._layout import Floats
+
 from ._diagnosis import Mode
 from ._finding import Finding
 

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
+from linkkit.score._family import kind_of
 
-from .._family import kind_of
 from ._finding import Finding
 
 if TYPE_CHECKING:
     from linkkit.records import Records
+    from linkkit.score._model import Model
     from linkkit.tables import Patterns
-
-    from .._model import Model
 
 __all__ = ["overlap", "pairs_per_record", "tiny_share"]
 

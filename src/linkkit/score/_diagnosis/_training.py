@@ -10,7 +10,7 @@ import numpy as np
 from ._finding import Finding
 
 if TYPE_CHECKING:
-    from .._model import Model
+    from linkkit.score._model import Model
 
 __all__ = ["chosen_by_their_field", "disagreeing_passes", "stopped"]
 
