@@ -34,7 +34,9 @@ LEAST_BITS = 0.05
 # What identifies a person is recorded alike: studies of linked health and school records find forenames, surnames,
 # dates and sex to disagree in one to ten pairs of a hundred, and typed historical records in up to a third. Where more
 # than half of the expected matches disagree, most of them agree by less than chance would have it of one person.
-IDENTITY_KINDS = ("given_name", "date", "sex", "identifier")
+IDENTITY_KINDS = ("given_name", "date", "sex")
+# Surnames change with marriage, for most of some groups, and numbers may be of different registers: never refused.
+CHANGING_KINDS = ("surname", "identifier")
 MOST_DISAGREEMENT, SERIOUS_DISAGREEMENT = 0.35, 0.5
 # Probabilities nearer to 0 or 1 than this come from nothing seen, or from a field that never varies.
 EDGE = 1e-6
@@ -91,10 +93,9 @@ def disagreeing_matches(model: Model, records: Records) -> Iterator[Finding]:
     """Comparisons of what identifies a person on which too many expected matches are at the loosest level."""
     for comparison, m, sources in zip(model.comparisons, model.m_probability, model.m_source, strict=True):
         kind = kind_of(records, comparison)
-        if kind not in (*IDENTITY_KINDS, "surname") or m[-1] <= MOST_DISAGREEMENT:
+        if kind not in (*IDENTITY_KINDS, *CHANGING_KINDS) or m[-1] <= MOST_DISAGREEMENT:
             continue
-        # Surnames change with marriage, for most of some groups: that is never refused.
-        is_serious = kind != "surname" and m[-1] > SERIOUS_DISAGREEMENT and _is_learned(sources)
+        is_serious = kind in IDENTITY_KINDS and m[-1] > SERIOUS_DISAGREEMENT and _is_learned(sources)
         yield Finding(
             "implausible_disagreement", "serious" if is_serious else "warning",
             f"{comparison.name}: {m[-1]:.0%} of the expected matches disagree on it ({comparison.labels[-1]!r}), which "
