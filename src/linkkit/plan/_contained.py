@@ -154,8 +154,8 @@ def _within(field: str, words: dict[str, Words], gone: set[str]) -> Contained | 
 
 def _shifted(words: Words) -> Words:
     """The same words with other records: what stands in them by chance."""
-    half = len(words) // 2
-    return [*words[half:], *words[:half]]
+    start = int(0.618 * len(words))  # no simple fraction, since lists may go round
+    return [*words[start:], *words[:start]]
 
 
 def _told(columns: dict[str, Encoded], gone: set[str]) -> list[Contained]:
