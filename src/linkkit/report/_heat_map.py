@@ -41,7 +41,7 @@ def dependence_map(rows: Rows, names: Sequence[str]) -> alt.Chart:
         )  # fmt: skip
         colour = alt.Color(
             "correlation:Q", title="correlation", legend=None,
-            scale=alt.Scale(domain=[-1, 0, 1], range=[BLUE, "#FFFFFF", RED]),
+            scale=alt.Scale(domain=[-1, 0, 1], range=[BLUE, "#FFFFFF", RED], interpolate="rgb"),
         )  # fmt: skip
         text = base.mark_text(fontSize=9).encode(
             text=alt.Text("correlation:Q", format=".2f"),

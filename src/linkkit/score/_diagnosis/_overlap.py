@@ -52,10 +52,12 @@ def overlap(model: Model, records: Records) -> Iterator[Finding]:
             "Learn m on larger files, from labels or from an identifier, or fix what is known.",
             expected, float(FEW_MATCHES),
         )  # fmt: skip
-    most = _most_matches(model, records)
     sizes = np.diff(records.starts)
     two = records.link_type == "link_only" and len(sizes) == 2
-    if two and expected > sizes.min() * ROUNDING:
+    if expected <= (sizes.min() * ROUNDING if two else sizes.sum() * MOST_DUPLICATES):
+        return
+    most = _most_matches(model, records)
+    if two:
         is_serious = model.prior_source != "given" and expected > most
         yield Finding(
             "implausible_overlap", "serious" if is_serious else "warning",
@@ -63,7 +65,7 @@ def overlap(model: Model, records: Records) -> Iterator[Finding]:
             "either datasets repeat people, or other pairs (relatives, say) were taken for matches.",
             _REMEDY, expected, most if is_serious else float(sizes.min()),
         )  # fmt: skip
-    elif not two and expected > most:
+    elif expected > most:
         yield Finding(
             "implausible_overlap", "warning" if model.prior_source == "given" else "serious",
             f"{expected:,.0f} matches are expected among {int(sizes.sum()):,} records, which is implausibly many.",
