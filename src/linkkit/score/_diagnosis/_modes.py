@@ -24,8 +24,8 @@ SAME_M, SAME_MATCHES = 0.1, 0.1
 ALIKE = 2.0
 # A second solution that fits better and has so many times more or fewer matches leaves no ground for the first.
 OTHER_WORLD = 2.0
-# A model that expects hardly anybody makes hardly a wrong link.
-LEAST_MATCHES = 30.0
+# Where neither solution has so many matches, the files are too small to tell; people look at so few.
+LEAST_MATCHES = 100.0
 # Poorly recorded matches agree exactly only this often.
 POOR = 0.5
 
@@ -93,9 +93,9 @@ def mode_findings(modes: Sequence[Mode], pairs: int) -> Iterator[Finding]:
         return
     best = max(others, key=lambda mode: mode.likelihood)
     ratio = max(best.expected_matches, 1.0) / max(own.expected_matches, 1.0)
-    is_serious = (
-        best.likelihood > 0 and not 1 / OTHER_WORLD <= ratio <= OTHER_WORLD and own.expected_matches >= LEAST_MATCHES
-    )
+    is_another = not 1 / OTHER_WORLD <= ratio <= OTHER_WORLD
+    is_large = max(own.expected_matches, best.expected_matches) >= LEAST_MATCHES
+    is_serious = best.likelihood > 0 and is_another and is_large
     yield Finding(
         "several_modes", "serious" if is_serious else "warning",
         f"Another start ({best.start}) ends with {best.expected_matches:,.0f} expected matches where the model has "
