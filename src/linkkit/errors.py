@@ -7,6 +7,7 @@
     ├── SpecError            one step of a plan contradicts itself
     ├── PlanError            a plan does not fit its datasets; all its mistakes at once
     ├── ModelError           a model cannot be trained, read or applied
+    │   └── DiagnosisError   a model was learned, and what it found cannot be right
     └── DependencyError      an optional package is not installed
 
 No message holds a value of a person: they name dataset, column, row numbers and counts.
@@ -16,10 +17,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 __all__ = [
     "DataError",
     "DependencyError",
+    "DiagnosisError",
     "LinkkitError",
     "ModelError",
     "PlanError",
@@ -69,6 +72,25 @@ class PlanError(LinkkitError, ValueError):
 
 class ModelError(LinkkitError, ValueError):
     """A model cannot be trained, read or applied."""
+
+
+class DiagnosisError(ModelError):
+    """A model was learned, and what it found cannot be right. Accept the findings by name to have it all the same.
+
+    Parameters
+    ----------
+    message
+        What was found, why it matters and what to do.
+    diagnosis
+        The whole diagnosis.
+    model
+        The model that is refused, to look at.
+    """
+
+    def __init__(self, message: str, diagnosis: Any = None, model: Any = None) -> None:
+        super().__init__(message)
+        self.diagnosis = diagnosis
+        self.model = model
 
 
 class DependencyError(LinkkitError, ImportError):

@@ -15,6 +15,7 @@ from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, Links, decide
+from .diagnosing import diagnose_run
 from .errors import ModelError, SpecError
 from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
@@ -22,7 +23,7 @@ from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
-from .score import Classifier, RuleList, fit, fit_from_labels, load_model
+from .score import Classifier, Diagnosis, RuleList, fit, fit_from_labels, load_model
 from .tables import Levels, Pairs, Scores
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def link(
         each other.
     PlanError
         Where the plan does not fit the datasets; all its mistakes at once.
+    DiagnosisError
+        Where what was learned cannot be right: see its ``diagnosis``. ``Plan(accept=...)`` accepts findings by name.
 
     Examples
     --------
@@ -164,6 +167,11 @@ class Run:
     def datasets(self) -> tuple[Dataset, ...]:
         """The prepared datasets."""
         return self.records.datasets
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What looks wrong with the model, the columns and the links made: ``print(run.diagnosis)``."""
+        return diagnose_run(self)
 
     @property
     def links(self) -> pd.DataFrame:
@@ -343,7 +351,10 @@ def _carry_out(
             scores = scored(model, levels, plan)
         with step("decide"):
             found = decide_in_rounds(plan, levels, model, scores, judged=judged, is_labelled=labels is not None)
-    return Run(plan, records, pairs, levels, found.model, found.scores, found.decision, seconds)
+    run = Run(plan, records, pairs, levels, found.model, found.scores, found.decision, seconds)
+    if plan.model is None:  # a model that the caller brings is the caller's
+        run.diagnosis.refuse(plan.accept + getattr(plan.score, "accept", ()), model)
+    return run
 
 
 def timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,10 +52,13 @@ def test_siblings_are_not_taken_for_one_child(siblings):
 
 def test_the_expected_matches_are_about_right_with_the_class_and_too_many_without(siblings):
     left, right, matches = siblings
-    plans = {kin: lk.Plan(score=FellegiSunter(learn_from="candidates", families=kin)) for kin in (True, False)}
+    score = FellegiSunter(learn_from="candidates", accept="all")  # without the class the diagnosis refuses the model
+    plans = {kin: lk.Plan(score=replace(score, families=kin)) for kin in (True, False)}
     runs = {kin: lk.link(left.dataset(), right.dataset(), plan=plan, progress=False) for kin, plan in plans.items()}
     assert runs[True].model.expected_matches == pytest.approx(len(matches), rel=0.05)
     assert runs[False].model.expected_matches > 1.2 * len(matches)
+    assert not runs[True].diagnosis.serious
+    assert "implausible_disagreement" in runs[False].diagnosis
 
 
 def test_a_model_with_the_class_saves_and_loads(siblings, tmp_path):

@@ -90,6 +90,8 @@ def test_prints_as_a_table(model):
         "weight",
         "m_source",
         "u_source",
+        "m_standard_error",
+        "u_standard_error",
     ]
     assert table["weight"][0] == 0
     assert table["level"][0] == "missing"

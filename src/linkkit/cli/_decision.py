@@ -38,11 +38,12 @@ def at_threshold(plan: Plan, at_least: float) -> Plan:
 
 def with_seed(plan: Plan, seed: int | None) -> Plan:
     """Return a plan whose random pairs are drawn by a seed."""
+    from linkkit.plan import RECOMMENDED_SCORE
     from linkkit.score import FellegiSunter
 
     if seed is None:
         return plan
-    score = plan.score or (FellegiSunter() if plan.model is None else None)
+    score = plan.score or (RECOMMENDED_SCORE if plan.model is None else None)
     if not isinstance(score, FellegiSunter):
         raise SpecError("--seed is for a model that is learned; this plan draws no random pairs.")
     return plan.change(score=dataclasses.replace(score, seed=seed))

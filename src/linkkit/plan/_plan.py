@@ -14,7 +14,10 @@ from linkkit.records import LinkType
 from linkkit.score import Classifier, FellegiSunter, RuleList
 from linkkit.specs import Comparison, Rule, flatten
 
-__all__ = ["Plan"]
+__all__ = ["LEAVES", "Plan"]
+
+# The parts that are plain values in a plan file.
+LEAVES = ("link_type", "keep", "model", "judgements", "accept")
 
 Decision = Threshold | BestEach | OneToOne | OneToMany | Cluster
 Scoring = FellegiSunter | RuleList | Classifier
@@ -44,6 +47,8 @@ class Plan:
         Scored pairs of at least this probability are kept for decisions, reports and review.
     link_type
         ``"link_only"``, ``"dedupe"`` or ``"link_and_dedupe"``; None: pairs within one dataset, or between several.
+    accept
+        Names of serious findings that shall not stop the linkage, or ``"all"``; see ``run.diagnosis``.
 
     Examples
     --------
@@ -61,6 +66,7 @@ class Plan:
     keep: float = 0.001
     link_type: LinkType | None = None
     judgements: str | None = None
+    accept: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.prepare is not None:
@@ -68,6 +74,7 @@ class Plan:
         object.__setattr__(self, "block", flatten(self.block))
         listed = (self.compare,) if isinstance(self.compare, Comparison) else tuple(self.compare)
         object.__setattr__(self, "compare", listed)
+        object.__setattr__(self, "accept", FellegiSunter(accept=self.accept).accept)
         if not 0 <= self.keep < 1:
             raise SpecError(f"keep is a probability, at least 0 and below 1; got {self.keep}.")
         if self.model is not None and self.score is not None:

@@ -11,7 +11,7 @@ from linkkit.specs import Comparison, Condition, Rule
 
 from ._forms import CLASSES, COMPARISONS, NEEDED, Form, form_of, form_of_function, item_type, kind_name, members_of
 from ._leaves import read_leaf
-from ._plan import Plan
+from ._plan import LEAVES, Plan
 
 __all__ = ["plan_of", "read_form"]
 
@@ -22,8 +22,7 @@ _USUAL_KINDS = {"score": "fellegi_sunter"}
 
 def plan_of(data: dict[str, Any], mistakes: Mistakes) -> Plan:
     """Return the plan that plain data describe, as far as it can be read; mistakes are added to the list."""
-    names = ("model", "judgements", "keep", "link_type")
-    leaves = {key.name: key for key in dataclasses.fields(Plan) if key.name in names}
+    leaves = {key.name: key for key in dataclasses.fields(Plan) if key.name in LEAVES}
     hints = typing.get_type_hints(Plan)
     parts: dict[str, Any] = {}
     for name in leaves.keys() & data.keys():

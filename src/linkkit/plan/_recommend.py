@@ -16,9 +16,14 @@ from linkkit.records import Records
 from linkkit.score import Classifier, FellegiSunter, RuleList
 from linkkit.specs import Comparison, Rule
 
+from ._anchor import recommended_anchor
+from ._contained import contained_fields
 from ._plan import Decision, Plan
 
-__all__ = ["is_unique", "recommend"]
+__all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend"]
+
+# Where an identifier is there to learn from, it becomes the anchor besides.
+RECOMMENDED_SCORE = FellegiSunter(learn_from="candidates", families=True, cluster_rounds=1)
 
 # A dataset whose records repeat a whole name and date of birth more often than this holds people more than once.
 MOST_REPEATED = 0.01
@@ -53,10 +58,11 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if not plan.block:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:
-        learning = FellegiSunter(
-            learn_from="candidates", families=True, unique=_unique(records, plan), cluster_rounds=1
-        )
-        plan = plan.change(score=learning)
+        anchor = recommended_anchor(records)
+        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, plan)))
+    if isinstance(plan.score, FellegiSunter) and plan.accept:
+        accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
+        plan = plan.change(score=replace(plan.score, accept=accepted))
     decision = plan.decide or _decision(records)
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
@@ -92,9 +98,11 @@ def _unique(records: Records, plan: Plan) -> tuple[str, ...]:
 
 
 def _comparisons(records: Records) -> tuple[Comparison, ...]:
-    kinds = [records.datasets[0].kind_of(field) for field in records.fields]
+    repeating = {found.field for found in contained_fields(records)}
     useful = [
-        (field, kind) for field, kind in zip(records.fields, kinds, strict=True) if _says_something(records, field)
+        (field, records.datasets[0].kind_of(field))
+        for field in records.fields
+        if _says_something(records, field) and field not in repeating
     ]
     if not useful:
         raise PlanError(

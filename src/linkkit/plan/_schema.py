@@ -11,7 +11,7 @@ from ._datasets import DatasetFile
 from ._file import VERSION
 from ._forms import CLASSES, COMPARISONS, NEEDED, Form, form_of, form_of_function, item_type, members_of, without_none
 from ._leaves import adapter
-from ._plan import Plan
+from ._plan import LEAVES, Plan
 
 __all__ = ["plan_schema"]
 
@@ -29,8 +29,7 @@ def plan_schema() -> dict[str, Any]:
     1
     """
     own = form_of(Plan).keys
-    leaves = ("link_type", "keep", "model", "judgements")
-    parts = {name: {**_leaf(own[name].type), "description": own[name].meaning} for name in leaves}
+    parts = {name: {**_leaf(own[name].type), "description": own[name].meaning} for name in LEAVES}
     lists = {
         "prepare": _described(_union(CLASSES["prepare"]), own["prepare"].meaning),
         "block": _described(_ref("rule"), own["block"].meaning),

@@ -12,7 +12,7 @@ from linkkit.specs import Comparison, Equal, Level, Listed, On, Threshold
 from linkkit.specs._comparison import thresholds
 
 from ._forms import form_of, kind_name
-from ._plan import Plan
+from ._plan import LEAVES, Plan
 from ._shorten import as_call
 
 __all__ = ["data_of"]
@@ -36,8 +36,8 @@ def data_of(plan: Plan) -> dict[str, Any]:
     {'keep': 0.01, 'block': [{'on': ['surname', 'postcode']}]}
     """
     mistakes: list[str] = []
-    plain = {name: getattr(plan, name) for name in ("link_type", "keep", "model", "judgements")}
-    data: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
+    plain = {name: getattr(plan, name) for name in LEAVES}
+    data: dict[str, Any] = {name: value for name, value in plain.items() if value not in (None, ())}
     if plan.prepare is not None:
         data["prepare"] = [_spec(step, f"prepare[{place}]", mistakes) for place, step in enumerate(plan.prepare)]
     if plan.block:

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from linkkit.decide import Clusters
+from linkkit.errors import ModelError
 
 from . import _draw
 from ._facts import packed, rows_of
+from ._heat_map import dependence_map, dependence_rows
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
     from linkkit.decide import Links
-    from linkkit.score import Model
+    from linkkit.score import Diagnosis, Model
     from linkkit.tables import Scores
 
 __all__ = [
+    "dependence_chart",
     "em_trace_chart",
     "m_u_chart",
     "threshold_chart",
@@ -70,6 +73,32 @@ def m_u_chart(model: Model) -> alt.Chart:
     'FacetChart'
     """
     return _draw.m_u_bars(_levels(model))
+
+
+def dependence_chart(diagnosis: Diagnosis) -> alt.Chart:
+    """Draw how far every two comparisons depend on each other, among non-matches and among matches.
+
+    Parameters
+    ----------
+    diagnosis
+        Of a model or of a run.
+
+    Raises
+    ------
+    ModelError
+        Where the diagnosis measured no dependence.
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> run = lk.dedupe(lk.synth.sample()[1].dataset(), progress=False)
+    >>> type(dependence_chart(run.diagnosis)).__name__
+    'HConcatChart'
+    """
+    rows = [] if diagnosis.dependence is None else dependence_rows(diagnosis.dependence.rows())
+    if diagnosis.dependence is None or not rows:
+        raise ModelError("The diagnosis measured no dependence: the model was not trained, or too few pairs agree.")
+    return dependence_map(rows, diagnosis.dependence.comparisons)
 
 
 def em_trace_chart(model: Model) -> alt.Chart:

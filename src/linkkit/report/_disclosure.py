@@ -20,9 +20,10 @@ _COUNTS = frozenset(
     (
         "candidates", "clusters", "exact_clusters", "families", "links_with_twin_rival", "sibling_pairs", "twin_pairs",
         "found_pairs", "linked", "links", "links_found", "links_only_here",
-        "lost_in_blocking", "made_missing", "of_several", "pairs", "pairs_new", "records", "records_changed",
-        "judged", "judged_apart", "refused_pairs", "review", "several_at_threshold", "skipped_blocks", "true_clusters",
-        "true_pairs", "truth_entries_left_out", "unjudged", "values_changed", "below_floor",
+        "lost_in_blocking", "made_missing", "observed_pairs", "of_several", "pairs", "pairs_new", "records",
+        "records_changed", "judged", "judged_apart", "refused_pairs", "review", "several_at_threshold",
+        "skipped_blocks", "true_clusters", "true_pairs", "truth_entries_left_out", "unjudged", "values_changed",
+        "below_floor",
     )
 )  # fmt: skip
 _SHARES = frozenset(
@@ -77,6 +78,9 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
         row["notes"] = []
     safe["links"]["notes"] = []
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
+    few = [text for finding in safe["diagnosis"]["findings"] if (text := _of_few(finding)) is not None]
+    safe["findings"] = [finding for finding in safe["findings"] if not finding.startswith(tuple(few) or ("\0",))]
+    safe["diagnosis"]["findings"] = [finding for finding in safe["diagnosis"]["findings"] if _of_few(finding) is None]
     if audience == "public":
         for dataset in safe["datasets"]:
             dataset["file"] = None
@@ -96,6 +100,12 @@ def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
     if adds_up and shown.count(SMALL) == 1 and others:
         shown[min(others, key=counts.__getitem__)] = HIDDEN
     return shown
+
+
+def _of_few(finding: dict[str, Any]) -> str | None:
+    """The words of a finding that counts few matches; None of any other."""
+    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap")
+    return str(finding["explanation"]) if is_count and (finding["measured"] or 0) < LEAST else None
 
 
 def _is_small(count: Any) -> bool:

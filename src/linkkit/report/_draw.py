@@ -51,25 +51,23 @@ def weight_bars(rows: Rows) -> alt.Chart:
 
 
 def m_u_bars(rows: Rows) -> alt.Chart:
-    """Draw how often matches (m) and non-matches (u) are at each level."""
+    """Draw how often matches (m) and non-matches (u) are at each level, with 95 % intervals where they are known."""
     import altair as alt
 
-    long = [
-        {"comparison": row["comparison"], "level": row["level"], "kind": kind, "share": row[column]}
-        for row in rows
-        for kind, column in (("m: among matches", "m_probability"), ("u: among non-matches", "u_probability"))
-    ]
-    bar = (
-        alt.Chart(alt.Data(values=_kept_in_order(long)))
-        .mark_bar()
-        .encode(
-            x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-            y=_levels(rows),
-            yOffset=alt.YOffset("kind:N"),
-            color=_two_colours("kind", ["m: among matches", "u: among non-matches"]),
-        )
+    long = []
+    for row in rows:
+        for kind, letter in (("m: among matches", "m"), ("u: among non-matches", "u")):
+            share, error = row[f"{letter}_probability"], row.get(f"{letter}_standard_error")
+            spread = 1.96 * error if error is not None and error == error else 0.0
+            ends = {"low": max(share - spread, 0.0), "high": min(share + spread, 1.0)}
+            long.append({"comparison": row["comparison"], "level": row["level"], "kind": kind, "share": share, **ends})
+    base = alt.Chart(alt.Data(values=_kept_in_order(long))).encode(y=_levels(rows), yOffset=alt.YOffset("kind:N"))
+    bar = base.mark_bar().encode(
+        x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+        color=_two_colours("kind", ["m: among matches", "u: among non-matches"]),
     )
-    return _by_comparison(bar.properties(width=600, height=alt.Step(_BAR / 2)), rows)
+    interval = base.mark_rule(color="#222", size=1.2).encode(x=alt.X("low:Q", title="share of pairs"), x2="high:Q")
+    return _by_comparison(alt.layer(bar, interval).properties(width=600, height=alt.Step(_BAR / 2)), rows)
 
 
 def status_histogram(bins: Rows, threshold: float | None = None) -> alt.Chart:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import _draw
+from ._heat_map import dependence_map, dependence_rows
 from ._picture import picture
 
 __all__ = ["Figure", "figures"]
@@ -173,6 +174,18 @@ def _trace(summary: dict[str, Any]) -> Drawn:
     return _draw.trace_lines(rows), "Lines: how the log-likelihood of each pass rose, as a share of its whole gain."
 
 
+def _dependence(summary: dict[str, Any]) -> Drawn:
+    found = summary["diagnosis"]
+    rows = dependence_rows(found["dependence"])
+    if not rows:
+        return None
+    most = max(rows, key=lambda row: float(row["correlation"]))
+    return dependence_map(rows, found["comparisons"]), (
+        "Heat map: residual correlation of every two comparisons. The largest is that of "
+        f"{most['first']} and {most['second']} among {most['where']}, {most['correlation']:.2f}."
+    )
+
+
 def _number(count: Any) -> int:
     """A count as a picture can show it: what is hidden takes no room."""
     return count if isinstance(count, int) else 0
@@ -188,4 +201,5 @@ _FIGURES: dict[str, Callable[[dict[str, Any]], Drawn]] = {
     "gaps": _gaps,
     "sizes": _sizes,
     "trace": _trace,
+    "dependence": _dependence,
 }

@@ -18,6 +18,7 @@ SECTIONS = (
     ("blocking", "Blocking", "Blocking"),
     ("comparisons", "Comparisons", "Comparisons"),
     ("model", "Model", "Model"),
+    ("diagnosis", "Diagnosis", "Diagnosis of the model"),
     ("weights", "Weights", "Weights and patterns"),
     ("thresholds", "Thresholds", "Thresholds"),
     ("links", "Links", "Links and ambiguity"),
@@ -118,6 +119,10 @@ def _flat_pass(step: dict[str, Any]) -> dict[str, Any]:
     return {**step, "compared": ", ".join(step["comparisons"]), "first": trace[0], "last": trace[-1]}
 
 
+def _flat_finding(finding: dict[str, Any]) -> dict[str, Any]:
+    return {**finding, "name": finding["name"].replace("_", " ")}
+
+
 def _flat_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return {**rule, "text": "; ".join(f"{name}: {level}" for name, level in rule["rule"].items())}
 
@@ -166,6 +171,7 @@ _FILTERS: dict[str, Any] = {
     "flat_reasons": _flat_reasons,
     "flat_levels": _flat_levels,
     "flat_pass": _flat_pass,
+    "flat_finding": _flat_finding,
     "flat_rule": _flat_rule,
     "flat_bins": _flat_bins,
     "flat_patterns": _flat_patterns,

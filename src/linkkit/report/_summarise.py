@@ -10,6 +10,7 @@ from linkkit.evaluate import truth_from_ids
 from ._blocking import blocking
 from ._datasets import datasets, preparation
 from ._decisions import clusters, links
+from ._diagnosis import diagnosis
 from ._disclosure import AUDIENCES, Audience, protect
 from ._facts import Facts, plain
 from ._model import comparisons, model
@@ -60,6 +61,7 @@ def summarise(run: Run, truth: Any = None, *, audience: Audience = "linker") -> 
         "blocking": blocking(facts),
         "comparisons": comparisons(facts),
         "model": model(facts),
+        "diagnosis": diagnosis(facts),
         "weights": histogram(facts),
         "patterns": patterns(facts),
         "thresholds": thresholds(facts),
@@ -96,7 +98,11 @@ def _headline(facts: Facts, parts: dict[str, Any]) -> dict[str, Any]:
 
 def _findings(parts: dict[str, Any]) -> list[str]:
     """What a reader should look at first."""
-    found = list(parts["model"]["findings"])
+    found = [
+        f"{finding['explanation']} {finding['remedy']}".strip()
+        for finding in parts["diagnosis"]["findings"]
+        if finding["severity"] != "note"
+    ]
     if parts["model"].get("status") == "stopped at the limit":
         found.insert(0, "The estimation of the model stopped at its limit of iterations; it has not converged.")
     found += parts["links"]["notes"]

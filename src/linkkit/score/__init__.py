@@ -4,6 +4,7 @@ from linkkit.weights import non_match_probability, probability
 
 from ._agreement import RandomAgreement, random_agreement
 from ._classifier import ClassifierModel
+from ._diagnosis import FINDINGS, Dependence, Diagnosis, Finding, Mode
 from ._em import Estimate, expectation_maximisation, product_prior
 from ._family import FamilyAlternative
 from ._family_evidence import ClassFit, FamilyEvidence
@@ -24,12 +25,17 @@ __all__ = [
     "ClassFit",
     "Classifier",
     "ClassifierModel",
+    "Dependence",
+    "Diagnosis",
     "Estimate",
+    "FINDINGS",
     "FamilyAlternative",
     "FamilyEvidence",
     "FellegiSunter",
+    "Finding",
     "Fixed",
     "Layout",
+    "Mode",
     "Model",
     "RandomAgreement",
     "Relatives",

@@ -24,7 +24,14 @@ from ._relatives_or_not import family_evidence, without_relatives
 from ._shared import shared_frequency
 from ._spec import FellegiSunter
 
-__all__ = ["FromCandidates", "learn_from_candidates"]
+__all__ = [
+    "FromCandidates",
+    "frequency_adjustments",
+    "learn_from_candidates",
+    "prior_matches",
+    "smallest",
+    "tie_strengths",
+]
 
 ROUNDS = 5
 SETTLED = 1e-3
@@ -45,7 +52,8 @@ USUAL_EXACT = 0.85
 class FromCandidates:
     """What was learned: m and its source, u, the prior, and the family alternative where the pairs speak for one.
 
-    The evidence is None where families were not looked for, or no comparison tells one relative from another.
+    The evidence is None where families were not looked for, or no comparison tells one relative from another. The cells
+    are the pair counts it was learned from.
     """
 
     learned: Learned
@@ -53,6 +61,7 @@ class FromCandidates:
     prior: float
     family: FamilyAlternative | None
     evidence: FamilyEvidence | None
+    cells: Cells
 
 
 def learn_from_candidates(
@@ -85,15 +94,14 @@ def learn_from_candidates(
     layout = layout_of(levels.comparisons)
     ties = ties_of(levels.records, levels.comparisons) if spec.families else (0.0,) * len(levels.comparisons)
     given = np.asarray(ties) if any(ties) else None
-    kinds = [kind_of(levels.records, comparison) for comparison in levels.comparisons]
-    strength = np.array([TIE_STRENGTH.get(kind, np.inf) for kind in kinds])
+    strength = tie_strengths(levels)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
-    pseudo = _prior_matches(levels, layout, spec.m_prior_share)
+    pseudo = prior_matches(levels, layout, spec.m_prior_share)
     in_order = np.array([own for c in levels.comparisons for own in (*(level.in_order for level in c.levels), True)])
     cells = whole_patterns(patterns)
     u = shares
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
-    start = prior or 0.5 * _smallest(levels.records) / max(patterns.pair_count, 1)
+    start = prior or 0.5 * smallest(levels.records) / max(patterns.pair_count, 1)
     found = None
     for step in range(ROUNDS):
         found = learn_classes(
@@ -121,7 +129,7 @@ def learn_from_candidates(
             family, found = None, without_relatives(cells, layout, found, u, patterns.pair_count, prior)
     done = _step(levels, patterns, found)
     learned = Learned(found.m_probability, ("all candidate pairs",) * len(layout.sizes), (done,))
-    return FromCandidates(learned, u, found.prior, family, evidence)
+    return FromCandidates(learned, u, found.prior, family, evidence, cells)
 
 
 def _cells(
@@ -175,9 +183,15 @@ def _alternative(levels: Levels, found: ClassEstimate, u: Floats, layout: Layout
     )
 
 
-def _prior_matches(levels: Levels, layout: Layout, share: float) -> Floats:
+def tie_strengths(levels: Levels) -> Floats:
+    """Return how many relatives each tie is taken as seen in; infinite where it is held."""
+    kinds = [kind_of(levels.records, comparison) for comparison in levels.comparisons]
+    return np.array([TIE_STRENGTH.get(kind, np.inf) for kind in kinds])
+
+
+def prior_matches(levels: Levels, layout: Layout, share: float) -> Floats:
     """Return the matches taken as seen before the data, at each level: most of them exact."""
-    size = _smallest(levels.records)
+    size = smallest(levels.records)
     parts = []
     for comparison, count in zip(levels.comparisons, layout.sizes, strict=True):
         kind = kind_of(levels.records, comparison)
@@ -188,7 +202,7 @@ def _prior_matches(levels: Levels, layout: Layout, share: float) -> Floats:
     return np.concatenate(parts)
 
 
-def _smallest(records: Records) -> int:
+def smallest(records: Records) -> int:
     sizes = np.diff(records.starts)
     return int(sizes.min() if records.link_type == "link_only" else sizes.sum())
 

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ._model import Model
 
-__all__ = ["model_html", "model_text"]
+__all__ = ["model_frame", "model_html", "model_text"]
 
 _COLUMNS = ("comparison", "level", "m", "u", "weight", "m learned from", "u learned from")
+
+
+def model_frame(model: Model) -> pd.DataFrame:
+    """Return a row for each level of each comparison, missing first."""
+    import pandas as pd
+
+    nan = math.nan
+    unknown = tuple((nan,) * len(values) for values in model.m_probability)
+    m_error, u_error = model.m_standard_error or unknown, model.u_standard_error or unknown
+    rows = [
+        (comparison.name, label, m, u, float(weight), m_from, u_from, m_spread, u_spread)
+        for place, comparison in enumerate(model.comparisons)
+        for label, m, u, weight, m_from, u_from, m_spread, u_spread in zip(
+            comparison.labels,
+            (nan, *model.m_probability[place]),
+            (nan, *model.u_probability[place]),
+            model.weights[place],
+            ("", *model.m_source[place]),
+            ("", *model.u_source[place]),
+            (nan, *m_error[place]),
+            (nan, *u_error[place]),
+            strict=True,
+        )
+    ]
+    names = ["comparison", "level", "m_probability", "u_probability", "weight", "m_source", "u_source"]
+    return pd.DataFrame(rows, columns=[*names, "m_standard_error", "u_standard_error"])
 
 
 def model_text(model: Model) -> str:

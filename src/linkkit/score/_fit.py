@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
@@ -16,17 +17,21 @@ from linkkit.weights import pattern_weights
 from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
 from ._candidates import frequency_adjustments, learn_from_candidates
 from ._complete import CompleteCounts, complete_counts
-from ._em import product_prior
+from ._diagnosis import Finding, Mode
+from ._diagnosis._diagnose import diagnose
+from ._em import match_posterior, product_prior
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
-from ._findings import find
 from ._layout import Floats, Layout
 from ._missing import learn_missing
 from ._model import Model
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
+from ._restarts import modes_of_candidates, modes_of_passes
 from ._rule_list import RuleModel
 from ._shared import shared_frequency
 from ._spec import Classifier, FellegiSunter, RuleList
+from ._standard_errors import with_standard_errors
+from ._unseen import BORROWED, borrow
 
 __all__ = ["estimate_prior", "finish", "fit", "fixed_places", "leftover_data", "spec_of", "whole_product_prior"]
 
@@ -51,12 +56,19 @@ def fit(levels: Levels, spec: FellegiSunter | RuleList | None = None, **options:
     ------
     ModelError
         Where there is nothing to learn from.
+    DiagnosisError
+        Where what was learned cannot be right and the spec does not accept it; the model is its ``model``.
     """
     if isinstance(spec, RuleList):
         return RuleModel(levels.comparisons, spec)
     if isinstance(spec, Classifier):
         raise ModelError("A classifier learns from labels: use fit_from_labels(levels, labels, spec).")
-    return fit_fellegi_sunter(levels, spec_of(spec, options))
+    full = spec_of(spec, options)
+    if full.anchor is not None:
+        from ._labels import fit_from_identifier
+
+        return fit_from_identifier(levels, full.anchor, full)
+    return fit_fellegi_sunter(levels, full)
 
 
 def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
@@ -71,9 +83,11 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     given = estimate_prior(levels, spec)
     if spec.learn_from == "candidates":
         found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, prior=given)
+        modes = modes_of_candidates(levels, patterns, spec, found, fixed_m, given)
         return finish(
-            levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family, found.evidence
-        )
+            levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family, found.evidence,
+            modes=modes,
+        )  # fmt: skip
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
     whole, union = leftover_data(levels, patterns, passes)
     shares = layout.normalised(np.concatenate(agreement.probability), fixed_u)
@@ -89,10 +103,13 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
         if np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
     assert learned is not None
+    modes = modes_of_passes(passes, learned, layout, u, spec, fixed_m)
     if not spec.families:
-        return finish(levels, spec, learned, u, agreement, given, patterns)
+        return finish(levels, spec, learned, u, agreement, given, patterns, modes=modes)
     found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, learned.m, given)
-    return finish(levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, found.evidence)
+    return finish(
+        levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, found.evidence, modes=modes
+    )
 
 
 def leftover_data(
@@ -115,13 +132,28 @@ def finish(
     patterns: Patterns,
     family: FamilyAlternative | None = None,
     family_evidence: FamilyEvidence | None = None,
+    *,
+    modes: Sequence[Mode] = (),
+    known: Floats | None = None,
+    more: Callable[[Model], Iterable[Finding]] = lambda model: (),
 ) -> Model:
-    """Put a model together from what was learned, its prior settled last, and look for what seems wrong with it."""
+    """Put a model together from what was learned, its prior settled last, and look for what seems wrong with it.
+
+    ``modes`` are where other starts ended; ``known`` (flat) how many known matches m was learned from; ``more`` finds
+    what the caller alone can.
+    """
     comparisons = levels.comparisons
     layout = layout_of(comparisons)
     fixed_m, fixed_u = fixed_places(spec, comparisons, layout)
     found_prior = prior or whole_product_prior(patterns, learned.m, u, layout)
+    m = learned.m
+    is_borrowed = np.zeros(layout.size, bool)
+    if spec.learn_from == "passes" and not any(source == "labels" for source in learned.sources):
+        m, is_borrowed = _borrowed(patterns, learned.m, u, found_prior, comparisons, layout, fixed_m)
     m_source = [[source] * size for source, size in zip(learned.sources, layout.sizes, strict=True)]
+    for place in np.flatnonzero(is_borrowed).tolist():
+        owner = int(layout.owner[place])
+        m_source[owner][place - int(layout.starts[owner])] = BORROWED
     u_source = [list(source) for source in agreement.source]
     for sources, fixed in ((m_source, fixed_m), (u_source, fixed_u)):
         for place in np.flatnonzero(~np.isnan(fixed)).tolist():
@@ -135,7 +167,7 @@ def finish(
     model = Model(
         comparisons,
         found_prior,
-        _tuples(learned.m, layout),
+        _tuples(m, layout),
         _tuples(u, layout),
         tuple(map(tuple, m_source)),
         tuple(map(tuple, u_source)),
@@ -149,7 +181,30 @@ def finish(
     )
     if spec.missing == "learned":
         model = replace(model, missing_shares=learn_missing(model, levels.records, patterns))
-    return replace(model, findings=find(model, levels.records, patterns))
+    pseudo = spec.m_pseudo_pairs / np.asarray(layout.sizes, np.float64)[layout.owner]
+    model = with_standard_errors(
+        model, levels.records, patterns, random_pairs=spec.random_pairs, pseudo=pseudo, known=known
+    )
+    diagnosis = diagnose(model, levels.records, patterns, modes).with_findings(more(model))
+    model = replace(model, diagnosis=diagnosis)
+    diagnosis.refuse(spec.accept, model)
+    return model
+
+
+def _borrowed(
+    patterns: Patterns,
+    m: Floats,
+    u: Floats,
+    prior: float,
+    comparisons: Sequence[Comparison],
+    layout: Layout,
+    fixed_m: Floats,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Draw m of the levels that no expected match is at towards their neighbours."""
+    places = layout.places(patterns.levels)
+    matches = layout.mass(places, patterns.counts * match_posterior(places, m, u, prior))
+    in_order = np.array([own for c in comparisons for own in (*(level.in_order for level in c.levels), True)])
+    return borrow(m, u, matches, layout, in_order, ~np.isnan(fixed_m))
 
 
 def estimate_prior(levels: Levels, spec: FellegiSunter) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from linkkit.errors import ModelError
 from linkkit.files import atomic_write
 from linkkit.specs import Comparison
 
+from ._diagnosis import Diagnosis, Finding
+from ._diagnosis._data import diagnosis_data, diagnosis_from_data
 from ._family import FamilyAlternative
 from ._family_evidence import ClassFit, FamilyEvidence
 from ._frequencies import TermFrequency
@@ -82,7 +85,12 @@ def model_data(model: Model) -> dict[str, Any]:
         "family_evidence": None if model.family_evidence is None else asdict(model.family_evidence),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
         "passes": [asdict(step) for step in model.passes],
-        "findings": list(model.findings),
+        "prior_standard_error": _number(model.prior_standard_error),
+        "standard_errors": [
+            {"m": list(map(_number, m)), "u": list(map(_number, u))}
+            for m, u in zip(model.m_standard_error, model.u_standard_error, strict=True)
+        ],
+        "diagnosis": diagnosis_data(model.diagnosis),
     }
 
 
@@ -105,13 +113,16 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
             **columns,
             passes=tuple(_pass(item) for item in data["passes"]),
             adjustments=tuple(_adjustment(item) for item in data["adjustments"]),
-            findings=tuple(data["findings"]),
+            diagnosis=_diagnosis(data),
             pair_count=data["pair_count"],
             prior_source=data["prior_source"],
             family=_family(data.get("family")),
             shared=_shared(data.get("shared")),
             family_evidence=_evidence(data.get("family_evidence")),
             missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
+            m_standard_error=tuple(tuple(map(_value, item["m"])) for item in data.get("standard_errors", ())),
+            u_standard_error=tuple(tuple(map(_value, item["u"])) for item in data.get("standard_errors", ())),
+            prior_standard_error=_value(data.get("prior_standard_error")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{name} is damaged: {type(error).__name__} at {error}.") from None
@@ -140,7 +151,24 @@ def _adapter() -> Any:
 
 
 def _pass(item: dict[str, Any]) -> TrainingPass:
-    return TrainingPass(**{**item, "comparisons": tuple(item["comparisons"]), "trace": tuple(item["trace"])})
+    learned = tuple(tuple(values) for values in item.get("m_probability", ()))
+    listed = {"comparisons": tuple(item["comparisons"]), "trace": tuple(item["trace"]), "m_probability": learned}
+    return TrainingPass(**{**item, **listed})
+
+
+def _diagnosis(data: dict[str, Any]) -> Diagnosis:
+    """Return the diagnosis; models saved before there was one have findings in words alone."""
+    if "diagnosis" in data:
+        return diagnosis_from_data(data["diagnosis"])
+    return Diagnosis(tuple(Finding("imported", "warning", str(text)) for text in data["findings"]))
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _value(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _adjustment(item: dict[str, Any]) -> TermFrequency:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,10 @@ from linkkit.specs import On
 from linkkit.tables import Levels, Patterns, pair_rows
 
 from ._agreement import layout_of, random_agreement, without_matches
+from ._anchor import ANCHORED, anchor_findings
+from ._candidates import learn_from_candidates
 from ._classifier import ClassifierModel, train
+from ._diagnosis import Finding
 from ._fit import estimate_prior, finish, fixed_places, leftover_data, spec_of, whole_product_prior
 from ._layout import Floats, Layout
 from ._model import Model, TrainingPass
@@ -29,6 +31,8 @@ __all__ = ["fit_from_identifier", "fit_from_labels", "label_rows"]
 
 # Blocks of an identifier larger than this are placeholders such as "unknown", not people.
 MOST_OF_ONE_PERSON = 50
+# m learned from fewer known matches has a standard error of 3 points and more at 0.9.
+ENOUGH_MATCHES = 100
 
 
 def fit_from_labels(
@@ -96,7 +100,7 @@ def fit_from_identifier(levels: Levels, field: str, spec: FellegiSunter | None =
     left_out = tuple(n for n, comparison in enumerate(levels.comparisons) if field in comparison.every_field)
     if len(left_out) == len(levels.comparisons):
         raise ModelError(f"Every comparison reads {field}; there is nothing to learn from pairs that agree on it.")
-    return _fit_known(levels, matches, spec_of(spec, options), f"agreement on {field}", left_out)
+    return _fit_known(levels, matches, spec_of(spec, options), f"{ANCHORED}{field}", left_out)
 
 
 def label_rows(
@@ -125,25 +129,57 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
     m = layout.normalised(counts + _pseudo(spec, layout), fixed_m)
     sources = [source] * len(comparisons)
     steps: tuple[TrainingPass, ...] = ()
+    is_open = np.isin(layout.owner, left_out)
+    held = np.where(is_open, fixed_m, m)
+    known = np.where(is_open, 0.0, layout.sums(counts)[layout.owner])
+    few = _few(int(matches.counts.sum()), source)
+    given = estimate_prior(levels, spec)
+    if spec.learn_from == "candidates":
+        found = learn_from_candidates(levels, patterns, spec, agreement, held, fixed_u, prior=given)
+        sources = [found.learned.sources[n] if n in left_out else source for n in range(len(comparisons))]
+        learned = Learned(found.learned.m, tuple(sources), found.learned.passes)
+        return finish(
+            levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, known=known,
+            more=lambda model: (*few, *_anchor_findings(model, levels, patterns, left_out, source)),
+        )  # fmt: skip
     if left_out:
-        is_open = np.isin(layout.owner, left_out)
-        held = np.where(is_open, fixed_m, m)
         passes = passes_of(levels, spec.passes or levels.pairs.rules)
         whole, union = leftover_data(levels, patterns, passes)
         learned = learn_m(passes, whole, union, comparisons, shares, spec, held)
         m, steps = np.where(is_open, learned.m, m), learned.passes
         for number in left_out:
             sources[number] = learned.sources[number]
-    given = estimate_prior(levels, spec)
     prior = given or whole_product_prior(patterns, m, shares, layout)
     u = layout.normalised(without_matches(shares, m, prior, layout), fixed_u) if spec.correct_u else shares
-    model = finish(levels, spec, Learned(m, tuple(sources), steps), u, agreement, given, patterns)
-    return replace(model, findings=(*model.findings, *_few(int(matches.counts.sum()), source)))
+    family = None
+    if spec.families:
+        found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, m, given)
+        u, given, family = found.u, found.prior, found.family
+    return finish(
+        levels, spec, Learned(m, tuple(sources), steps), u, agreement, given, patterns, family, known=known,
+        more=lambda model: (*few, *_anchor_findings(model, levels, patterns, left_out, source)),
+    )  # fmt: skip
 
 
 def _pseudo(spec: FellegiSunter, layout: Layout) -> Floats:
     return np.asarray(spec.m_pseudo_pairs / np.asarray(layout.sizes, np.float64)[layout.owner])
 
 
-def _few(matches: int, source: str) -> tuple[str, ...]:
-    return () if matches >= 100 else (f"m was learned from only {matches:,} matches ({source}); it is unsure.",)
+def _few(matches: int, source: str) -> tuple[Finding, ...]:
+    if matches >= ENOUGH_MATCHES:
+        return ()
+    found = Finding(
+        "few_matches", "warning", f"m was learned from only {matches:,} matches ({source}); it is unsure.",
+        "Add labels, or see the standard errors.", float(matches), float(ENOUGH_MATCHES),
+    )  # fmt: skip
+    return (found,)
+
+
+def _anchor_findings(
+    model: Model, levels: Levels, patterns: Patterns, left_out: tuple[int, ...], source: str
+) -> tuple[Finding, ...]:
+    """Say how many hold the identifier, and whether the others' matches look as theirs do."""
+    if not source.startswith(ANCHORED):
+        return ()
+    field = source.removeprefix(ANCHORED)
+    return anchor_findings(model, levels.records, patterns, field, left_out)

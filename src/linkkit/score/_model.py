@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
 from linkkit.weights import log2_odds, pattern_weights, probability
 
+from ._diagnosis import Diagnosis
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
 from ._frequencies import Frequencies, TermFrequency
@@ -51,6 +53,8 @@ class TrainingPass:
         Log-likelihood at the start of each iteration, the weak prior on m included.
     status
         ``"converged"`` or ``"stopped at the limit"``.
+    m_probability
+        What it learned: for each of its comparisons, for each level but missing. Empty where it was not kept.
     """
 
     name: str
@@ -59,6 +63,7 @@ class TrainingPass:
     expected_matches: float
     trace: tuple[float, ...]
     status: str
+    m_probability: Probabilities = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,8 +84,8 @@ class Model:
         The runs of expectation-maximisation, with their traces.
     adjustments
         Adjustments by the frequency of values.
-    findings
-        What looks wrong, in words.
+    diagnosis
+        What looks wrong, with figures and remedies; ``print(model.diagnosis)``.
     family
         What speaks for relatives, against which every pair is weighed; None where none was looked for or found.
     family_evidence
@@ -92,6 +97,9 @@ class Model:
         Comparisons whose frequencies go together, of which only the larger gain counts; None where there are none.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
+    m_standard_error, u_standard_error, prior_standard_error
+        Standard errors, in the shape of the probabilities; NaN where a value was given or held, 0 where it was counted
+        in full; empty where there was no training. See :mod:`linkkit.score._standard_errors`.
 
     Examples
     --------
@@ -109,13 +117,16 @@ class Model:
     u_source: tuple[tuple[str, ...], ...]
     passes: tuple[TrainingPass, ...] = ()
     adjustments: tuple[TermFrequency, ...] = ()
-    findings: tuple[str, ...] = ()
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
     pair_count: int | None = None
     prior_source: str = "by hand"
     family: FamilyAlternative | None = None
     family_evidence: FamilyEvidence | None = None
     missing_shares: tuple[tuple[float, float], ...] = ()
     shared: SharedFrequency | None = None
+    m_standard_error: Probabilities = ()
+    u_standard_error: Probabilities = ()
+    prior_standard_error: float = math.nan
 
     def __post_init__(self) -> None:
         if not 0 < self.prior < 1:
@@ -128,6 +139,11 @@ class Model:
                     )
                 if not all(LEAST_PROBABILITY <= value <= 1 for value in values):
                     raise ModelError(f"{comparison.name}: every {name} must be at least 1e-300 and at most 1.")
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What looks wrong, in words: the serious findings and warnings of the diagnosis."""
+        return self.diagnosis.texts
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -280,32 +296,10 @@ class Model:
         return save_frequencies(self.adjustments, self.comparisons, records, path)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a row for each level: comparison, level, m_probability, u_probability, weight, m_source, u_source."""
-        import pandas as pd
+        """Return a row for each level, missing first, with its weight, and for m and u value, error and source."""
+        from ._display import model_frame
 
-        rows = [
-            (comparison.name, label, m, u, float(weight), m_from, u_from)
-            for comparison, weights, *columns in zip(
-                self.comparisons,
-                self.weights,
-                self.m_probability,
-                self.u_probability,
-                self.m_source,
-                self.u_source,
-                strict=True,
-            )
-            for label, m, u, weight, m_from, u_from in zip(
-                comparison.labels,
-                (float("nan"), *columns[0]),
-                (float("nan"), *columns[1]),
-                weights,
-                ("", *columns[2]),
-                ("", *columns[3]),
-                strict=True,
-            )
-        ]
-        names = ["comparison", "level", "m_probability", "u_probability", "weight", "m_source", "u_source"]
-        return pd.DataFrame(rows, columns=names)
+        return model_frame(self)
 
     def __repr__(self) -> str:
         from ._display import model_text

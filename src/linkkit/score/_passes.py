@@ -198,4 +198,7 @@ def _step(data: PassData | CompleteCounts, estimate: Estimate, comparisons: Sequ
     pairs = int(data.counts.sum())
     names = tuple(comparisons[number].name for number in data.included)
     scope = data.pair_count if isinstance(data, CompleteCounts) else pairs
-    return TrainingPass(data.name, names, pairs, estimate.prior * scope, estimate.trace, estimate.status)
+    sizes = [len(comparisons[number].levels) + 1 for number in data.included]
+    m = np.split(estimate.m_probability, np.cumsum(sizes)[:-1])
+    learned = tuple(tuple(map(float, part)) for part in m)
+    return TrainingPass(data.name, names, pairs, estimate.prior * scope, estimate.trace, estimate.status, learned)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from linkkit.errors import SpecError
+from linkkit.errors import SpecError, did_you_mean
 from linkkit.specs import Rule, flatten
+
+from ._diagnosis._catalogue import FINDINGS
 
 __all__ = ["Classifier", "FellegiSunter", "Fixed", "RuleList"]
 
@@ -91,6 +93,12 @@ class FellegiSunter:
         Expectation-maximisation stops when no probability changes by more than the tolerance, or at the limit.
     seed
         Seed of the random pairs.
+    anchor
+        A field that identifies people, such as an NHS number: m is learned from the pairs that agree on it, and only
+        the m of comparisons that read it, the prior and the share of relatives by expectation-maximisation. It says
+        nothing of people who have no such number; the diagnosis compares them.
+    accept
+        Names of serious findings that shall not stop the linkage (see :data:`FINDINGS`), or ``"all"``.
 
     Examples
     --------
@@ -116,23 +124,22 @@ class FellegiSunter:
     max_iterations: int = 500
     tolerance: float = 1e-5
     seed: int = 1
+    anchor: str | None = None
+    accept: tuple[str, ...] = ()
     kind: Literal["fellegi_sunter"] = field(default="fellegi_sunter", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "passes", flatten(self.passes))
         object.__setattr__(self, "prior_rules", flatten(self.prior_rules))
         object.__setattr__(self, "fixed", tuple(self.fixed))
-        names: Any = self.unique
-        object.__setattr__(self, "unique", (names,) if isinstance(names, str) else tuple(names))
+        for several in ("unique", "accept"):  # one name may stand for itself
+            named: object = getattr(self, several)
+            object.__setattr__(self, several, (named,) if isinstance(named, str) else tuple(getattr(self, several)))
         self._check_prior()
         self._check_learning()
-        for name, least in (
-            ("random_pairs", 1),
-            ("max_iterations", 1),
-            ("m_pseudo_pairs", 0),
-            ("cluster_rounds", 0),
-            ("seed", 0),
-        ):
+        self._check_accepted()
+        least_of = {"random_pairs": 1, "max_iterations": 1, "m_pseudo_pairs": 0, "cluster_rounds": 0, "seed": 0}
+        for name, least in least_of.items():
             if getattr(self, name) < least:
                 raise SpecError(f"{name} must be at least {least}; got {getattr(self, name)}.")
         if not 0 < self.tolerance < 1:
@@ -162,6 +169,15 @@ class FellegiSunter:
             raise SpecError(f"m_prior_share must be 0 or more; got {self.m_prior_share}.")
         if self.passes and self.learn_from == "candidates":
             raise SpecError("Give passes to learn from, or learn_from='candidates', not both.")
+
+    def _check_accepted(self) -> None:
+        known = ["all", *FINDINGS]
+        for name in self.accept:
+            if name not in known:
+                hint = did_you_mean(name, known) or f" There are: {', '.join(known)}."
+                raise SpecError(f"accept names the finding {name!r}, which there is not.{hint}")
+        if self.anchor is not None and self.passes:
+            raise SpecError("Give passes to learn m from, or an anchor, not both.")
 
 
 @dataclass(frozen=True)

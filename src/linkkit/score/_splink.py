@@ -13,6 +13,7 @@ from linkkit.errors import ModelError
 from linkkit.fields import recognise
 from linkkit.specs import Comparison, Equal, Level, Threshold
 
+from ._diagnosis import Diagnosis, Finding
 from ._frequencies import TermFrequency
 from ._model import LEAST_PROBABILITY, Model
 from ._splink_sql import UnknownSqlError, columns_of_missing, condition_of
@@ -77,7 +78,7 @@ def read_splink(source: str | Path | Mapping[str, Any], *, fields: Mapping[str, 
         sources,
         sources,
         adjustments=adjustments,
-        findings=tuple(findings),
+        diagnosis=Diagnosis(tuple(Finding("imported", "warning", text) for text in findings)),
         prior_source="Splink",
     )
 

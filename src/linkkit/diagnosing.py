@@ -1,0 +1,98 @@
+"""The diagnosis of a run: that of its model, and what only columns and links together show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from linkkit.decide import Links
+from linkkit.plan import contained_fields
+from linkkit.score import Diagnosis, Finding, Model
+
+if TYPE_CHECKING:
+    from linkkit.records import Records
+    from linkkit.run import Run
+
+__all__ = ["diagnose_run"]
+
+# Pairs that the model holds for matches and that cannot all be, each record having one match at most: a tenth more than
+# links is worth a look; with twice as many, most of what it takes for matches is not. Where columns that repeat each
+# other are compared, the reason is plain and a tenth is enough: stated precision is off by as much.
+WORTH_A_LOOK, MOST_MATCHES = 1.1, 2.0
+# Fewer links than this, and a ratio says nothing.
+LEAST_LINKS = 20
+
+
+def diagnose_run(run: Run) -> Diagnosis:
+    """Return every finding about a run.
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> trial, register = lk.synth.sample()
+    >>> lk.link(trial.dataset(), register.dataset(), progress=False).diagnosis.serious
+    ()
+    """
+    diagnosis = run.model.diagnosis if isinstance(run.model, Model) else Diagnosis()
+    compared = {field for comparison in run.levels.comparisons for field in comparison.every_field}
+    contained = list(_contained(run.records, compared))
+    is_doubled = any(finding.severity == "warning" for finding in contained)
+    more = [*_against_links(run, WORTH_A_LOOK if is_doubled else MOST_MATCHES), *contained]
+    return diagnosis.with_findings(more)
+
+
+def _against_links(run: Run, most: float) -> Iterator[Finding]:
+    """Hold the expected matches against the links, where each record of a dataset has one at most."""
+    if (
+        not isinstance(run.decision, Links)
+        or run.decision.decision.single == "none"
+        or not isinstance(run.model, Model)
+    ):
+        return
+    probability = run.scores.probability
+    expected, links = float(probability[~np.isnan(probability)].sum()), run.decision.link_count
+    ratio = expected / max(links, 1)
+    if max(links, expected) < LEAST_LINKS:
+        return
+    if ratio > WORTH_A_LOOK:
+        yield Finding(
+            "matches_exceed_links", "serious" if ratio > most else "warning",
+            f"The model expects {expected:,.0f} matches among the pairs it scored, of which a record can have one: "
+            f"{links:,} links are left. The rest are other people (relatives, people who agree on fields that repeat "
+            "each other) or repeated records, and links may be of the same kind.",
+            "Leave out fields that repeat each other, learn m from an identifier or from labels, weigh relatives "
+            "(families=True); or decide otherwise where records repeat people.",
+            ratio, most if ratio > most else WORTH_A_LOOK,
+        )  # fmt: skip
+    elif ratio < 1 / WORTH_A_LOOK:
+        yield Finding(
+            "links_exceed_matches", "warning",
+            f"{links:,} links were made where the model expects {expected:,.0f} matches; part of them are wrong.",
+            "Raise the threshold.", ratio, 1 / WORTH_A_LOOK,
+        )  # fmt: skip
+
+
+def _contained(records: Records, compared: set[str]) -> Iterator[Finding]:
+    """Columns that repeat others: compared all the same, or left out."""
+    for found in contained_fields(records):
+        by = " and ".join(found.by)
+        what = (
+            f"its words stand in {by}" if found.how == "words" else f"{by} tells it, for people who are strangers too"
+        )
+        if found.field not in compared:
+            yield Finding(
+                "contained_columns", "note",
+                f"{found.field} repeats {by} ({what}: {found.share:.0%}); it is not compared, since agreement on it "
+                "would count twice.",
+                "", found.share, 0.8 if found.how == "words" else 0.95, (found.field, *found.by),
+            )  # fmt: skip
+        elif compared & set(found.by):
+            yield Finding(
+                "contained_columns", "warning",
+                f"{found.field} repeats {by} ({what}: {found.share:.0%}); agreement on both counts twice, and other "
+                "pairs may be taken for matches.",
+                f"Leave {found.field} out of the comparisons.",
+                found.share, 0.8 if found.how == "words" else 0.95, (found.field, *found.by),
+            )  # fmt: skip

@@ -1,0 +1,32 @@
+"""The names of all findings, and what each means in a line."""
+
+from __future__ import annotations
+
+__all__ = ["FINDINGS"]
+
+FINDINGS: dict[str, str] = {
+    "anchor_not_representative": "m of the records that hold the anchor differs from m of the others",
+    "anchor_used": "m was learned from the pairs that agree on an identifier, which not all records hold",
+    "chosen_by_its_field": "m was learned from pairs that were chosen by the same field",
+    "contained_columns": "a field repeats the words of others, so that agreement would count twice",
+    "dependence": "two fields agree together among non-matches more often than the model expects",
+    "dependence_among_matches": "matches that agree on one field agree on another more often than the model expects",
+    "few_matches": "m was learned from few matches",
+    "implausible_disagreement": "matches would disagree on what identifies a person",
+    "implausible_overlap": "more matches are expected than the records can have",
+    "imported": "something was changed in reading another program's model",
+    "level_never_seen": "a level that no expected match is at; its weight is borrowed from its neighbours",
+    "inflated_by_dependence": "part of the expected matches hangs on evidence that counts twice",
+    "levels_out_of_order": "a strict level weighs less than a looser one",
+    "links_exceed_matches": "more links were made than matches are expected",
+    "m_below_u": "agreement speaks against a match",
+    "match_share_tiny": "hardly any of the pairs learned from is a match",
+    "matches_exceed_links": "many more matches are expected than a one-to-one linkage can hold",
+    "missing_everywhere": "a comparison that is missing in every candidate pair",
+    "no_matches": "fewer than one match is expected",
+    "parameter_at_edge": "a probability at 0 or 1",
+    "passes_disagree": "a training pass learned another m than the others",
+    "says_nothing": "a comparison whose agreement says nothing either way",
+    "several_modes": "another start ends in another solution that fits as well",
+    "stopped_at_limit": "the estimation did not converge",
+}
