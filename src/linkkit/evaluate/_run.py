@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from linkkit.decide import Clusters, Links
 from linkkit.records import Records
+from linkkit.score import Model
 from linkkit.tables import Levels, Pairs, Scores
 
 from ._clusters import ClusterQuality, cluster_quality
 from ._expected import ExpectedQuality, expected_quality
 from ._quality import Quality, pair_quality
+from ._stated import stated_quality
 from ._thresholds import quality_at_thresholds
 from ._truth import truth_from_ids
 
@@ -117,7 +119,26 @@ def evaluate_run(run: CarriedOut, truth: Any) -> RunQuality:
 
 
 def expected_of_run(run: CarriedOut) -> ExpectedQuality:
-    """Say what a run's model expects of its links, without truth; recall counts all candidates where the model can."""
+    """Say what a run's model expects of its links, without truth: recall is over all true pairs, candidates or not.
+
+    Pairs that blocking never made and pairs below the threshold are estimated from how the found matches err; see
+    ``docs/concepts/stated-quality.md``. Where the scorer is no Fellegi-Sunter model, recall is among the candidates.
+
+    Parameters
+    ----------
+    run
+        A run.
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> trial, register = lk.synth.sample()
+    >>> run = lk.link(trial.dataset(), register.dataset(), progress=False)
+    >>> expected_of_run(run).scope
+    'all pairs'
+    """
+    if isinstance(run.model, Model):
+        return stated_quality(run.decision, run.model, run.levels.patterns(), tuple(run.pairs.rules))
     if not hasattr(run.model, "pattern_probabilities"):
         return expected_quality(run.decision)
     return expected_quality(run.decision, patterns=run.levels.patterns(), model=run.model)
