@@ -195,7 +195,7 @@ def pattern_interval(
     >>> levels, counts = np.array([[1, 1], [1, 2], [2, 2]], np.uint8), np.array([800, 100, 10_000])
     >>> found = pattern_interval(levels, counts, np.array([7.0, 2.0, -9.0]))
     >>> [round(value, 3) for value in found["precision"]]
-    [0.971, 0.895, 0.992]
+    [0.971, 0.911, 0.99]
     """
     random = np.random.default_rng(seed)
     linked = weight >= least_weight

@@ -10,6 +10,7 @@ from linkkit.records import Records
 from linkkit.score import Model
 from linkkit.tables import Levels, Pairs, Scores
 
+from ._calibration import Calibration, calibration
 from ._clusters import ClusterQuality, cluster_quality
 from ._expected import ExpectedQuality, expected_quality
 from ._quality import Quality, pair_quality
@@ -25,6 +26,11 @@ __all__ = ["RunQuality", "evaluate_run", "expected_of_run"]
 
 class CarriedOut(Protocol):
     """What is asked of a run."""
+
+    @property
+    def plan(self) -> Any:
+        """What it carried out."""
+        ...
 
     @property
     def records(self) -> Records:
@@ -76,12 +82,15 @@ class RunQuality:
         What the model itself expects, without the truth.
     thresholds
         Precision, recall and F1 of the scored pairs at every threshold.
+    calibration
+        How true the probabilities are, band by band.
     """
 
     pairs: Quality
     clusters: ClusterQuality
     expected: ExpectedQuality
     thresholds: pd.DataFrame
+    calibration: Calibration
 
     def to_dict(self) -> dict[str, Any]:
         """Return every figure, as JSON can hold it."""
@@ -89,14 +98,16 @@ class RunQuality:
             "pairs": self.pairs.to_dict(),
             "clusters": self.clusters.to_dict(),
             "expected": self.expected.to_dict(),
+            "calibration": self.calibration.to_dict(),
             "thresholds": self.thresholds.astype(object).where(self.thresholds.notna(), None).to_dict("records"),
         }
 
     def __str__(self) -> str:
-        return "\n".join([str(self.pairs), str(self.clusters), str(self.expected)])
+        return "\n".join([str(self.pairs), str(self.clusters), str(self.expected), str(self.calibration)])
 
     def _repr_html_(self) -> str:
-        return self.pairs._repr_html_() + self.clusters._repr_html_() + self.expected._repr_html_()
+        parts = (self.pairs, self.clusters, self.expected, self.calibration)
+        return "".join(part._repr_html_() for part in parts)
 
 
 def evaluate_run(run: CarriedOut, truth: Any) -> RunQuality:
@@ -115,6 +126,7 @@ def evaluate_run(run: CarriedOut, truth: Any) -> RunQuality:
         cluster_quality(run.clustered, known),
         expected_of_run(run),
         quality_at_thresholds(run.scores, known),
+        calibration(run.decision, known),
     )
 
 
