@@ -195,7 +195,9 @@ class Run:
 
         return evaluate_run(self, truth)
 
-    def report(self, path: str | Path, *, truth: Any = None, audience: Audience = "linker") -> Path:
+    def report(
+        self, path: str | Path, *, truth: Any = None, audience: Audience = "linker", decoys: bool | None = None
+    ) -> Path:
         """Write one self-contained HTML report, and the same content as JSON beside it; no values of people.
 
         Parameters
@@ -206,10 +208,13 @@ class Run:
             The truth, where it is known; see :mod:`linkkit.evaluate` for what it may be.
         audience
             ``"linker"`` sees every count; for ``"analyst"`` and ``"public"`` counts below 10 are hidden.
+        decoys
+            Whether to estimate precision by decoys too, which links again; by default where there are no more than two
+            million candidates.
         """
         from .report import write_report
 
-        return write_report(self, path, truth=truth, audience=audience)
+        return write_report(self, path, truth=truth, audience=audience, decoys=decoys)
 
     def save(self, directory: str | Path, *, truth: Any = None) -> Path:
         """Save links, clusters, model.json, quality.html, quality.json and run.json into a directory."""

@@ -89,7 +89,7 @@ def test_every_section_is_there_and_the_page_is_well_formed(written):
     page = _Page(written[0])
     assert [name for name in page.ids if name in SECTIONS] == list(SECTIONS)
     assert page.depth == []
-    assert len(page.alts) == 9
+    assert len(page.alts) == 11
     assert all(alt and len(alt) > 20 for alt in page.alts)
 
 

@@ -4,6 +4,7 @@ from ._calibration import Calibration, calibration
 from ._clusters import ClusterQuality, cluster_quality
 from ._decoys import DecoyEstimate, decoy_estimate
 from ._duplicates import DuplicateEstimate, duplicate_estimate, duplicate_method
+from ._estimates import Estimate, Estimates, estimates_of_run
 from ._expected import ExpectedQuality, expected_at_thresholds, expected_quality
 from ._mistakes import prediction_errors
 from ._quality import Quality, confusion, pair_quality
@@ -16,6 +17,8 @@ __all__ = [
     "ClusterQuality",
     "DecoyEstimate",
     "DuplicateEstimate",
+    "Estimate",
+    "Estimates",
     "ExpectedQuality",
     "Quality",
     "RunQuality",
@@ -27,6 +30,7 @@ __all__ = [
     "decoy_estimate",
     "duplicate_estimate",
     "duplicate_method",
+    "estimates_of_run",
     "evaluate_run",
     "expected_at_thresholds",
     "expected_of_run",

@@ -29,8 +29,8 @@ class Calibration:
     Parameters
     ----------
     table
-        A row a band of probability: ``low``, ``high``, ``pairs``, ``expected`` (mean probability), ``true`` (share),
-        ``true_low``, ``true_high`` (Wilson's 95 % interval). Bands without pairs are left out.
+        A row a band of probability: ``low``, ``high``, ``pairs``, ``expected_share`` (mean probability),
+        ``true_share``, ``true_low``, ``true_high`` (Wilson's 95 % interval). Bands without pairs are left out.
     calibration_error
         Expected calibration error: the mean over pairs of how far the expected share of their band is from the true one
         (Naeini, Cooper and Hauskrecht 2015).
@@ -64,7 +64,7 @@ class Calibration:
         bands = [
             (
                 f"{row['low']:g} to {row['high']:g}",
-                f"{row['pairs']:,} pairs, expected {row['expected']:.4f}, true {row['true']:.4f} "
+                f"{row['pairs']:,} pairs, expected {row['expected_share']:.4f}, true {row['true_share']:.4f} "
                 f"({row['true_low']:.4f} to {row['true_high']:.4f})",
             )
             for row in self.table.to_dict("records")
@@ -114,7 +114,9 @@ def calibration(links: Links | Clusters, truth: Any) -> Calibration:
         count, hits = int(pairs[number]), int(true[number])
         low, high = wilson(hits, count)
         rows.append((BANDS[number], BANDS[number + 1], count, expected[number] / count, hits / count, low, high))
-    table = pd.DataFrame(rows, columns=["low", "high", "pairs", "expected", "true", "true_low", "true_high"])
+    table = pd.DataFrame(
+        rows, columns=["low", "high", "pairs", "expected_share", "true_share", "true_low", "true_high"]
+    )
     total = len(probability)
     return Calibration(
         table,

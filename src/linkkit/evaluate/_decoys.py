@@ -88,8 +88,8 @@ def decoy_estimate(run: CarriedOut, *, seed: int = 1) -> DecoyEstimate:
     Decoys of columns drawn one by one would miss the errors between siblings, which share a surname and a home. What it
     still misses: false links that need more than that in common, such as siblings of one initial, and duplicates that
     were taken for relatives. Decoys have no record of their own in the other dataset, which real siblings often have;
-    with one link a record they take more; and each is a single record, which joins a cluster more easily than the several
-    records of another person. For both the estimate is cautious.
+    with one link a record they take more. And each is a single record, which joins a cluster more easily than the
+    several records of another person. For both the estimate is cautious.
 
     Parameters
     ----------
