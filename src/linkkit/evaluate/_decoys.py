@@ -80,10 +80,10 @@ def decoy_estimate(run: CarriedOut, *, seed: int = 1) -> DecoyEstimate:
     """Estimate the precision of a run from links to decoys, which the same rules, model and decision make.
 
     To the last dataset two kinds of decoys are added: as many strangers as it has records, in households put together
-    from the surname of one real household, the home of another, and members of others; and, to each real household of
-    several members, one fewer relatives than it has members, with its surname and home, a forename and a date of birth
-    from elsewhere, and as often a twin's date of birth as real members share it. So a real record meets as many false
-    partners of each kind as it does in the dataset itself. Identifiers of decoys are nobody's.
+    from the surname of one real household, the home of another, and members of others; and to each real household as
+    many relatives as it has members, with its surname and home, a forename and a date of birth from elsewhere, and as
+    often a twin's date of birth as real members share it. Links to relatives are counted down, since a record whose own
+    match is there meets one false partner fewer. Identifiers of decoys are nobody's.
 
     Decoys of columns drawn one by one would miss the errors between siblings, which share a surname and a home. What it
     still misses: false links that need more than that in common, such as siblings of one initial, and duplicates that
@@ -113,44 +113,49 @@ def decoy_estimate(run: CarriedOut, *, seed: int = 1) -> DecoyEstimate:
     """
     records = run.records
     target = len(records.datasets) - 1
-    columns, relatives = _decoys(records, target, seed)
+    household = _households(records)
+    columns, relatives = _decoys(records, target, household, seed)
     extended = records.datasets[target].with_records(columns)
     size = len(extended) - len(records.datasets[target])
     together = Records((*records.datasets[:target], extended), records.link_type)
     levels = compare_pairs(candidate_pairs(together, run.pairs.rules), run.levels.comparisons)
-    scores = run.model.score(levels, at_least=run.plan.keep)
-    again = decide(scores, run.plan.decide)
-    is_decoy = np.arange(len(together)) >= int(together.starts[target]) + len(records.datasets[target])
-    touched, effective = _mixed(again, is_decoy)
+    again = decide(run.model.score(levels, at_least=run.plan.keep), run.plan.decide)
+    first_decoy = int(together.starts[target]) + len(records.datasets[target])
+    each = _mixed(again, first_decoy, size)
     links = _links(run.decision)
     # Within a dataset, two pairs with decoys stand for a pair of real records: a decoy may take either's place.
-    weight = 1.0 if records.link_type == "link_only" else 0.5
-    low, high = (end * touched / max(effective, 1.0) for end in _poisson(effective))
-    high = high if touched else _poisson(0.0)[1]
+    half = 1.0 if records.link_type == "link_only" else 0.5
+    weight = np.full(size, half)
+    weight[:relatives] *= _relatives_weight(records, target, household)
+    false = float(weight @ each)
+    # A decoy that joins a large cluster has many links at once, which say little more than one (Kish 1965).
+    effective = false * false / max(float(((weight * each) ** 2).sum()), 1e-12)
+    scale = false / effective if effective else half
+    low, high = (end * scale for end in _poisson(effective))
     return DecoyEstimate(
-        size, relatives, touched, links, weight * touched,
-        _left(weight * touched, links), (_left(weight * high, links), _left(weight * low, links)),
+        size, relatives, int(each.sum()), links, false,
+        _left(false, links), (_left(high, links), _left(low, links)),
     )  # fmt: skip
 
 
-def _decoys(records: Records, target: int, seed: int) -> tuple[dict[str, Encoded | EncodedSets], int]:
-    """The columns of decoys for a dataset, and how many are relatives."""
+def _decoys(records: Records, target: int, household: Rows, seed: int) -> tuple[dict[str, Encoded | EncodedSets], int]:
+    """The columns of decoys for a dataset, relatives first, and how many of these there are."""
     dataset = records.datasets[target]
     random = np.random.default_rng(seed)
-    size = len(dataset)
-    household = _households(records, target)
-    members = _members(records, target, household)
-    host = np.flatnonzero(members > 0)  # each hosts a relative
+    size, start = len(dataset), int(records.starts[target])
+    _, own = np.unique(household[start : start + size], return_inverse=True)
+    own = own.reshape(-1)
+    host = _members(records, target, household)
     # Strangers: the households again, each under the surname and in the home of two others.
-    count = int(household.max(initial=-1)) + 1
+    count = int(own.max(initial=-1)) + 1
     first = np.zeros(count, np.int64)
-    first[household[::-1]] = np.arange(size)[::-1]
-    name_of = first[random.permutation(count)][household]
-    home_of = _far(records, target, name_of, 0.75, random)
-    home_of = home_of[first[household]]  # one home a household
+    first[own[::-1]] = np.arange(size)[::-1]
+    name_of = first[random.permutation(count)][own]
+    home_of = _far(records, target, name_of, 0.75, random)[first[own]]  # one home a household
     surname, home = np.concatenate([host, name_of]), np.concatenate([host, home_of])
     person, born = _far(records, target, surname, 0.25, random), _far(records, target, surname, 0.5, random)
-    is_twin = np.concatenate([random.random(len(host)) < _twin_share(records, target, household), np.zeros(size, bool)])
+    is_twin = np.zeros(len(surname), bool)
+    is_twin[: len(host)] = random.random(len(host)) < _twin_share(records, target, host, household)
     born = np.where(is_twin, surname, born)
     columns: dict[str, Encoded | EncodedSets] = {}
     for field in dataset.fields:
@@ -190,50 +195,76 @@ def _far(records: Records, target: int, rows: Rows, start: float, random: np.ran
     return np.asarray(order[(place[rows] + step) % size])
 
 
-def _households(records: Records, target: int) -> Rows:
-    """Number the households of a dataset: one surname and one home; a record that misses either is alone."""
-    dataset = records.datasets[target]
-    by_kind = {kind: field for field in reversed(tuple(dataset.fields)) for kind in [dataset.kind_of(field)]}
-    home = by_kind.get("address") or by_kind.get("postcode") or by_kind.get("place")
-    name = by_kind.get("surname")
-    alone = np.arange(len(dataset))
-    if home is None or name is None or dataset.holds_sets(home) or dataset.holds_sets(name):
-        return alone
-    surname, place = dataset.encoded(name).codes, dataset.encoded(home).codes
+def _households(records: Records) -> Rows:
+    """Number the households of all records: one surname and one home; -1 where either is missing."""
+    kinds = {records.datasets[0].kind_of(field): field for field in reversed(records.fields)}
+    home = kinds.get("address") or kinds.get("postcode") or kinds.get("place")
+    name = kinds.get("surname")
+    unknown = np.full(len(records), -1, np.int64)
+    if home is None or name is None or any(one.holds_sets(home) or one.holds_sets(name) for one in records.datasets):
+        return unknown
+    surname, place = records.encoded(name).codes, records.encoded(home).codes
     key = surname.astype(np.int64) * (int(place.max(initial=0)) + 1) + place
-    is_known = (surname > 0) & (place > 0)
-    return np.unique(np.where(is_known, key, -1 - alone), return_inverse=True)[1].reshape(-1).astype(np.int64)
+    _, number = np.unique(key, return_inverse=True)
+    return np.where((surname > 0) & (place > 0), number.reshape(-1), unknown)
 
 
-def _members(records: Records, target: int, household: Rows) -> NDArray[np.int64]:
-    """Mark, of each household, one record for every further person: spelt otherwise than those before it."""
-    dataset = records.datasets[target]
-    field = next((field for field in dataset.fields if dataset.kind_of(field) == "given_name"), None)
-    if field is None or field not in records.fields:
-        return np.zeros(len(dataset), np.int64)
-    start = int(records.starts[target])
-    sound = records.encoded(f"soundex({field})").codes[start : start + len(dataset)].astype(np.int64)
-    order = np.lexsort((sound, household))
-    is_same = household[order][1:] == household[order][:-1]
-    is_further = np.zeros(len(dataset), np.int64)
-    is_further[order[1:]] = is_same & (sound[order][1:] != sound[order][:-1]) & (sound[order][:-1] > 0)
-    return is_further
+def _members(records: Records, target: int, household: Rows) -> Rows:
+    """One record for each person of a known household of a dataset: a forename that sounds otherwise."""
+    start, stop = int(records.starts[target]), int(records.starts[target + 1])
+    key = _persons(records, household)[start:stop]
+    known = np.flatnonzero(key >= 0)
+    return np.sort(known[np.unique(key[known], return_index=True)[1]])
 
 
-def _twin_share(records: Records, target: int, household: Rows) -> float:
-    """How often further members of a household share the date of birth of the one before them."""
+def _persons(records: Records, household: Rows) -> Rows:
+    """A number for each forename, by its sound, within a household; -1 where either is not known."""
+    field = next((field for field in records.fields if records.datasets[0].kind_of(field) == "given_name"), None)
+    if field is None:
+        return np.full(len(records), -1, np.int64)
+    sound = records.encoded(f"soundex({field})").codes.astype(np.int64)
+    key = household * (int(sound.max(initial=0)) + 1) + sound
+    return np.where((household >= 0) & (sound > 0), key, -1)
+
+
+def _twin_share(records: Records, target: int, host: Rows, household: Rows) -> float:
+    """How often a member of a household shares the date of birth of another."""
     dataset = records.datasets[target]
     field = next((field for field in dataset.fields if dataset.kind_of(field) == "date"), None)
-    further = _members(records, target, household)
-    if field is None or not further.any():
+    if field is None or not len(host):
         return 0.0
-    born = dataset.encoded(field).codes
-    order = np.lexsort((born, household))
-    is_same = (household[order][1:] == household[order][:-1]) & (born[order][1:] == born[order][:-1]) & (
-        born[order][1:] > 0
-    )  # fmt: skip
-    twins = int((is_same & (further[order][1:] > 0)).sum())
-    return twins / int(further.sum())
+    own = household[int(records.starts[target]) + host]
+    born = dataset.encoded(field).codes[host].astype(np.int64)
+    members, sizes = np.unique(own, return_counts=True)
+    pairs = int((sizes * (sizes - 1) // 2).sum())
+    known = born > 0
+    _, same = np.unique(own[known] * (int(born.max(initial=0)) + 1) + born[known], return_counts=True)
+    return int((same * (same - 1) // 2).sum()) / pairs if pairs and len(members) else 0.0
+
+
+def _relatives_weight(records: Records, target: int, household: Rows) -> float:
+    """For how many false partners in its household a relative stands.
+
+    There is one relative for each member of a household, but a member whose own record is there meets one false partner
+    fewer: of all pairs of members, those of one sounding forename are left out.
+    """
+    start, stop = int(records.starts[target]), int(records.starts[target + 1])
+    person = _persons(records, household)
+    theirs = _by_household(person, household, np.arange(start, stop))
+    is_within = records.link_type != "link_only"
+    ours = theirs if is_within else _by_household(person, household, np.arange(start))
+    _, our_place, their_place = np.intersect1d(ours[0], theirs[0], return_indices=True)
+    pairs = float((ours[1][our_place] * theirs[1][their_place]).sum())
+    same = float(np.isin(ours[2], theirs[2]).sum())
+    return 1.0 - same / pairs if pairs else 1.0
+
+
+def _by_household(person: Rows, household: Rows, rows: Rows) -> tuple[Rows, Rows, Rows]:
+    """Of some records: households, how many persons each has, and the persons."""
+    known = rows[person[rows] >= 0]
+    persons, first = np.unique(person[known], return_index=True)
+    homes, counts = np.unique(household[known][first], return_counts=True)
+    return homes, counts, persons
 
 
 def _full_names(column: Encoded, person: Rows, surname: Rows) -> Encoded:
@@ -260,20 +291,16 @@ def _reversed(values: Any) -> Any:
     return pc.utf8_reverse(values)
 
 
-def _mixed(decision: Links | Clusters, is_decoy: NDArray[np.bool_]) -> tuple[int, float]:
-    """How many links join a real record and a decoy, and as how many they count that come one by one.
-
-    A decoy that joins a large cluster has many links at once, which say little more than one: Kish's effective number.
-    """
+def _mixed(decision: Links | Clusters, first: int, size: int) -> NDArray[np.float64]:
+    """How many links to real records each decoy has; decoys are the rows from the first on."""
     if isinstance(decision, Links):
         decided = decision.decided()
         left, right = decided.left, decided.right
     else:
         left, right = _allowed(decision)
-    mixed = is_decoy[left] != is_decoy[right]
-    each = np.bincount(np.where(is_decoy[left], left, right)[mixed], minlength=1).astype(np.float64)
-    total = float(each.sum())
-    return int(total), total * total / max(float((each * each).sum()), 1.0)
+    mixed = (left >= first) != (right >= first)
+    decoy = np.maximum(left, right)[mixed].astype(np.int64) - first
+    return np.bincount(decoy, minlength=size).astype(np.float64)
 
 
 def _links(decision: Links | Clusters) -> int:

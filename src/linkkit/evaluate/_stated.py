@@ -139,7 +139,7 @@ def stated_quality(
         total,
         _limits(decision, rules, spliced),
         "all pairs",
-        fitted.made_share if fitted is not None and spliced is not None and spliced.knows_blocking else None,
+        _made_share(spliced, fitted),
         (max(total - spread, true), total + spread),
     )
 
@@ -152,6 +152,12 @@ def _total(held: Held, spliced: Spliced | None, fitted: AllMatches | None, floor
     # Pairs that only opaque rules made are found besides.
     besides = max(float(held.probability[sure].sum()) - fitted.found, 0.0)
     return max(fitted.total, fitted.found + besides)
+
+
+def _made_share(spliced: Spliced | None, fitted: AllMatches | None) -> float | None:
+    if spliced is None or fitted is None or spliced.is_partial or not spliced.knows_blocking:
+        return None
+    return fitted.made_share
 
 
 def _repeats(
