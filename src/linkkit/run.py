@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from .tables import Levels, Pairs, Scores
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .evaluate import ExpectedQuality
     from .explain import Explanation
     from .report._disclosure import Audience
 
@@ -188,6 +190,13 @@ class Run:
         from .explain import explain
 
         return explain(self, left, right, values=values)
+
+    @cached_property
+    def expected(self) -> ExpectedQuality:
+        """What the model expects: precision, recall over all true pairs, how many matches; worked out when asked."""
+        from .evaluate import expected_of_run
+
+        return expected_of_run(self)
 
     def evaluate(self, truth: Any) -> Any:
         """Return how good the links are against the truth; see :mod:`linkkit.evaluate` for what ``truth`` may be."""

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.records import Records
-from linkkit.specs import Comparison, EveryPair, MinHash, Neighbourhood, On, Rule
+from linkkit.specs import Comparison, EveryPair, Listed, MinHash, Neighbourhood, On, Rule
 from linkkit.tables import Scores
 from linkkit.values import fields_of
 
 from ._all_matches import FoundMatches
 from ._counts import distinct_rows
+from ._planted import can_plant, planted_made
 
 __all__ = ["Spliced", "field_groups", "found_matches"]
 
@@ -117,7 +118,8 @@ def found_matches(
     kept = np.flatnonzero(scores.weight >= floor)
     agreement = _Agreement(records, rules, owner, int(group.max(initial=-1)) + 1)
     parts = agreement.parts(scores.left[kept], scores.right[kept])
-    made = agreement.made(parts, len(kept))
+    plants = agreement.needs_planting and can_plant(records)
+    made = np.ones(len(kept), bool) if plants else agreement.made(parts, len(kept))
     kept, parts = kept[made], {part: values[made] for part, values in parts.items()}
     matches = probability[kept]
     if not len(kept) or matches.sum() < 1.0:
@@ -135,9 +137,11 @@ def found_matches(
     source, log_proposal = _draw(states, matches, [len(errors) for errors in is_error], seed)
     drawn = np.column_stack([states[source[:, place], place] for place in range(states.shape[1])])
     weight = _weight(model, found_scores, group, source)
-    is_made = agreement.made(
-        {part: values[source[:, agreement.group_of[part]]] for part, values in parts.items()}, len(source)
-    )
+    if plants:
+        is_made = planted_made(records, rules, found_scores.left, found_scores.right, source, owner)
+    else:
+        held = {part: values[source[:, agreement.group_of[part]]] for part, values in parts.items()}
+        is_made = agreement.made(held, len(source))
     patterns, pattern = distinct_rows(states)
     return Spliced(
         FoundMatches(
@@ -151,8 +155,8 @@ def found_matches(
         ),
         pattern,
         agreement.always(),
-        agreement.is_known,
-        agreement.is_known and not agreement.makes_all and len(agreement.asked) < len(rules),
+        plants or agreement.is_known,
+        not plants and agreement.is_partial,
     )
 
 
@@ -171,6 +175,11 @@ class _Agreement:
             if parts and None not in places:
                 self.asked.append(parts)
         self.is_known = self.makes_all or bool(self.asked)
+        self.is_partial = bool(self.asked) and len(self.asked) < len(rules)
+        # Pairs listed by their ids say nothing of others; all other rules can be asked about planted records.
+        self.needs_planting = not self.makes_all and len(self.asked) < len(rules) and not any(
+            isinstance(rule, Listed) for rule in rules
+        )  # fmt: skip
 
     def _place(self, part: Rule, owner: dict[str, int]) -> int | None:
         """The group that a part concerns, None if several; what is not compared makes a group of its own."""
@@ -203,6 +212,8 @@ class _Agreement:
 
     def always(self) -> tuple[str, ...]:
         """The columns that every rule asks for."""
+        if self.needs_planting:
+            return ()
         common = set.intersection(*(set(asked) for asked in self.asked)) if self.asked else set()
         return tuple(sorted(column for part in common for column in part.columns))
 

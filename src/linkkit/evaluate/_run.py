@@ -124,7 +124,7 @@ def evaluate_run(run: CarriedOut, truth: Any) -> RunQuality:
     return RunQuality(
         pair_quality(run.decision, known, candidates=run.pairs),
         cluster_quality(run.clustered, known),
-        expected_of_run(run),
+        getattr(run, "expected", None) or expected_of_run(run),
         quality_at_thresholds(run.scores, known),
         calibration(run.decision, known),
     )

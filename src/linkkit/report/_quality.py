@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linkkit.evaluate import calibration, cluster_quality, estimates_of_run, expected_of_run, pair_quality
+from linkkit.evaluate import calibration, cluster_quality, estimates_of_run, pair_quality
 
 from ._facts import Facts
 
@@ -15,7 +15,7 @@ def quality(facts: Facts) -> dict[str, Any]:
     """Return the expected quality, all estimates side by side, and the measured one where the truth is known."""
     if not facts.has_probabilities:
         return {"expected": None, "estimates": None, "measured": _measured(facts)}
-    expected = expected_of_run(facts.run)
+    expected = facts.run.expected
     estimates = estimates_of_run(facts.run, facts.truth, decoys=facts.decoys, expected=expected)
     return {"expected": expected.to_dict(), "estimates": estimates.to_dict(), "measured": _measured(facts)}
 
