@@ -16,6 +16,7 @@ from linkkit.encoded import Encoded, EncodedSets
 from linkkit.records import Records
 
 from ._counts import pairs_within
+from ._households import households, members, relatives_weight, twin_share
 from ._show import Row, as_html, as_text, number, plain, share
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def decoy_estimate(run: CarriedOut, *, seed: int = 1) -> DecoyEstimate:
     """
     records = run.records
     target = len(records.datasets) - 1
-    household = _households(records)
+    household = households(records)
     columns, relatives = _decoys(records, target, household, seed)
     extended = records.datasets[target].with_records(columns)
     size = len(extended) - len(records.datasets[target])
@@ -126,7 +127,7 @@ def decoy_estimate(run: CarriedOut, *, seed: int = 1) -> DecoyEstimate:
     # Within a dataset, two pairs with decoys stand for a pair of real records: a decoy may take either's place.
     half = 1.0 if records.link_type == "link_only" else 0.5
     weight = np.full(size, half)
-    weight[:relatives] *= _relatives_weight(records, target, household)
+    weight[:relatives] *= relatives_weight(records, target, household)
     false = float(weight @ each)
     # A decoy that joins a large cluster has many links at once, which say little more than one (Kish 1965).
     effective = false * false / max(float(((weight * each) ** 2).sum()), 1e-12)
@@ -145,7 +146,7 @@ def _decoys(records: Records, target: int, household: Rows, seed: int) -> tuple[
     size, start = len(dataset), int(records.starts[target])
     _, own = np.unique(household[start : start + size], return_inverse=True)
     own = own.reshape(-1)
-    host = _members(records, target, household)
+    host = members(records, target, household)
     # Strangers: the households again, each under the surname and in the home of two others.
     count = int(own.max(initial=-1)) + 1
     first = np.zeros(count, np.int64)
@@ -155,7 +156,7 @@ def _decoys(records: Records, target: int, household: Rows, seed: int) -> tuple[
     surname, home = np.concatenate([host, name_of]), np.concatenate([host, home_of])
     person, born = _far(records, target, surname, 0.25, random), _far(records, target, surname, 0.5, random)
     is_twin = np.zeros(len(surname), bool)
-    is_twin[: len(host)] = random.random(len(host)) < _twin_share(records, target, host, household)
+    is_twin[: len(host)] = random.random(len(host)) < twin_share(records, target, host, household)
     born = np.where(is_twin, surname, born)
     columns: dict[str, Encoded | EncodedSets] = {}
     for field in dataset.fields:
@@ -193,78 +194,6 @@ def _far(records: Records, target: int, rows: Rows, start: float, random: np.ran
     place[order] = np.arange(size)
     step = ((start + 0.25 * random.random(len(rows))) * size).astype(np.int64)
     return np.asarray(order[(place[rows] + step) % size])
-
-
-def _households(records: Records) -> Rows:
-    """Number the households of all records: one surname and one home; -1 where either is missing."""
-    kinds = {records.datasets[0].kind_of(field): field for field in reversed(records.fields)}
-    home = kinds.get("address") or kinds.get("postcode") or kinds.get("place")
-    name = kinds.get("surname")
-    unknown = np.full(len(records), -1, np.int64)
-    if home is None or name is None or any(one.holds_sets(home) or one.holds_sets(name) for one in records.datasets):
-        return unknown
-    surname, place = records.encoded(name).codes, records.encoded(home).codes
-    key = surname.astype(np.int64) * (int(place.max(initial=0)) + 1) + place
-    _, number = np.unique(key, return_inverse=True)
-    return np.where((surname > 0) & (place > 0), number.reshape(-1), unknown)
-
-
-def _members(records: Records, target: int, household: Rows) -> Rows:
-    """One record for each person of a known household of a dataset: a forename that sounds otherwise."""
-    start, stop = int(records.starts[target]), int(records.starts[target + 1])
-    key = _persons(records, household)[start:stop]
-    known = np.flatnonzero(key >= 0)
-    return np.sort(known[np.unique(key[known], return_index=True)[1]])
-
-
-def _persons(records: Records, household: Rows) -> Rows:
-    """A number for each forename, by its sound, within a household; -1 where either is not known."""
-    field = next((field for field in records.fields if records.datasets[0].kind_of(field) == "given_name"), None)
-    if field is None:
-        return np.full(len(records), -1, np.int64)
-    sound = records.encoded(f"soundex({field})").codes.astype(np.int64)
-    key = household * (int(sound.max(initial=0)) + 1) + sound
-    return np.where((household >= 0) & (sound > 0), key, -1)
-
-
-def _twin_share(records: Records, target: int, host: Rows, household: Rows) -> float:
-    """How often a member of a household shares the date of birth of another."""
-    dataset = records.datasets[target]
-    field = next((field for field in dataset.fields if dataset.kind_of(field) == "date"), None)
-    if field is None or not len(host):
-        return 0.0
-    own = household[int(records.starts[target]) + host]
-    born = dataset.encoded(field).codes[host].astype(np.int64)
-    members, sizes = np.unique(own, return_counts=True)
-    pairs = int((sizes * (sizes - 1) // 2).sum())
-    known = born > 0
-    _, same = np.unique(own[known] * (int(born.max(initial=0)) + 1) + born[known], return_counts=True)
-    return int((same * (same - 1) // 2).sum()) / pairs if pairs and len(members) else 0.0
-
-
-def _relatives_weight(records: Records, target: int, household: Rows) -> float:
-    """For how many false partners in its household a relative stands.
-
-    There is one relative for each member of a household, but a member whose own record is there meets one false partner
-    fewer: of all pairs of members, those of one sounding forename are left out.
-    """
-    start, stop = int(records.starts[target]), int(records.starts[target + 1])
-    person = _persons(records, household)
-    theirs = _by_household(person, household, np.arange(start, stop))
-    is_within = records.link_type != "link_only"
-    ours = theirs if is_within else _by_household(person, household, np.arange(start))
-    _, our_place, their_place = np.intersect1d(ours[0], theirs[0], return_indices=True)
-    pairs = float((ours[1][our_place] * theirs[1][their_place]).sum())
-    same = float(np.isin(ours[2], theirs[2]).sum())
-    return 1.0 - same / pairs if pairs else 1.0
-
-
-def _by_household(person: Rows, household: Rows, rows: Rows) -> tuple[Rows, Rows, Rows]:
-    """Of some records: households, how many persons each has, and the persons."""
-    known = rows[person[rows] >= 0]
-    persons, first = np.unique(person[known], return_index=True)
-    homes, counts = np.unique(household[known][first], return_counts=True)
-    return homes, counts, persons
 
 
 def _full_names(column: Encoded, person: Rows, surname: Rows) -> Encoded:

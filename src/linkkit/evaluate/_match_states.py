@@ -27,6 +27,8 @@ HOME = "home of a person"
 # Rarer states of a group are counted as one.
 LEAST_MATCHES = 3.0
 DRAWS = 20_000
+# Planted records should not outnumber the others by far, or values would no longer be as rare.
+LEAST_DRAWS = 4_000
 # One draw in two is as the found matches are. The others are spread more evenly over the states, to this share, so that
 # pairs of many errors are drawn often enough; the first keep the importance of each draw in bounds.
 EVEN_SHARE = 0.3
@@ -134,7 +136,8 @@ def found_matches(
     tables = [_states(np.column_stack(one), matches, count) for one, count in zip(columns, compared, strict=True)]
     states = np.column_stack([state for state, _ in tables])
     is_error = tuple(errors for _, errors in tables)
-    source, log_proposal = _draw(states, matches, [len(errors) for errors in is_error], seed)
+    size = min(DRAWS, max(LEAST_DRAWS, len(records))) if plants else DRAWS
+    source, log_proposal = _draw(states, matches, [len(errors) for errors in is_error], size, seed)
     drawn = np.column_stack([states[source[:, place], place] for place in range(states.shape[1])])
     weight = _weight(model, found_scores, group, source)
     if plants:
@@ -251,13 +254,13 @@ def _states(table: NDArray[Any], matches: Floats, compared: int) -> tuple[NDArra
 
 
 def _draw(
-    states: NDArray[np.int64], matches: Floats, sizes: Sequence[int], seed: int
+    states: NDArray[np.int64], matches: Floats, sizes: Sequence[int], draws: int, seed: int
 ) -> tuple[NDArray[np.int64], Floats]:
     """Draw for each group the pairs that lend their values, and return the log probability of each drawn pair."""
     random = np.random.default_rng(seed)
-    source = np.empty((DRAWS, states.shape[1]), np.int64)
-    is_even = np.arange(DRAWS) % 2 == 1
-    log_seen, log_even = np.zeros(DRAWS), np.zeros(DRAWS)
+    source = np.empty((draws, states.shape[1]), np.int64)
+    is_even = np.arange(draws) % 2 == 1
+    log_seen, log_even = np.zeros(draws), np.zeros(draws)
     for place, size in enumerate(sizes):
         seen = np.bincount(states[:, place], matches, size) + 1e-9
         seen /= seen.sum()
