@@ -2,8 +2,8 @@
 
 The data are looked for in $LINKKIT_DATA, else in ../shared/data. No truth is seen before a run has ended, nothing is
 set per set but which files to read, which column is the id, and which columns carry the truth and are left out. Pairs
-are those of at least probability 0.5; recall is over all true pairs. Prints a table, and a JSON line a set with
---json.
+are those of at least probability 0.5; recall is over all true pairs. Prints a table, with how far the precision and
+recall that a run states of itself are from the true ones, and a JSON line a set with --json.
 """
 
 import json
@@ -90,6 +90,7 @@ def measure(name):
         pairs_to_beat=pairs_to_beat,
         decision=run.plan.decide.kind,
         final=three(final),
+        stated=[round(run.expected.precision, 4), round(run.expected.recall, 4)],
         final_to_beat=clusters_to_beat or pairs_to_beat,
         bcubed_f1=round(lk.evaluate.cluster_quality(run.clustered, truth).bcubed_f1, 4),
         stated_precision=round(float(run.scores.probability[run.scores.probability >= 0.5].mean()), 4),
@@ -103,7 +104,7 @@ def three(quality):
 names = [name for name in sys.argv[1:] if name != "--json"] or list(SETS)
 print(
     f"{'set':<15}{'records':>8}{'s':>6}{'blocking':>10}  {'pairs P / R / F1':<23}"
-    f"{'decision':<12}{'P / R / F1':<23}{'to beat':>8}"
+    f"{'decision':<12}{'P / R / F1':<23}{'to beat':>8}  stated - true P / R"
 )
 for name in names:
     found = measure(name)
@@ -112,8 +113,11 @@ for name in names:
         continue
     shown = [" / ".join(f"{value:.3f}" for value in found[part]) for part in ("pairs", "final")]
     beat = found["final_to_beat"]
+    apart = " / ".join(
+        f"{stated - true:+.3f}" for stated, true in zip(found["stated"], found["final"][:2], strict=True)
+    )
     print(
         f"{name:<15}{found['records']:>8,}{found['seconds']:>6}{found['blocking_recall']:>10.4f}  {shown[0]:<23}"
-        f"{found['decision']:<12}{shown[1]:<23}{beat if beat else '-':>8}",
+        f"{found['decision']:<12}{shown[1]:<23}{beat if beat else '-':>8}  {apart}",
         flush=True,
     )
