@@ -63,15 +63,19 @@ class LinkedPairs:
         mean = np.clip(np.bincount(place, share, len(first)) / np.maximum(count, 1), 1e-12, 1 - 1e-12)
         return cls(pattern[first], np.log2(mean) - np.log2(1 - mean), count)
 
-    def true(self, shift: Floats, random: np.random.Generator) -> float:
+    def true(self, shift: Floats, random: np.random.Generator, clump: float = 1.0) -> float:
         """How many are matches, by chance, where weights are off by so many bits a pattern."""
         share = probability(self.weight + np.where(self.pattern >= 0, shift[self.pattern], 0.0))
-        spread = float(np.sqrt((self.count * share * (1 - share)).sum()))
+        spread = float(np.sqrt(clump * (self.count * share * (1 - share)).sum()))
         return float(np.clip(self.count @ share + spread * random.standard_normal(), 0, self.count.sum()))
 
 
 def drawn_weights(
-    levels: NDArray[np.uint8], counts: NDArray[np.integer] | Floats, weight: Floats, random: np.random.Generator
+    levels: NDArray[np.uint8],
+    counts: NDArray[np.integer] | Floats,
+    weight: Floats,
+    random: np.random.Generator,
+    clump: float = 1.0,
 ) -> Floats:
     """Draw pattern counts, learn m and the prior from them, and return by how many bits each pattern's weight changes.
 
@@ -83,6 +87,8 @@ def drawn_weights(
         The weight of each pattern in bits, the prior included; u is held.
     random
         Where chance comes from.
+    clump
+        How many pairs come and go together, as those of one person do.
     """
     shift = np.zeros(len(weight))
     posterior = probability(weight)
@@ -94,7 +100,7 @@ def drawn_weights(
     places = levels.astype(np.int64) + starts[:-1]
     chosen = places[useful]
     usual = np.asarray(counts, np.float64)[useful]
-    drawn = random.poisson(usual).astype(np.float64)
+    drawn = clump * random.poisson(usual / clump).astype(np.float64)
     first = _level_shares(chosen, usual * posterior[useful], sizes, starts)
     first_total = float(usual @ posterior[useful])
     own = np.zeros(len(useful))
@@ -111,7 +117,7 @@ def drawn_weights(
     return np.asarray(bits[places].sum(axis=1) + np.log2(total / first_total))
 
 
-def drawn_shares(found: FoundMatches, fitted: AllMatches, repeats: int, seed: int) -> Floats:
+def drawn_shares(found: FoundMatches, fitted: AllMatches, repeats: int, seed: int, clump: float = 1.0) -> Floats:
     """Return the share of all matches that is found, as it may be off by chance, once a repeat.
 
     Some refits to counts drawn anew tell how far the log of the lost share spreads; the repeats are drawn from it.
@@ -130,7 +136,7 @@ def drawn_shares(found: FoundMatches, fitted: AllMatches, repeats: int, seed: in
     moved = np.empty(REFITS)
     for repeat, number in enumerate(spreads.tolist()):
         fit = fitted.fits[number]
-        drawn = random.poisson(found.matches).astype(np.float64)
+        drawn = clump * random.poisson(found.matches / clump).astype(np.float64)
         again = fit_matches(part, fit.spread, start=fit.base, matches=drawn, rounds=REFIT_ROUNDS)
         moved[repeat] = lost[number] + np.log(_lost(again) / usual[number])
     centre = float(np.log(max(1 - fitted.found_share, LEAST_LOST)))

@@ -59,12 +59,15 @@ class Held:
         Probabilities of all the linked pairs, also of those that were not scored.
     place
         Where each linked pair stands among the scores; -1 where it was not scored.
+    independent
+        How many links the linked pairs follow from: one fewer than each cluster has records.
     """
 
     scores: Scores
     probability: Floats
     linked: Floats
     place: NDArray[np.int64]
+    independent: int
 
 
 def held_probability(decision: Links | Clusters) -> Held:
@@ -75,12 +78,12 @@ def held_probability(decision: Links | Clusters) -> Held:
         place = _places(scores, left, right)
         probability = scores.probability.copy()
         probability[place[place >= 0]] = linked[place >= 0]
-        return Held(scores, probability, linked, place)
+        return Held(scores, probability, linked, place, len(decision.label) - len(decision))
     scores, decided = decision.all_scores, decision.decided()
     is_one_to_one = isinstance(decision.decision, OneToOne)
     probability = _one_to_one(decision) if is_one_to_one else decision.shared_probability()
     place = _places(scores, decided.left, decided.right)
-    return Held(scores, probability, probability[place], place)
+    return Held(scores, probability, probability[place], place, len(place))
 
 
 def _one_to_one(links: Links) -> Floats:
@@ -178,19 +181,27 @@ def _repeats(
     links = LinkedPairs.of(np.where(held.place >= 0, pattern[held.place], -1), held.linked)
     found = LinkedPairs.of(pattern[sure], held.probability[sure])
     shares = (
-        np.ones(repeats) if fitted is None or spliced is None else drawn_shares(spliced.found, fitted, repeats, seed)
+        np.ones(repeats)
+        if fitted is None or spliced is None
+        else drawn_shares(spliced.found, fitted, repeats, seed, _clump(held))
     )
+    clump = _clump(held)
     rows = np.empty((repeats, 2))
     for repeat, share in enumerate(shares.tolist()):
-        shift = drawn_weights(levels, counts, weight, random)
+        shift = drawn_weights(levels, counts, weight, random, clump)
         # The same chance for links and found matches, most of which are the same pairs.
         chance = int(random.integers(2**32))
-        true = links.true(shift, np.random.default_rng(chance))
-        sure_matches = found.true(shift, np.random.default_rng(chance))
+        true = links.true(shift, np.random.default_rng(chance), clump)
+        sure_matches = found.true(shift, np.random.default_rng(chance), clump)
         missed = sure_matches * (1 - share) / share
         missed = max(missed + np.sqrt(missed / share) * random.standard_normal(), 0.0)
         rows[repeat] = true, max(sure_matches + missed, true)
     return rows
+
+
+def _clump(held: Held) -> float:
+    """How many pairs come and go together: a person of n records has n (n - 1) / 2 pairs, but n - 1 links by chance."""
+    return max(len(held.linked) / held.independent, 1.0) if held.independent else 1.0
 
 
 def _used(
