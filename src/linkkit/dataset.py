@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ._arrow import as_integers, as_mask, is_blank, positions
 from ._reading import open_table
-from .encoded import Encoded, EncodedSets, encode, encode_sets
+from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, positions_behind
 from .errors import DataError, SpecError, did_you_mean, row_list
 from .fields import Field, kind_of, recognise, recognise_shape
 
@@ -196,6 +196,22 @@ class Dataset:
             **{field: Field((), kind_of(field)) for field in fields if field not in self.fields},
         }
         new.preparation = (*self.preparation, *preparation)
+        return new
+
+    def with_records(self, fields: Mapping[str, Encoded | EncodedSets]) -> Dataset:
+        """Return the same dataset with further records behind its own, under new ids; the original stays as it is.
+
+        Parameters
+        ----------
+        fields
+            Every field's values for the further records; sets under the dictionary of the field.
+        """
+        new = object.__new__(Dataset)
+        new.__dict__.update(self.__dict__)
+        size = len(next(iter(fields.values())).codes)
+        new._ids = following_ids(self._ids, size)
+        new._order = positions_behind(self._order, size)
+        new._encoded = {field: behind(self._encode(field), more) for field, more in fields.items()}
         return new
 
     def to_pandas(self, rows: Sequence[int] | NDArray[np.int64] | None = None) -> pd.DataFrame:

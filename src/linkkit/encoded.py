@@ -19,7 +19,19 @@ from ._arrow import as_integers, as_texts, is_blank, returning_memory
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Codes", "Encoded", "EncodedSets", "encode", "encode_sets", "is_text_view", "together", "without_views"]
+__all__ = [
+    "Codes",
+    "Encoded",
+    "EncodedSets",
+    "behind",
+    "encode",
+    "encode_sets",
+    "following_ids",
+    "is_text_view",
+    "positions_behind",
+    "together",
+    "without_views",
+]
 
 Codes = NDArray[np.uint32]
 
@@ -269,3 +281,41 @@ def without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(pa.string())
     except pa.ArrowNotImplementedError:  # pyarrow before 18
         return pa.chunked_array([pa.array(chunk.to_pylist(), pa.string()) for chunk in column.chunks], pa.string())
+
+
+def behind(column: Encoded | EncodedSets, more: Encoded | EncodedSets) -> Encoded | EncodedSets:
+    """Return a column with the records of another behind its own; sets must be under one dictionary."""
+    if isinstance(column, EncodedSets) or isinstance(more, EncodedSets):
+        assert isinstance(column, EncodedSets)
+        return EncodedSets(np.concatenate([column.codes, more.codes]), column.starts, column.members, column.values)
+    codes, values = together([column, more])
+    return Encoded(np.concatenate(codes), values)
+
+
+def following_ids(ids: pa.Array, size: int) -> pa.Array:
+    """Return ids, rising, with so many new ones behind the last.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> following_ids(pa.array(["a", "b"]), 2).to_pylist()
+    ['a', 'b', 'b~0', 'b~1']
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_integer(ids.type):
+        last = pc.max(ids).as_py() or 0
+        new = pa.array(np.arange(1, size + 1) + last, pa.int64()).cast(ids.type)
+    else:
+        width = len(str(max(size - 1, 0)))
+        numbers = pc.utf8_lpad(pa.array(np.arange(size)).cast(pa.string()), width, "0")
+        texts = ids.cast(pa.string())
+        new = pc.binary_join_element_wise(texts[len(texts) - 1].as_py(), numbers, "~")
+        ids = texts
+    return pa.concat_arrays([ids, new.cast(ids.type)])
+
+
+def positions_behind(order: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return positions with so many further ones behind them."""
+    return np.concatenate([order, np.arange(len(order), len(order) + size)])

@@ -29,6 +29,7 @@ from .tables import Levels, Pairs, Scores
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .evaluate import ExpectedQuality
     from .explain import Explanation
     from .report._disclosure import Audience
     from .siblings import Siblings
@@ -278,13 +279,22 @@ class Run:
 
         return explain(self, left, right, values=values)
 
+    @cached_property
+    def expected(self) -> ExpectedQuality:
+        """What the model expects: precision, recall over all true pairs, how many matches; worked out when asked."""
+        from .evaluate import expected_of_run
+
+        return expected_of_run(self)
+
     def evaluate(self, truth: Any) -> Any:
         """Return how good the links are against the truth; see :mod:`linkkit.evaluate` for what ``truth`` may be."""
         from .evaluate import evaluate_run
 
         return evaluate_run(self, truth)
 
-    def report(self, path: str | Path, *, truth: Any = None, audience: Audience = "linker") -> Path:
+    def report(
+        self, path: str | Path, *, truth: Any = None, audience: Audience = "linker", decoys: bool | None = None
+    ) -> Path:
         """Write one self-contained HTML report, and the same content as JSON beside it; no values of people.
 
         Parameters
@@ -295,10 +305,13 @@ class Run:
             The truth, where it is known; see :mod:`linkkit.evaluate` for what it may be.
         audience
             ``"linker"`` sees every count; for ``"analyst"`` and ``"public"`` counts below 10 are hidden.
+        decoys
+            Whether to estimate precision by decoys too, which links again; by default where there are no more than two
+            million candidates.
         """
         from .report import write_report
 
-        return write_report(self, path, truth=truth, audience=audience)
+        return write_report(self, path, truth=truth, audience=audience, decoys=decoys)
 
     def save(self, directory: str | Path, *, truth: Any = None) -> Path:
         """Save links, clusters, siblings, model.json, quality.html, quality.json and run.json into a directory."""

@@ -89,7 +89,7 @@ def test_every_section_is_there_and_the_page_is_well_formed(written):
     page = _Page(written[0])
     assert [name for name in page.ids if name in SECTIONS] == list(SECTIONS)
     assert page.depth == []
-    assert len(page.alts) == 10
+    assert len(page.alts) == 12
     assert all(alt and len(alt) > 20 for alt in page.alts)
 
 
@@ -331,3 +331,30 @@ def test_the_same_run_gives_the_same_summary(sample_run):
     first["origin"].pop("made_at")
     second["origin"].pop("made_at")
     assert first == second
+
+
+def test_estimates_stand_side_by_side_and_disagreements_come_first(written):
+    page, data = written
+    estimates = data["quality"]["estimates"]
+    assert [row["by"] for row in estimates["rows"]] == ["model", "duplicates", "decoys", "truth"]
+    assert estimates["rows"][0]["precision"] == data["quality"]["expected"]["precision"]
+    assert estimates["rows"][-1]["recall"] == data["quality"]["measured"]["pairs"]["recall"]
+    assert set(estimates["disagreements"]) <= set(data["findings"])
+    assert "Estimates side by side" in page
+    assert "Calibration" in page
+
+
+def test_decoys_are_left_out_on_request(sample_run):
+    rows = summarise(sample_run, decoys=False)["quality"]["estimates"]["rows"]
+    assert [row["by"] for row in rows] == ["model", "duplicates"]
+
+
+def test_bands_of_few_pairs_show_no_shares_to_the_public(sample_run, truth):
+    summary = summarise(sample_run, truth, audience="public")
+    _validated(summary)
+    bands = summary["quality"]["measured"]["calibration"]["bands"]
+    hidden = [band for band in bands if band["pairs"] == "<10"]
+    assert hidden
+    assert all(band["true_share"] is None and band["expected_share"] is None for band in hidden)
+    assert all(band["true_share"] == round(band["true_share"], 2) for band in bands if band not in hidden)
+    assert render(summary)

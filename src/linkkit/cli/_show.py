@@ -133,11 +133,9 @@ def print_summary(run: Run, out: Path) -> None:
 
 def print_quality(run: Run, truth: Any) -> None:
     """Print how good the links are: against a truth, else what the model expects."""
-    from linkkit.evaluate import expected_of_run
-
     say()
     if truth is None:
-        say(str(expected_of_run(run)))
+        say(str(run.expected))
     else:
         quality = run.evaluate(truth)
         say("\n\n".join([str(quality.pairs), str(quality.expected)]))

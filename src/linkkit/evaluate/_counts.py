@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["group_sizes", "holds", "pack", "pair_total", "pairs_within", "unpack", "wilson"]
+__all__ = ["distinct_rows", "group_sizes", "holds", "pack", "pair_total", "pairs_within", "unpack", "wilson"]
 
 Rows = NDArray[np.uint32]
 Keys = NDArray[np.uint64]
@@ -62,6 +64,25 @@ def group_sizes(*names: NDArray[np.integer]) -> NDArray[np.int64]:
         counts = np.bincount(key)
         return counts[counts > 0].astype(np.int64)
     return np.unique(key, return_counts=True)[1].astype(np.int64)
+
+
+def distinct_rows(table: NDArray[np.integer] | NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the distinct rows of a table of small numbers from 0, sorted, and which of them each row is.
+
+    Examples
+    --------
+    >>> rows, place = distinct_rows(np.array([[1, 0], [0, 2], [1, 0]]))
+    >>> rows.tolist(), place.tolist()
+    ([[0, 2], [1, 0]], [1, 0, 1])
+    """
+    key = np.zeros(len(table), np.int64)
+    for column in table.T.astype(np.int64):
+        width = int(column.max(initial=0)) + 1
+        if int(key.max(initial=0)) > 2**62 // width:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64).reshape(-1)
+        key = key * width + column
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    return table[first], place.reshape(-1)
 
 
 def pair_total(sizes: NDArray[np.int64]) -> int:

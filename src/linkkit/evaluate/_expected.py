@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,15 +53,21 @@ class ExpectedQuality:
     links
         How many pairs are linked.
     precision, recall
-        Expected share of the links that are true, and of the true pairs among the candidates that are linked.
+        Expected share of the links that are true, and of the true pairs that are linked.
     precision_interval, recall_interval
         95 % intervals, if the model is right.
     expected_true_links
         The sum of the links' match probabilities.
     expected_matches
-        The sum of the match probabilities of all pairs that count for the recall.
+        How many matches are expected among all pairs that count for the recall.
     limits
         What these figures assume and leave out, in words.
+    scope
+        What the recall is over: all true pairs of the product, or those among the candidates only.
+    made_share
+        Expected share of all matches that some blocking rule makes; None where it is not known.
+    expected_matches_interval
+        95 % interval of the number of matches, if the model is right; None where it is not known.
     """
 
     links: int
@@ -72,6 +78,9 @@ class ExpectedQuality:
     expected_true_links: float
     expected_matches: float
     limits: tuple[str, ...]
+    scope: Literal["candidates", "all pairs"] = "candidates"
+    made_share: float | None = None
+    expected_matches_interval: tuple[float, float] | None = None
 
     @property
     def f1(self) -> float:
@@ -89,12 +98,19 @@ class ExpectedQuality:
         return as_html(_TITLE, self._rows(), self.limits)
 
     def _rows(self) -> list[Row]:
-        return [
+        over = " among candidates" if self.scope == "candidates" else ""
+        matches = number(self.expected_matches)
+        if self.expected_matches_interval is not None:
+            matches += " ({} to {})".format(*map(number, self.expected_matches_interval))
+        rows = [
             ("expected precision", share(self.precision, self.precision_interval)),
-            ("expected recall among candidates", share(self.recall, self.recall_interval)),
+            (f"expected recall{over}", share(self.recall, self.recall_interval)),
             ("links", f"{number(self.links)}, of which {number(self.expected_true_links)} expected to be true"),
-            ("matches expected among candidates", number(self.expected_matches)),
+            (f"matches expected{over}", matches),
         ]
+        if self.made_share is not None:
+            rows.append(("of them made by blocking", share(self.made_share)))
+        return rows
 
 
 _TITLE = "Expected quality, without truth"

@@ -30,7 +30,7 @@ _SHARES = frozenset(
     (
         "bcubed_f1", "bcubed_precision", "bcubed_recall", "blocking_loss", "complete", "complete_before", "exact_share",
         "expected_precision", "expected_recall", "f1", "linked_share", "precision", "precision_interval", "recall",
-        "recall_interval", "share_of_links",
+        "recall_interval", "share_of_links", "made_share", "expected_share", "true_share", "true_low", "true_high",
     )
 )  # fmt: skip
 # Counts whose differences from others in the report would tell small counts.
@@ -72,6 +72,9 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
             safe["quality"]["measured"][name] = _in_tens(
                 summary["quality"]["measured"][name], safe["quality"]["measured"][name]
             )
+        for band in (safe["quality"]["measured"]["calibration"] or {}).get("bands", []):
+            if band["pairs"] == SMALL:  # a share of few tells their number
+                band.update(dict.fromkeys(("expected_share", "true_share", "true_low", "true_high")))
     if any(row["clusters"] in (SMALL, HIDDEN) for row in safe["clusters"]["sizes"][-1:]):
         safe["clusters"]["largest"] = HIDDEN
     for row in safe["preparation"]:

@@ -15,7 +15,9 @@ __all__ = [
     "BLUE",
     "bars",
     "blocking_bars",
+    "calibration_dots",
     "completeness_bars",
+    "estimate_dots",
     "m_u_bars",
     "status_histogram",
     "threshold_lines",
@@ -204,6 +206,40 @@ def bars(rows: Rows, name: str, count: str, *, count_title: str) -> alt.Chart:
     )
     text = base.mark_text(align="left", dx=4, color="#333").encode(text=alt.Text(f"{count}:Q", format=",d"))
     return alt.layer(base.mark_bar(color=BLUE, height=14), text).properties(width=600, height=alt.Step(20))
+
+
+def estimate_dots(rows: Rows) -> alt.Chart:
+    """Draw estimates with their intervals; ``rows`` are by, measure, share, low, high."""
+    import altair as alt
+
+    order = list(dict.fromkeys(row["by"] for row in rows))
+    measures = list(dict.fromkeys(row["measure"] for row in rows))
+    low = min(row["low"] for row in rows)
+    scale = alt.Scale(domain=[max(0.0, low - 0.02), 1], clamp=True)
+    base = alt.Chart(alt.Data(values=list(rows))).encode(
+        y=alt.Y("by:N", sort=order, title=None), color=_two_colours("measure", measures, [BLUE, RED]),
+        yOffset=alt.YOffset("measure:N", sort=measures),
+    )  # fmt: skip
+    line = base.mark_rule(size=2).encode(
+        x=alt.X("low:Q", title=None, axis=alt.Axis(format=".1%"), scale=scale), x2="high:Q"
+    )
+    dot = base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X("share:Q", scale=scale))
+    return alt.layer(line, dot).properties(width=600, height=alt.Step(16))
+
+
+def calibration_dots(rows: Rows) -> alt.Chart:
+    """Draw the true share over the expected one; ``rows`` are expected_share, true_share, true_low, true_high."""
+    import altair as alt
+
+    base = alt.Chart(alt.Data(values=list(rows)))
+    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%")
+    even = alt.Chart(alt.Data(values=[{"at": 0}, {"at": 1}])).mark_line(color=GREY, strokeDash=[4, 3])
+    x = alt.X("expected_share:Q", title="expected: mean probability", axis=axis, scale=scale)
+    line = base.mark_rule(color=BLUE, size=2).encode(
+        x=x, y=alt.Y("true_low:Q", title="true", axis=axis, scale=scale), y2="true_high:Q"
+    )
+    dot = base.mark_point(filled=True, size=60, color=BLUE, opacity=1).encode(x=x, y=alt.Y("true_share:Q"))
+    return alt.layer(even.encode(x=alt.X("at:Q"), y=alt.Y("at:Q")), line, dot).properties(width=320, height=300)
 
 
 def waterfall_bars(rows: Rows, threshold: float | None = None) -> alt.Chart:

@@ -30,6 +30,7 @@ class Facts:
 
     run: Run
     truth: Truth | None = None
+    decoys: bool | None = None
 
     @property
     def records(self) -> Records:

@@ -191,6 +191,36 @@ def _number(count: Any) -> int:
     return count if isinstance(count, int) else 0
 
 
+def _estimates(summary: dict[str, Any]) -> Drawn:
+    found = summary["quality"]["estimates"]
+    if found is None:
+        return None
+    rows: Rows = [
+        {"by": row["by"], "measure": name, "share": row[name], "low": ends[0], "high": ends[1]}
+        for row in found["rows"]
+        for name in ("precision", "recall")
+        for ends in [row[f"{name}_interval"] or [row[name]] * 2]
+        if row[name] is not None and None not in ends
+    ]
+    if not rows:
+        return None
+    return _draw.estimate_dots(rows), (
+        f"Dots with 95 % intervals: precision and recall by {', '.join(dict.fromkeys(row['by'] for row in rows))}."
+    )
+
+
+def _calibration(summary: dict[str, Any]) -> Drawn:
+    measured = summary["quality"]["measured"] or {}
+    found = measured.get("calibration")
+    bands = [band for band in (found or {}).get("bands", []) if band["true_share"] is not None]
+    if not bands:
+        return None
+    return _draw.calibration_dots(bands), (
+        "Dots: of the pairs of each band of probability, the share that is true, with its 95 % interval, against the "
+        "share expected. On the line, both are equal."
+    )
+
+
 _FIGURES: dict[str, Callable[[dict[str, Any]], Drawn]] = {
     "completeness": _completeness,
     "blocking": _blocking,
@@ -202,4 +232,6 @@ _FIGURES: dict[str, Callable[[dict[str, Any]], Drawn]] = {
     "sizes": _sizes,
     "trace": _trace,
     "dependence": _dependence,
+    "estimates": _estimates,
+    "calibration": _calibration,
 }

@@ -66,7 +66,10 @@ def render(summary: dict[str, Any]) -> str:
     return page.render(**summary, title=_title(summary), sections=SECTIONS, figures=pictures)
 
 
-_PICTURES = ("completeness", "blocking", "weights", "m_u", "histogram", "thresholds", "gaps", "sizes", "trace")
+_PICTURES = (
+    "completeness", "blocking", "weights", "m_u", "histogram", "thresholds", "gaps", "sizes", "trace", "estimates",
+    "calibration",
+)  # fmt: skip
 
 
 def _title(summary: dict[str, Any]) -> str:
@@ -151,6 +154,15 @@ def _with_interval(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "interval": f"{ends[0]:.{digits}%} to {ends[1]:.{digits}%}"}
 
 
+def _two_intervals(row: dict[str, Any]) -> dict[str, Any]:
+    """Write the intervals of precision and recall."""
+    ends = {
+        f"{name}_ends": _with_interval({"interval": row[f"{name}_interval"]})["interval"]
+        for name in ("precision", "recall")
+    }
+    return {**row, **ends}
+
+
 def _series(weights: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Columns of the statuses that any pair has."""
     return [(name, name, "count") for name, counts in weights["counts"].items() if any(counts)]
@@ -176,6 +188,7 @@ _FILTERS: dict[str, Any] = {
     "flat_bins": _flat_bins,
     "flat_patterns": _flat_patterns,
     "with_interval": _with_interval,
+    "two_intervals": _two_intervals,
     "as_rows": _as_rows,
     "series": _series,
     "as_date": _as_date,

@@ -27,7 +27,9 @@ __all__ = ["SCHEMA_VERSION", "summarise"]
 SCHEMA_VERSION = 1
 
 
-def summarise(run: Run, truth: Any = None, *, audience: Audience = "linker") -> dict[str, Any]:
+def summarise(
+    run: Run, truth: Any = None, *, audience: Audience = "linker", decoys: bool | None = None
+) -> dict[str, Any]:
     """Work out everything that a report says, as plain data that JSON can hold; no value of a person is in it.
 
     Parameters
@@ -38,6 +40,9 @@ def summarise(run: Run, truth: Any = None, *, audience: Audience = "linker") -> 
         The truth, where it is known: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
     audience
         ``"linker"`` sees every count; for ``"analyst"`` and ``"public"`` counts below 10 are hidden.
+    decoys
+        Whether to estimate precision by decoys too, which links again; by default where there are no more than two
+        million candidates.
 
     Returns
     -------
@@ -54,7 +59,7 @@ def summarise(run: Run, truth: Any = None, *, audience: Audience = "linker") -> 
     """
     if audience not in AUDIENCES:
         raise SpecError(f"audience must be one of {', '.join(AUDIENCES)}; got {audience!r}.")
-    facts = Facts(run, None if truth is None else truth_from_ids(run.records, truth))
+    facts = Facts(run, None if truth is None else truth_from_ids(run.records, truth), decoys)
     parts: dict[str, Any] = {
         "datasets": datasets(facts),
         "preparation": preparation(facts),
@@ -106,6 +111,7 @@ def _findings(parts: dict[str, Any]) -> list[str]:
     if parts["model"].get("status") == "stopped at the limit":
         found.insert(0, "The estimation of the model stopped at its limit of iterations; it has not converged.")
     found += parts["links"]["notes"]
+    found += (parts["quality"]["estimates"] or {}).get("disagreements", [])
     skipped = [row for row in parts["blocking"]["rules"] if row["skipped_pairs"]]
     if skipped:
         total = sum(row["skipped_pairs"] for row in skipped)

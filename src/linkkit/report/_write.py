@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["load_schema", "write_report"]
 
 
-def write_report(run: Run, path: str | Path, truth: Any = None, *, audience: Audience = "linker") -> Path:
+def write_report(
+    run: Run,
+    path: str | Path,
+    truth: Any = None,
+    *,
+    audience: Audience = "linker",
+    decoys: bool | None = None,
+) -> Path:
     """Write one self-contained HTML report, and the same content as JSON beside it.
 
     Parameters
@@ -31,6 +38,8 @@ def write_report(run: Run, path: str | Path, truth: Any = None, *, audience: Aud
         The truth, where it is known: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
     audience
         ``"linker"`` sees every count; for ``"analyst"`` and ``"public"`` counts below 10 are hidden.
+    decoys
+        Whether to estimate precision by decoys too; see :func:`summarise`.
 
     Returns
     -------
@@ -50,7 +59,7 @@ def write_report(run: Run, path: str | Path, truth: Any = None, *, audience: Aud
     target = Path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         target = target.with_name(target.name + ".html")
-    summary = summarise(run, truth, audience=audience)
+    summary = summarise(run, truth, audience=audience, decoys=decoys)
     page = render(summary)
     data = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     for path, text in ((target.with_suffix(".json"), data), (target, page)):

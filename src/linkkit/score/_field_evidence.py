@@ -19,7 +19,10 @@ __all__ = ["field_evidence"]
 
 
 def field_evidence(model: Model, records: Records, frequencies: Frequencies | None) -> FieldEvidence:
-    """Split what a model says of pairs of some records into its comparisons."""
+    """Split what a model says of pairs of some records into its comparisons.
+
+    Frequencies that go together (``model.shared``) are not of one comparison, and are left as they are.
+    """
     names = model.names
     steps = [
         tuple(
