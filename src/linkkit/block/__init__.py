@@ -31,7 +31,7 @@ from linkkit.values import (
 
 from ._candidates import candidate_pairs, count_pairs, largest_blocks
 from ._recommended import recommended
-from ._rules import any_of, every_pair, listed, minhash, on, sorted_neighbourhood
+from ._rules import any_of, every_pair, evidence, listed, minhash, on, shared_evidence, sorted_neighbourhood
 
 __all__ = [
     "any_of",
@@ -41,6 +41,7 @@ __all__ = [
     "day",
     "digits",
     "every_pair",
+    "evidence",
     "first",
     "joined",
     "largest_blocks",
@@ -56,6 +57,7 @@ __all__ = [
     "qgrams",
     "recommended",
     "sector",
+    "shared_evidence",
     "sorted_neighbourhood",
     "sorted_words",
     "soundex",

@@ -12,6 +12,7 @@ from ._comparison import (
     number_text,
     unknown,
 )
+from ._evidence import FORMS, Evidence, EvidenceForm, SharedEvidence
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
     DateGap,
@@ -29,6 +30,7 @@ from ._measures import (
 from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
 
 __all__ = [
+    "FORMS",
     "Combined",
     "Comparison",
     "Compiled",
@@ -37,6 +39,8 @@ __all__ = [
     "DistanceKm",
     "Equal",
     "EveryPair",
+    "Evidence",
+    "EvidenceForm",
     "Function",
     "Gauge",
     "Initial",
@@ -52,6 +56,7 @@ __all__ = [
     "Rule",
     "SeriesFunction",
     "SetOverlap",
+    "SharedEvidence",
     "Swapped",
     "TextSimilarity",
     "Threshold",

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule
+from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, SharedEvidence
 
+from ._evidence import SharedPairs
 from ._minhash import band_sets
 from ._runs import NO_CAP, Runs, dense, group
 from .kernels.pairs import emit_pairs, emit_set_pairs, extend_keys, share_member
@@ -45,7 +46,7 @@ class Maker(Protocol):
         ...
 
 
-def make(records: Records, rule: Rule) -> Maker:
+def make(records: Records, rule: Rule, workers: int = 1) -> Maker:
     """Bind a rule to records."""
     if isinstance(rule, On):
         columns = [records.column(column) for column in rule.columns]
@@ -56,6 +57,8 @@ def make(records: Records, rule: Rule) -> Maker:
         return SetGroups(records, [], [band_sets(records.encoded(rule.column), rule)], rule.cap)
     if isinstance(rule, Neighbourhood):
         return Window(records, records.encoded(rule.column), rule.window)
+    if isinstance(rule, SharedEvidence):
+        return SharedPairs(records, rule, workers)
     if isinstance(rule, EveryPair):
         return Everything(records)
     if isinstance(rule, Made):
