@@ -1,6 +1,7 @@
-"""Blocking rules that choose themselves: the loosest conjunctions of keys whose pairs a budget allows.
+"""Blocking rules that choose themselves: shared evidence, and the loosest conjunctions of keys that a budget allows.
 
-A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared field are tried
+Shared evidence finds the pairs that agree on rare values, whichever they are; conjunctions find those that agree on a
+few common ones. A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared field are tried
 alone, then by two, then by three, each counted exactly before any pair is made; one that fits the budget is taken,
 and what it already covers is not tried.
 """
@@ -15,7 +16,9 @@ import numpy as np
 
 from linkkit.encoded import Encoded
 from linkkit.records import Records
-from linkkit.specs import On, Rule
+from linkkit.specs import On, Rule, SharedEvidence
+
+from ._rules import evidence_of
 
 __all__ = ["recommended"]
 
@@ -24,6 +27,8 @@ __all__ = ["recommended"]
 PAIRS_PER_RECORD = 10
 LEAST_BUDGET = 100_000
 MOST_RULES = 60
+# The budget of shared evidence, of which each pair counts once, where every conjunction has its own.
+EVIDENCE_PAIRS_PER_RECORD = 20.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     Returns
     -------
     tuple of rules
-        Conjunctions of keys, fewest pairs first.
+        Shared evidence, where there are more pairs than its budget; then conjunctions of keys, fewest pairs first.
 
     Examples
     --------
@@ -74,9 +79,17 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
                 chosen.append((wanted, pairs))
     chosen.sort(key=lambda item: (item[1], sorted(key.column for key in item[0])))
     order = {key: place for place, key in enumerate(keys)}
-    return tuple(
+    conjunctions = (
         On(tuple(key.column for key in sorted(taken, key=order.__getitem__))) for taken, _ in chosen[:MOST_RULES]
     )
+    return (*_shared(records), *conjunctions)
+
+
+def _shared(records: Records) -> tuple[SharedEvidence, ...]:
+    """Shared evidence of every field; none where its budget allows every pair, which conjunctions then come near."""
+    evidence = evidence_of(records.fields, [records.datasets[0].kind_of(field) for field in records.fields])
+    rule = SharedEvidence(evidence, EVIDENCE_PAIRS_PER_RECORD)
+    return (rule,) if records.pair_count > max(LEAST_BUDGET, EVIDENCE_PAIRS_PER_RECORD * len(records)) else ()
 
 
 def _keys(field: str, kind: str) -> list[_Key]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,8 @@ U32 = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
 # The budget is never less than this many pairs.
 LEAST_BUDGET = 100_000
+# No cap is lower: as many records a person may have.
+LEAST_CAP = 20
 # The floor is chosen from the pairs of every record, or of about so many, evenly spread.
 SAMPLE = 50_000
 # Left rows a piece of work.
@@ -60,7 +63,8 @@ class SharedPairs:
 
     def makes(self, left: U32, right: U32) -> Mask:
         out = np.empty(len(left), np.uint8)
-        has_pair(np.ascontiguousarray(left), np.ascontiguousarray(right), self._starts, self._partners, out)
+        asked = (np.require(side, np.uint32, ("C", "W")) for side in (left, right))
+        has_pair(*asked, self._starts, self._partners, out)
         return out.astype(bool)
 
 
@@ -71,9 +75,9 @@ def budget(records: Records, rule: SharedEvidence) -> int:
     return max(LEAST_BUDGET, int(rule.pairs_per_record * size))
 
 
-def default_cap(size: int) -> int:
-    """Keys of more records than this are too frequent: the fewer, the more records look for pairs in their lists."""
-    return int(np.clip(100_000_000 // max(size, 1), 200, 2_000))
+def default_cap(rule: SharedEvidence) -> int:
+    """Keys of more records than this are too frequent: more than the pairs that the budget gives a record."""
+    return max(LEAST_CAP, math.ceil(rule.pairs_per_record))
 
 
 def _floor(histogram: NDArray[np.float64], least: int, allowed: int) -> int:
@@ -89,7 +93,7 @@ class _Search:
         self.records = records
         self.workers = workers
         self.keys: Keys = keys_of(records, rule.evidence)
-        self.lists: Lists = lists_of(records, self.keys, rule.cap or default_cap(len(records)))
+        self.lists: Lists = lists_of(records, self.keys, rule.cap or default_cap(rule))
         # Rows from here on are the left of no pair.
         self._stop = len(records) if records.link_type != "link_only" else int(records.starts[-2])
         most = int(np.diff(self.keys.starts).max(initial=1))
