@@ -105,7 +105,9 @@ class _Search:
         """About how many pairs share each number of bits, from the floor up."""
         step = max(self._stop // SAMPLE, 1)
         total = np.zeros(2**16)
-        for counted, _, _, _ in ordered_map(lambda stretch: self._share(stretch, step, floor, 0), self._stretches(step), self.workers):
+        for counted, _, _, _ in ordered_map(
+            lambda stretch: self._share(stretch, step, floor, 0), self._stretches(step), self.workers
+        ):
             total += counted
         return total * step
 

@@ -127,7 +127,10 @@ def _values(records: Records, evidence: Evidence) -> tuple[I64, U32, pa.StringAr
 
     columns = [records.column(column) for column in evidence.columns]
     parts = [_members(column, evidence.is_of_words) for column in columns]
+    is_several = len(columns) > 1 or isinstance(columns[0], EncodedSets) or evidence.is_of_words
     codes, texts = distinct_texts(pa.concat_arrays([part[2] for part in parts]))
+    if is_several:
+        codes, texts = _in_order(codes, texts)
     rows, values, offset = [], [], 0
     for column, (starts, members, own) in zip(columns, parts, strict=True):
         joint = codes[offset : offset + len(own)]
@@ -137,12 +140,24 @@ def _values(records: Records, evidence: Evidence) -> tuple[I64, U32, pa.StringAr
         rows.append(np.repeat(np.arange(len(column.codes), dtype=np.uint64), counts))
         values.append(joint[members[np.repeat(starts[column.codes], counts) + within]])
     row, value = np.concatenate(rows), np.concatenate(values)
-    if len(columns) > 1 or isinstance(columns[0], EncodedSets) or evidence.is_of_words:
-        packed = np.unique((row << np.uint64(32)) | value)
+    if is_several:
+        packed = (row << np.uint64(32)) | value
+        packed.sort()
+        packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
         row, value = packed >> np.uint64(32), (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
     starts = np.zeros(len(records) + 1, np.int64)
     np.cumsum(np.bincount(row.astype(np.int64), minlength=len(records)), out=starts[1:])
     return starts, np.ascontiguousarray(value), texts
+
+
+def _in_order(codes: U32, texts: pa.StringArray) -> tuple[U32, pa.StringArray]:
+    """Number texts in their own order: which of a record's values has a key first does not depend on other records."""
+    import pyarrow.compute as pc
+
+    order = as_integers(pc.sort_indices(texts))
+    ranks = np.empty(len(texts), np.uint32)
+    ranks[order] = np.arange(len(texts), dtype=np.uint32)
+    return ranks[codes], texts.take(order)
 
 
 def _members(column: Encoded | EncodedSets, is_of_words: bool) -> tuple[I64, U32, pa.StringArray]:
@@ -151,7 +166,11 @@ def _members(column: Encoded | EncodedSets, is_of_words: bool) -> tuple[I64, U32
         return column.starts, column.members, column.values
     if not is_of_words:
         size = len(column.values)
-        return np.concatenate([[0], np.arange(size)]).astype(np.int64), np.arange(1, size, dtype=np.uint32), column.values
+        return (
+            np.concatenate([[0], np.arange(size)]).astype(np.int64),
+            np.arange(1, size, dtype=np.uint32),
+            column.values,
+        )
     return _words(column.values)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from linkkit.records import Records
 
 from ._evidence_keys import Keys
-from .kernels.conjunctions import count_twos, cut_sets, threes, twos
+from .kernels.conjunctions import count_twos, cut_sets, sets_of_rows, threes, twos
 from .kernels.evidence import list_rows
 
 __all__ = ["Lists", "lists_of"]
@@ -94,12 +94,12 @@ def lists_of(records: Records, keys: Keys, cap: int) -> Lists:
         [[0], *(cut.stops + offset for cut, offset in zip(cuts, offsets[:-1], strict=True))]
     ).astype(np.int64)
     sizes = np.diff(set_list_starts)
-    number = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
-    order = np.argsort(set_rows, kind="stable")
     set_starts = np.zeros(len(records) + 1, np.int64)
     np.cumsum(np.bincount(set_rows, minlength=len(records)), out=set_starts[1:])
+    sets = np.empty(len(set_rows), np.uint32)
+    sets_of_rows(set_list_starts, set_rows, set_starts[:-1].copy(), sets)
     return Lists(
-        starts, rows, set_starts, number[order], set_list_starts, set_rows, _rest(keys, has_list),
+        starts, rows, set_starts, sets, set_list_starts, set_rows, _rest(keys, has_list),
         np.concatenate([np.diff(starts)[has_list], sizes]), len(skipped.over), skipped.over_pairs,
     )  # fmt: skip
 
@@ -139,11 +139,12 @@ def _conjunctions(records: Records, frequent: _Frequent, cap: int) -> tuple[list
         twos(*held, low, high, size, row_bits, words)
         cuts.append(_cut(records, words, row_bits, cap))
     over = np.concatenate([np.empty(0, np.uint64), *(cut.over for cut in cuts)])
-    words = np.empty(0, np.uint64)
-    count = threes(*held, over, size, row_bits, words) if len(over) else 0
+    over_starts = np.searchsorted(over // size, np.arange(frequent.size + 1, dtype=np.uint64)).astype(np.int64)
+    two = (over_starts, (over % size).astype(np.uint32), size, row_bits)
+    count = threes(*held, *two, np.empty(0, np.uint64)) if len(over) else 0
     words = np.empty(count, np.uint64)
     if count:
-        threes(*held, over, size, row_bits, words)
+        threes(*held, *two, words)
     last = _cut(records, words, row_bits, cap)
     return [*cuts, last], last
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from .evidence import _first_at_least
-from .jit import compiled
+from .jit import compiled, inlined
 
-__all__ = ["count_twos", "cut_sets", "threes", "twos"]
+__all__ = ["count_twos", "cut_sets", "sets_of_rows", "threes", "twos"]
 
 _U64, _U32, _U16, _U8, _I64 = "uint64[::1]", "uint32[::1]", "uint16[::1]", "uint8[::1]", "int64[::1]"
 
@@ -45,11 +45,19 @@ def twos(starts, keys, units, under, low, high, size, row_bits, out):  # type: i
     return count
 
 
-@compiled(f"int64({_I64}, {_U32}, {_U16}, {_U8}, {_U64}, uint64, uint64, {_U64})")
-def threes(starts, keys, units, under, over, size, row_bits, out):  # type: ignore[no-untyped-def]
+@inlined
+def _place(over_starts, over, one, other):  # type: ignore[no-untyped-def]
+    """Return the place of a conjunction of two, lesser key first, among those that are too frequent; -1 for none."""
+    stop = over_starts[one + 1]
+    at = _first_at_least(over, over_starts[one], stop, other)
+    return at if at < stop and over[at] == other else -1
+
+
+@compiled(f"int64({_I64}, {_U32}, {_U16}, {_U8}, {_I64}, {_U32}, uint64, uint64, {_U64})")
+def threes(starts, keys, units, under, over_starts, over, size, row_bits, out):  # type: ignore[no-untyped-def]
     """Write a word for each conjunction of a too frequent two with a third key; only count them where there is no room.
 
-    The third is a stricter key of one of the two values, or the key of a third value that is too frequent with both.
+    Too frequent with key k are the greater keys ``over`` from ``over_starts[k]``, rising. The third is a stricter key of one of the two values, or the key of a third value that is too frequent with both.
     """
     count = 0
     for row in range(len(starts) - 1):
@@ -58,20 +66,20 @@ def threes(starts, keys, units, under, over, size, row_bits, out):  # type: igno
             for other in range(first, last):
                 if under[one] or under[other] or units[one] == units[other] or keys[one] >= keys[other]:
                     continue
-                asked = np.uint64(keys[one]) * size + np.uint64(keys[other])
-                at = _first_at_least(over, 0, len(over), asked)
-                if at == len(over) or over[at] != asked:
+                at = _place(over_starts, over, keys[one], keys[other])
+                if at < 0:
                     continue
                 for third in range(first, last):
                     if under[third]:
                         wanted = units[third] == units[one] or units[third] == units[other]
                     else:
-                        wanted = keys[third] > keys[other] and units[third] != units[one] and units[third] != units[other]
-                        for before in (one, other):
-                            if wanted:
-                                asked = np.uint64(keys[before]) * size + np.uint64(keys[third])
-                                place = _first_at_least(over, 0, len(over), asked)
-                                wanted = place < len(over) and over[place] == asked
+                        wanted = (
+                            keys[third] > keys[other]
+                            and units[third] != units[one]
+                            and units[third] != units[other]
+                            and _place(over_starts, over, keys[one], keys[third]) >= 0
+                            and _place(over_starts, over, keys[other], keys[third]) >= 0
+                        )
                     if wanted:
                         if count < len(out):
                             out[count] = ((np.uint64(at) * size + np.uint64(keys[third])) << row_bits) | np.uint64(row)
@@ -118,3 +126,13 @@ def cut_sets(words, row_bits, cap, ends, partner_starts, is_within, tally, rows,
             lists += 1
         begin = end
     tally[0], tally[1], tally[2] = placed, lists, too_many
+
+
+@compiled(f"void({_I64}, {_U32}, {_I64}, {_U32})")
+def sets_of_rows(list_starts, rows, cursor, out):  # type: ignore[no-untyped-def]
+    """Write the number of each list at the cursor of every row that it holds, which moves on."""
+    for number in range(len(list_starts) - 1):
+        for place in range(list_starts[number], list_starts[number + 1]):
+            row = rows[place]
+            out[cursor[row]] = number
+            cursor[row] += 1

@@ -134,7 +134,9 @@ def share(first, last, step, floor, ends, partner_starts, is_within, bits, rest,
             key = entries[place]
             stamp = np.uint32(units[place]) + np.uint32(1)
             weight = np.uint32(bits[key])
-            for at in range(_first_at_least(lists, list_starts[key], list_starts[key + 1], least), list_starts[key + 1]):
+            for at in range(
+                _first_at_least(lists, list_starts[key], list_starts[key + 1], least), list_starts[key + 1]
+            ):
                 right = lists[at]
                 if right >= beyond:
                     break
