@@ -98,7 +98,7 @@ def _name_keys(word):
 
 
 def _date_keys(date):
-    year, month, day = date.split("-")
+    year, _, day = date.split("-")
     whole = date if "X" not in date else None
     return {
         "whole": (whole, "year"),
@@ -184,9 +184,8 @@ class Oracle:
                     if is_under:
                         if number in {unit[one] for one in two}:
                             found.add((two, key))
-                    elif key not in two and number not in {unit[one] for one in two}:
-                        if all(frozenset((one, key)) in over for one in two):
-                            found.add(two | {key})
+                    elif number not in {unit[one] for one in two} and all(frozenset((one, key)) in over for one in two):
+                        found.add(two | {key})
             threes.append(found)
         more, too_many = self._cut(threes)
         self.skipped = len(too_many), sum(too_many.values())

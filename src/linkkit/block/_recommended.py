@@ -1,9 +1,9 @@
 """Blocking rules that choose themselves: shared evidence, and the loosest conjunctions of keys that a budget allows.
 
 Shared evidence finds the pairs that agree on rare values, whichever they are; conjunctions find those that agree on a
-few common ones. A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared field are tried
-alone, then by two, then by three, each counted exactly before any pair is made; one that fits the budget is taken,
-and what it already covers is not tried.
+few common ones. A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared
+field are tried alone, then by two, then by three, each counted before any pair is made; one that fits the budget is
+taken, and what it already covers is not tried.
 """
 
 from __future__ import annotations

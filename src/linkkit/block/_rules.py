@@ -10,7 +10,6 @@ from linkkit.fields import kind_of
 from linkkit.specs import (
     EveryPair,
     Evidence,
-    EvidenceForm,
     Listed,
     MinHash,
     Neighbourhood,
@@ -19,6 +18,7 @@ from linkkit.specs import (
     SharedEvidence,
     flatten,
 )
+from linkkit.specs._evidence import EvidenceForm
 from linkkit.values import fields_of
 
 __all__ = [
@@ -154,8 +154,8 @@ def shared_evidence(
 
     Examples
     --------
-    >>> shared_evidence("given_name", "surname", "date_of_birth", "sex")
-    shared_evidence(evidence('given_name', 'surname', form='name'), evidence('date_of_birth', form='date'), evidence('sex'))
+    >>> shared_evidence("given_name", "surname", "date_of_birth")
+    shared_evidence(evidence('given_name', 'surname', form='name'), evidence('date_of_birth', form='date'))
     """
     if not what:
         raise SpecError("shared_evidence() needs evidence: fields, or what evidence() returns.")

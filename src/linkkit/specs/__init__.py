@@ -12,7 +12,7 @@ from ._comparison import (
     number_text,
     unknown,
 )
-from ._evidence import FORMS, Evidence, EvidenceForm, SharedEvidence
+from ._evidence import Evidence, SharedEvidence
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
     DateGap,
@@ -30,7 +30,6 @@ from ._measures import (
 from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
 
 __all__ = [
-    "FORMS",
     "Combined",
     "Comparison",
     "Compiled",
@@ -40,7 +39,6 @@ __all__ = [
     "Equal",
     "EveryPair",
     "Evidence",
-    "EvidenceForm",
     "Function",
     "Gauge",
     "Initial",

@@ -16,7 +16,7 @@ EvidenceForm = Literal["name", "date", "postcode", "words", "code", "value"]
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a value: an expression in ``value``, and the place of a looser key of the same form that it implies."""
+    """One key of a value: an expression in ``value``, and the place of a looser key of its form that it implies."""
 
     expression: str
     implies: int | None = None
@@ -65,7 +65,8 @@ class Evidence:
     form: EvidenceForm = "value"
 
     def __post_init__(self) -> None:
-        listed = (self.columns,) if isinstance(self.columns, str) else tuple(self.columns)
+        columns: Sequence[str] | str = self.columns
+        listed = (columns,) if isinstance(columns, str) else tuple(columns)
         if not listed:
             raise SpecError("evidence() needs at least one column.")
         for column in listed:
@@ -107,8 +108,7 @@ class SharedEvidence:
         The floor is never lower.
     cap
         Keys of more records than this make pairs only together with another key, or two; three together that are
-        still too frequent are skipped and reported. None: 2,000 for up to 50,000 records, falling to 200 from
-        500,000.
+        still too frequent are skipped and reported. None: as many as the budget gives a record pairs, at least 20.
 
     Examples
     --------
@@ -123,7 +123,8 @@ class SharedEvidence:
     kind: Literal["shared_evidence"] = field(default="shared_evidence", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        listed: Sequence[Evidence] = (self.evidence,) if isinstance(self.evidence, Evidence) else tuple(self.evidence)
+        given: Sequence[Evidence] | Evidence = self.evidence
+        listed = (given,) if isinstance(given, Evidence) else tuple(given)
         if not listed or not all(isinstance(one, Evidence) for one in listed):
             raise SpecError("shared_evidence() needs evidence: fields, or what evidence() returns.")
         object.__setattr__(self, "evidence", tuple(dict.fromkeys(listed)))

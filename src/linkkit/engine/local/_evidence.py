@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,9 +104,11 @@ class _Search:
         """About how many pairs share each number of bits, from the floor up."""
         step = max(self._stop // SAMPLE, 1)
         total = np.zeros(2**16)
-        for counted, _, _, _ in ordered_map(
-            lambda stretch: self._share(stretch, step, floor, 0), self._stretches(step), self.workers
-        ):
+
+        def work(stretch: tuple[int, int]) -> NDArray[np.int64]:
+            return self._share(stretch, step, floor, 0)[0]
+
+        for counted in ordered_map(work, self._stretches(step), self.workers):
             total += counted
         return total * step
 
@@ -129,14 +130,16 @@ class _Search:
         for first in range(0, self._stop, STRETCH * step):
             yield first, min(first + STRETCH * step, self._stop)
 
-    def _share(self, stretch: tuple[int, int], step: int, floor: int, room: int) -> tuple[Any, int, U32, U32]:
+    def _share(
+        self, stretch: tuple[int, int], step: int, floor: int, room: int
+    ) -> tuple[NDArray[np.int64], int, U32, U32]:
         records, keys, lists = self.records, self.keys, self.lists
         histogram = np.zeros(2**16, np.int64)
         left, right = np.empty(room, np.uint32), np.empty(room, np.uint32)
         is_within = np.uint8(records.link_type == "dedupe" and len(records.datasets) > 1)
         count = share(
-            *stretch, step, floor, records.starts[1:].copy(), records.partner_starts(), is_within, keys.bits, lists.rest,
-            keys.starts, keys.keys, keys.units, lists.starts, lists.rows, lists.set_starts, lists.sets,
+            *stretch, step, floor, records.starts[1:].copy(), records.partner_starts(), is_within, keys.bits,
+            lists.rest, keys.starts, keys.keys, keys.units, lists.starts, lists.rows, lists.set_starts, lists.sets,
             lists.set_list_starts, lists.set_rows, *self._room(), histogram, left, right,
         )  # fmt: skip
         return histogram, int(count), left, right

@@ -206,7 +206,7 @@ def _apply(expression: Expression, texts: list[str]) -> list[str | None]:
         return list(texts)
     inner = [_apply(one, texts) for one in expression.inner]
     if expression.function == "joined":
-        return [None if None in parts else " ".join(parts) for parts in zip(*inner, strict=True)]  # type: ignore[arg-type]
+        return [None if None in parts else " ".join(parts) for parts in zip(*inner, strict=True)]
     present = [text for text in inner[0] if text is not None]
     results = iter(transform(expression.function, present, expression.constants))
     return [None if text is None else next(results) for text in inner[0]]

@@ -1,4 +1,4 @@
-"""The lists that pairs are looked for in: the records of each key, and of conjunctions of keys that are too frequent."""
+"""The lists that pairs are looked for in: the records of each key, and of conjunctions of too frequent keys."""
 
 from __future__ import annotations
 

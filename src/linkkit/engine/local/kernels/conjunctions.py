@@ -1,8 +1,7 @@
-# ruff: noqa: C901 - a kernel is one loop nest: what it calls would be compiled apart
 """Conjunctions of keys that are too frequent by themselves: two of a record's, or three where two are too frequent.
 
-The frequent keys of a record are numbered from 0; ``units`` says which of its values each is a key of, ``under`` whether
-it implies a looser frequent key of the same value.
+The frequent keys of a record are numbered from 0; ``units`` says which of its values each is a key of, ``under``
+whether it implies a looser frequent key of the same value.
 """
 
 from __future__ import annotations
@@ -57,7 +56,8 @@ def _place(over_starts, over, one, other):  # type: ignore[no-untyped-def]
 def threes(starts, keys, units, under, over_starts, over, size, row_bits, out):  # type: ignore[no-untyped-def]
     """Write a word for each conjunction of a too frequent two with a third key; only count them where there is no room.
 
-    Too frequent with key k are the greater keys ``over`` from ``over_starts[k]``, rising. The third is a stricter key of one of the two values, or the key of a third value that is too frequent with both.
+    Too frequent with key k are the greater keys ``over`` from ``over_starts[k]``, rising. The third is a stricter key
+    of one of the two values, or the key of a third value that is too frequent with both.
     """
     count = 0
     for row in range(len(starts) - 1):

@@ -20,7 +20,7 @@ _MARK = 0xFFFF
 
 @compiled(f"void({_I64}, {_U32}, uint32[:, ::1], {_I64})")
 def count_keys(starts, values, keys, counts):  # type: ignore[no-untyped-def]
-    """Count the records that have each key: record r has the values from ``starts[r]``, value v the keys ``keys[v]``."""
+    """Count the records that have each key: record r has values from ``starts[r]``, value v the keys ``keys[v]``."""
     for row in range(len(starts) - 1):
         for place in range(starts[row], starts[row + 1]):
             for form in range(keys.shape[1]):
@@ -84,13 +84,87 @@ def _first_at_least(rows, start, stop, least):  # type: ignore[no-untyped-def]
     return start
 
 
+@inlined
+def _meet_keys(first, last, keys, units, bits, starts, rows, least, beyond, found, touched):  # type: ignore[no-untyped-def]
+    """Add up the bits that each record in the lists of some keys shares; of one unit the weightiest, which is first.
+
+    A record's word holds the bits, and behind them the last unit that added some. Returns how many records were met.
+    """
+    count = 0
+    for place in range(first, last):
+        key = keys[place]
+        unit = np.uint32(units[place]) + np.uint32(1)
+        weight = np.uint32(bits[key])
+        for at in range(_first_at_least(rows, starts[key], starts[key + 1], least), starts[key + 1]):
+            right = rows[at]
+            if right >= beyond:
+                break
+            word = found[right]
+            if word == 0:
+                touched[count] = right
+                count += 1
+            if (word & np.uint32(_MARK)) != unit:
+                found[right] = (min((word >> np.uint32(16)) + weight, np.uint32(_MARK)) << np.uint32(16)) | unit
+    return count
+
+
+@inlined
+def _meet_sets(first, last, sets, starts, rows, least, beyond, found, touched, count):  # type: ignore[no-untyped-def]
+    """Mark the records in the lists of some conjunctions. Returns how many were met so far."""
+    for place in range(first, last):
+        number = sets[place]
+        for at in range(_first_at_least(rows, starts[number], starts[number + 1], least), starts[number + 1]):
+            right = rows[at]
+            if right >= beyond:
+                break
+            if found[right] == 0:
+                touched[count] = right
+                count += 1
+                found[right] = _MARK
+    return count
+
+
+@inlined
+def _note_keys(first, last, keys, table):  # type: ignore[no-untyped-def]
+    """Write where each key stands into a hash table of a power of two of places."""
+    mask = np.uint32(len(table) - 1)
+    for place in range(first, last):
+        slot = keys[place] & mask
+        while table[slot] != 0:
+            slot = (slot + np.uint32(1)) & mask
+        table[slot] = np.uint32(place - first + 1)
+
+
+@inlined
+def _weigh(left, right, starts, keys, units, bits, table, best):  # type: ignore[no-untyped-def]
+    """Return the bits that two records share: of each of the left's units, the weightiest key that the right has."""
+    mask = np.uint32(len(table) - 1)
+    shared = np.int64(0)
+    for place in range(starts[right], starts[right + 1]):
+        key = keys[place]
+        slot = key & mask
+        while table[slot] != 0:
+            ours = starts[left] + np.int64(table[slot]) - 1
+            if keys[ours] == key:
+                unit = units[ours]
+                if bits[key] > best[unit]:
+                    shared += np.int64(bits[key]) - np.int64(best[unit])
+                    best[unit] = bits[key]
+                break
+            slot = (slot + np.uint32(1)) & mask
+    for place in range(starts[left], starts[left + 1]):
+        best[units[place]] = 0
+    return min(shared, np.int64(_MARK))
+
+
 @compiled(
     f"int64(int64, int64, int64, int64, {_I64}, {_I64}, uint8, {_U16}, {_U16}, {_I64}, {_U32}, {_U16},"
     f" {_I64}, {_U32}, {_I64}, {_U32}, {_I64}, {_U32}, {_U32}, {_U32}, {_U32}, {_U16}, {_I64}, {_U32}, {_U32})"
 )
-def share(first, last, step, floor, ends, partner_starts, is_within, bits, rest, entry_starts, entries, units,
-          list_starts, lists, set_starts, sets, set_list_starts, set_lists, found, touched, table, best, histogram,
-          out_left, out_right):  # fmt: skip  # type: ignore[no-untyped-def]
+def share(  # type: ignore[no-untyped-def]
+    first, last, step, floor, ends, partner_starts, is_within, bits, rest, entry_starts, entries, units, list_starts,
+    lists, set_starts, sets, set_list_starts, set_lists, found, touched, table, best, histogram, out_left, out_right,
+):  # fmt: skip
     """Write the pairs of some left rows that share at least so many bits, partners rising, and count them by bits.
 
     Parameters
@@ -118,53 +192,24 @@ def share(first, last, step, floor, ends, partner_starts, is_within, bits, rest,
     out_left, out_right
         The pairs; those beyond the room are only counted.
     """
-    rows = len(entry_starts) - 1
-    mask = np.uint32(len(table) - 1)
-    total = 0
-    dataset = 0
+    total = dataset = 0
     for left in range(first, last, step):
         while ends[dataset] <= left:
             dataset += 1
         least = max(left + 1, partner_starts[dataset])
-        beyond = ends[dataset] if is_within else rows
-        if least >= beyond:
-            continue
+        beyond = ends[dataset] if is_within else len(entry_starts) - 1
+        begin, end = entry_starts[left], entry_starts[left + 1]
         count = 0
-        for place in range(entry_starts[left], entry_starts[left + 1]):
-            key = entries[place]
-            stamp = np.uint32(units[place]) + np.uint32(1)
-            weight = np.uint32(bits[key])
-            for at in range(
-                _first_at_least(lists, list_starts[key], list_starts[key + 1], least), list_starts[key + 1]
-            ):
-                right = lists[at]
-                if right >= beyond:
-                    break
-                word = found[right]
-                if word == 0:
-                    touched[count] = right
-                    count += 1
-                if (word & np.uint32(_MARK)) != stamp:
-                    found[right] = (min((word >> np.uint32(16)) + weight, np.uint32(_MARK)) << np.uint32(16)) | stamp
-        for place in range(set_starts[left], set_starts[left + 1]):
-            number = sets[place]
-            stop = set_list_starts[number + 1]
-            for at in range(_first_at_least(set_lists, set_list_starts[number], stop, least), stop):
-                right = set_lists[at]
-                if right >= beyond:
-                    break
-                if found[right] == 0:
-                    touched[count] = right
-                    count += 1
-                    found[right] = _MARK
+        if least < beyond:
+            count = _meet_keys(begin, end, entries, units, bits, list_starts, lists, least, beyond, found, touched)
+            count = _meet_sets(
+                set_starts[left], set_starts[left + 1], sets, set_list_starts, set_lists, least, beyond, found, touched,
+                count,
+            )  # fmt: skip
         if count == 0:
             continue
-        for place in range(entry_starts[left], entry_starts[left + 1]):
-            slot = entries[place] & mask
-            while table[slot] != 0:
-                slot = (slot + np.uint32(1)) & mask
-            table[slot] = np.uint32(place - entry_starts[left] + 1)
-        begin = total
+        _note_keys(begin, end, entries, table)
+        kept = total
         for number in range(count):
             right = touched[number]
             shared = np.int64(found[right] >> np.uint32(16))
@@ -172,32 +217,15 @@ def share(first, last, step, floor, ends, partner_starts, is_within, bits, rest,
             if shared + min(rest[left], rest[right]) < floor:
                 continue
             if rest[left] > 0 and rest[right] > 0:
-                shared = np.int64(0)
-                for place in range(entry_starts[right], entry_starts[right + 1]):
-                    key = entries[place]
-                    slot = key & mask
-                    while table[slot] != 0:
-                        ours = entry_starts[left] + np.int64(table[slot]) - 1
-                        if entries[ours] == key:
-                            unit = units[ours]
-                            if bits[key] > best[unit]:
-                                shared += np.int64(bits[key]) - np.int64(best[unit])
-                                best[unit] = bits[key]
-                            break
-                        slot = (slot + np.uint32(1)) & mask
-                for place in range(entry_starts[left], entry_starts[left + 1]):
-                    best[units[place]] = 0
-                shared = min(shared, np.int64(_MARK))
+                shared = _weigh(left, right, entry_starts, entries, units, bits, table, best)
             if shared >= floor:
                 histogram[shared] += 1
                 if total < len(out_left):
-                    out_left[total] = left
-                    out_right[total] = right
+                    out_left[total], out_right[total] = left, right
                 total += 1
-        for place in range(len(table)):
-            table[place] = 0
-        if total <= len(out_left) and total > begin + 1:
-            out_right[begin:total].sort()
+        table[:] = 0
+        if total <= len(out_left):
+            out_right[kept:total].sort()
     return total
 
 
