@@ -30,6 +30,7 @@ from linkkit.values import (
 )
 
 from ._candidates import candidate_pairs, count_pairs, largest_blocks
+from ._proposals import proposals
 from ._recommended import recommended
 from ._rules import any_of, every_pair, evidence, listed, minhash, on, shared_evidence, sorted_neighbourhood
 
@@ -54,6 +55,7 @@ __all__ = [
     "nysiis",
     "on",
     "outward",
+    "proposals",
     "qgrams",
     "recommended",
     "sector",

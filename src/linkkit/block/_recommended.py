@@ -20,7 +20,7 @@ from linkkit.specs import On, Rule, SharedEvidence
 
 from ._rules import evidence_of
 
-__all__ = ["recommended"]
+__all__ = ["conjunctions", "recommended"]
 
 # A rule may make so many pairs a record (never fewer than the floor): enough for every true match of a record, and
 # what the kernels compare in a few seconds at a million records.
@@ -63,6 +63,11 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     >>> recommended(Records([people]))
     (on('first(surname, 3)'), on('soundex(surname)'))
     """
+    return (*_shared(records), *conjunctions(records, pairs_per_record))
+
+
+def conjunctions(records: Records, pairs_per_record: float) -> tuple[On, ...]:
+    """Return the loosest conjunctions of keys that each fit a budget, fewest pairs first."""
     keys = [key for field in records.fields for key in _keys(field, records.datasets[0].kind_of(field))]
     coded = {key: _coded(records, key) for key in keys}
     keys = [key for key in keys if coded[key] is not None]
@@ -79,10 +84,9 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
                 chosen.append((wanted, pairs))
     chosen.sort(key=lambda item: (item[1], sorted(key.column for key in item[0])))
     order = {key: place for place, key in enumerate(keys)}
-    conjunctions = (
+    return tuple(
         On(tuple(key.column for key in sorted(taken, key=order.__getitem__))) for taken, _ in chosen[:MOST_RULES]
     )
-    return (*_shared(records), *conjunctions)
 
 
 def _shared(records: Records) -> tuple[SharedEvidence, ...]:
