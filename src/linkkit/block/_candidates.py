@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,7 @@ def count_pairs(pairs: Pairs) -> pd.DataFrame:
             "largest_block": count.largest[0] if count.largest else 0,
             "skipped_blocks": count.skipped_blocks,
             "skipped_pairs": count.skipped_pairs,
-            "least_bits": count.least_bits,
+            "least_bits": math.nan if count.least_bits is None else count.least_bits,
         }
         for count in pairs.counts()
     ]

@@ -29,6 +29,8 @@ LEAST_BUDGET = 100_000
 MOST_RULES = 60
 # The budget of shared evidence, of which each pair counts once, where every conjunction has its own.
 EVIDENCE_PAIRS_PER_RECORD = 20.0
+# Beyond so many records the search would take as long as all the rest of a linkage: there it is asked for by name.
+MOST_RECORDS = 250_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     Returns
     -------
     tuple of rules
-        Shared evidence, where there are more pairs than its budget; then conjunctions of keys, fewest pairs first.
+        Shared evidence, where there are more pairs than its budget and at most 250,000 records; then conjunctions of
+        keys, fewest pairs first.
 
     Examples
     --------
@@ -90,10 +93,13 @@ def conjunctions(records: Records, pairs_per_record: float) -> tuple[On, ...]:
 
 
 def _shared(records: Records) -> tuple[SharedEvidence, ...]:
-    """Shared evidence of every field; none where its budget allows every pair, which conjunctions then come near."""
+    """Shared evidence of every field; none where its budget allows every pair, which conjunctions then come near, nor
+    where the search would take too long.
+    """
+    if records.pair_count <= max(LEAST_BUDGET, EVIDENCE_PAIRS_PER_RECORD * len(records)) or len(records) > MOST_RECORDS:
+        return ()
     evidence = evidence_of(records.fields, [records.datasets[0].kind_of(field) for field in records.fields])
-    rule = SharedEvidence(evidence, EVIDENCE_PAIRS_PER_RECORD)
-    return (rule,) if records.pair_count > max(LEAST_BUDGET, EVIDENCE_PAIRS_PER_RECORD * len(records)) else ()
+    return (SharedEvidence(evidence, EVIDENCE_PAIRS_PER_RECORD),)
 
 
 def _keys(field: str, kind: str) -> list[_Key]:
