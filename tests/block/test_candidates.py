@@ -148,3 +148,19 @@ def test_fields_of_one_value_are_not_blocked_on():
     people = lk.Dataset(pd.DataFrame({"id": np.arange(4), "surname": ["lee"] * 4, "given_name": ["a", "b", "c", "d"]}))
     rules = block.recommended(lk.Records([people]))
     assert not any("surname" in column for rule in rules for column in rule.columns)
+
+
+def test_recommended_rules_begin_with_shared_evidence_where_there_are_more_pairs_than_its_budget():
+    rng = np.random.default_rng(2)
+    names = [f"{one}{two}" for one in "bcdfghklmn" for two in ("aker", "itter", "olan", "umber")]
+
+    def rules(size):
+        frame = pd.DataFrame(
+            {"id": range(size), "surname": rng.choice(names, size), "given_name": rng.choice(names, size)}
+        )
+        return block.recommended(lk.Records([lk.Dataset(frame)]))
+
+    small, large = rules(300), rules(900)
+    assert all(isinstance(rule, type(block.on("surname"))) for rule in small)
+    assert large[0] == block.shared_evidence("given_name", "surname")
+    assert len(large) > 1

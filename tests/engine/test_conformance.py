@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter, defaultdict
 
 import hypothesis.strategies as st
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 import linkkit as lk
 from linkkit.engine import ENGINES
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On
+from linkkit.specs import EveryPair, Evidence, Listed, Made, MinHash, Neighbourhood, On, SharedEvidence
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
@@ -97,9 +98,26 @@ def _blocks(rule, found, link_type):
     return {key: (len(blocks[key]), made) for key, made in pairs.items() if made}
 
 
+def _sharing(rule, found, allowed):
+    """The pairs that share enough bits, and a key that no more than 20 records have (the cap at these sizes)."""
+    rows = [row for table in found for row in table]
+    keys = [{(one, *key) for one in rule.columns for key in _keys(row, (one,))} for row in rows]
+    counts = Counter(key for held in keys for key in held)
+    weights = {key: math.log2(len(rows) / count) if count > 1 else 0.0 for key, count in counts.items()}
+    bits = {key: round(64 * weight) if weight >= 0.25 else 0 for key, weight in weights.items()}
+
+    def is_kept(left, right):
+        shared = [key for key in keys[left] & keys[right] if bits[key]]
+        return sum(map(bits.get, shared)) >= 64 * rule.least_bits and min(map(counts.get, shared)) <= 20
+
+    return {pair for pair in allowed if is_kept(*pair)}
+
+
 def _made(rule, found, link_type):
     """The pairs that a rule makes."""
     allowed = set(_pairs_allowed(found, link_type))
+    if isinstance(rule, SharedEvidence):
+        return _sharing(rule, found, allowed)
     if isinstance(rule, On):
         blocks = _blocks(rule, found, link_type).values()
         return set().union(*(made for size, made in blocks if rule.cap is None or size <= rule.cap))
@@ -130,7 +148,14 @@ of_sets = st.builds(
     st.sampled_from([None, None, 2, 4]),
 )
 near = st.builds(Neighbourhood, st.just("surname"), st.integers(2, 5))
-rules_of = st.lists(st.one_of(simple, of_sets, near, st.just(EveryPair())), min_size=1, max_size=4, unique_by=repr)
+sharing = st.builds(
+    lambda columns, least: SharedEvidence(tuple(Evidence((column,)) for column in columns), least_bits=least),
+    st.lists(st.sampled_from(["given_name", "first(surname, 1)", "tags"]), min_size=1, max_size=3, unique=True),
+    st.sampled_from([0.25, 1.0, 2.0]),
+)
+rules_of = st.lists(
+    st.one_of(simple, of_sets, near, sharing, st.just(EveryPair())), min_size=1, max_size=4, unique_by=repr
+)
 
 
 def _chunks(source):

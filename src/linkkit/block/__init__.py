@@ -30,8 +30,9 @@ from linkkit.values import (
 )
 
 from ._candidates import candidate_pairs, count_pairs, largest_blocks
+from ._proposals import proposals
 from ._recommended import recommended
-from ._rules import any_of, every_pair, listed, minhash, on, sorted_neighbourhood
+from ._rules import any_of, every_pair, evidence, listed, minhash, on, shared_evidence, sorted_neighbourhood
 
 __all__ = [
     "any_of",
@@ -41,6 +42,7 @@ __all__ = [
     "day",
     "digits",
     "every_pair",
+    "evidence",
     "first",
     "joined",
     "largest_blocks",
@@ -53,9 +55,11 @@ __all__ = [
     "nysiis",
     "on",
     "outward",
+    "proposals",
     "qgrams",
     "recommended",
     "sector",
+    "shared_evidence",
     "sorted_neighbourhood",
     "sorted_words",
     "soundex",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ def count_pairs(pairs: Pairs) -> pd.DataFrame:
     -------
     DataFrame
         A row for each rule: pairs, records that have what it asks for, blocks, records in the largest block, and what
-        its cap skipped.
+        its cap skipped; of shared evidence, the least bits that its pairs share.
     """
     import pandas as pd
 
@@ -76,6 +77,7 @@ def count_pairs(pairs: Pairs) -> pd.DataFrame:
             "largest_block": count.largest[0] if count.largest else 0,
             "skipped_blocks": count.skipped_blocks,
             "skipped_pairs": count.skipped_pairs,
+            "least_bits": math.nan if count.least_bits is None else count.least_bits,
         }
         for count in pairs.counts()
     ]

@@ -1,8 +1,9 @@
-"""Blocking rules that choose themselves: the loosest conjunctions of keys whose pairs a budget allows.
+"""Blocking rules that choose themselves: shared evidence, and the loosest conjunctions of keys that a budget allows.
 
-A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared field are tried
-alone, then by two, then by three, each counted exactly before any pair is made; one that fits the budget is taken,
-and what it already covers is not tried.
+Shared evidence finds the pairs that agree on rare values, whichever they are; conjunctions find those that agree on a
+few common ones. A conjunction of fewer, looser keys misses fewer matches and makes more pairs. Keys of every shared
+field are tried alone, then by two, then by three, each counted before any pair is made; one that fits the budget is
+taken, and what it already covers is not tried.
 """
 
 from __future__ import annotations
@@ -15,15 +16,21 @@ import numpy as np
 
 from linkkit.encoded import Encoded
 from linkkit.records import Records
-from linkkit.specs import On, Rule
+from linkkit.specs import On, Rule, SharedEvidence
 
-__all__ = ["recommended"]
+from ._rules import evidence_of
+
+__all__ = ["conjunctions", "recommended"]
 
 # A rule may make so many pairs a record (never fewer than the floor): enough for every true match of a record, and
 # what the kernels compare in a few seconds at a million records.
 PAIRS_PER_RECORD = 10
 LEAST_BUDGET = 100_000
 MOST_RULES = 60
+# The budget of shared evidence, of which each pair counts once, where every conjunction has its own.
+EVIDENCE_PAIRS_PER_RECORD = 20.0
+# Beyond so many records the search would take as long as all the rest of a linkage: there it is asked for by name.
+MOST_RECORDS = 250_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,8 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     Returns
     -------
     tuple of rules
-        Conjunctions of keys, fewest pairs first.
+        Shared evidence, where there are more pairs than its budget and at most 250,000 records; then conjunctions of
+        keys, fewest pairs first.
 
     Examples
     --------
@@ -58,6 +66,11 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     >>> recommended(Records([people]))
     (on('first(surname, 3)'), on('soundex(surname)'))
     """
+    return (*_shared(records), *conjunctions(records, pairs_per_record))
+
+
+def conjunctions(records: Records, pairs_per_record: float) -> tuple[On, ...]:
+    """Return the loosest conjunctions of keys that each fit a budget, fewest pairs first."""
     keys = [key for field in records.fields for key in _keys(field, records.datasets[0].kind_of(field))]
     coded = {key: _coded(records, key) for key in keys}
     keys = [key for key in keys if coded[key] is not None]
@@ -77,6 +90,16 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     return tuple(
         On(tuple(key.column for key in sorted(taken, key=order.__getitem__))) for taken, _ in chosen[:MOST_RULES]
     )
+
+
+def _shared(records: Records) -> tuple[SharedEvidence, ...]:
+    """Shared evidence of every field; none where its budget allows every pair, which conjunctions then come near, nor
+    where the search would take too long.
+    """
+    if records.pair_count <= max(LEAST_BUDGET, EVIDENCE_PAIRS_PER_RECORD * len(records)) or len(records) > MOST_RECORDS:
+        return ()
+    evidence = evidence_of(records.fields, [records.datasets[0].kind_of(field) for field in records.fields])
+    return (SharedEvidence(evidence, EVIDENCE_PAIRS_PER_RECORD),)
 
 
 def _keys(field: str, kind: str) -> list[_Key]:

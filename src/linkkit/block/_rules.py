@@ -5,9 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from linkkit.specs import EveryPair, Listed, MinHash, Neighbourhood, On, Rule, flatten
+from linkkit.errors import SpecError
+from linkkit.fields import kind_of
+from linkkit.specs import (
+    EveryPair,
+    Evidence,
+    Listed,
+    MinHash,
+    Neighbourhood,
+    On,
+    Rule,
+    SharedEvidence,
+    flatten,
+)
+from linkkit.specs._evidence import EvidenceForm
+from linkkit.values import fields_of
 
-__all__ = ["any_of", "every_pair", "listed", "minhash", "on", "sorted_neighbourhood"]
+__all__ = [
+    "any_of",
+    "every_pair",
+    "evidence",
+    "listed",
+    "minhash",
+    "on",
+    "shared_evidence",
+    "sorted_neighbourhood",
+]
+
+# The keys by which the values of each kind of field count.
+_FORM_OF_KIND: dict[str, EvidenceForm] = {
+    "given_name": "name", "surname": "name", "full_name": "name", "date": "date", "postcode": "postcode",
+    "address": "words", "place": "words", "text": "words", "identifier": "code", "email": "code", "phone": "code",
+}  # fmt: skip
 
 
 def on(*columns: str, cap: int | None = None) -> On:
@@ -70,6 +99,70 @@ def minhash(
     minhash('address', bands=20, rows=4)
     """
     return MinHash(column, bands, rows, characters, cap, seed)
+
+
+def evidence(*columns: str, form: EvidenceForm = "value") -> Evidence:
+    """Columns whose values are one kind of evidence, for :func:`shared_evidence`.
+
+    Parameters
+    ----------
+    *columns
+        Fields or column expressions; a value of one counts as shared where another of them has it.
+    form
+        By which keys a value counts: see :class:`~linkkit.specs.Evidence`.
+
+    Examples
+    --------
+    >>> evidence("given_name", "surname", form="name")
+    evidence('given_name', 'surname', form='name')
+    """
+    return Evidence(columns, form)
+
+
+def evidence_of(fields: Sequence[str], kinds: Sequence[str]) -> tuple[Evidence, ...]:
+    """Return the evidence of some fields by their kinds: names together, every other field by itself."""
+    forms = [_FORM_OF_KIND.get(kind, "value") for kind in kinds]
+    names = tuple(field for field, form in zip(fields, forms, strict=True) if form == "name")
+    found = [Evidence(names, "name")] if names else []
+    return (*found, *(Evidence((field,), form) for field, form in zip(fields, forms, strict=True) if form != "name"))
+
+
+def shared_evidence(
+    *what: str | Evidence, pairs_per_record: float = 20.0, least_bits: float = 5.0, cap: int | None = None
+) -> SharedEvidence:
+    """Pairs of records that share enough evidence over many fields, a rare value worth more than a common one.
+
+    A key that c of n records have is worth log2(n / c) bits. Pairs are kept from a floor of bits, which is chosen by
+    counting so that about as many pairs come as the budget allows.
+
+    Parameters
+    ----------
+    *what
+        Fields, which count by their kind (name fields together, so that swapped names are seen); column expressions,
+        which count whole; or what :func:`evidence` returns.
+    pairs_per_record
+        The budget; never less than 100,000 pairs in all.
+    least_bits
+        The floor is never lower.
+    cap
+        Keys of more records than this make pairs only together with others.
+
+    Raises
+    ------
+    SpecError
+        Where nothing is given, or a column is not an expression that linkkit knows.
+
+    Examples
+    --------
+    >>> shared_evidence("given_name", "surname", "date_of_birth")
+    shared_evidence(evidence('given_name', 'surname', form='name'), evidence('date_of_birth', form='date'))
+    """
+    if not what:
+        raise SpecError("shared_evidence() needs evidence: fields, or what evidence() returns.")
+    columns = [one for one in what if not isinstance(one, Evidence)]
+    kinds = ["" if fields_of(column) != (column,) else kind_of(column) for column in columns]
+    given = tuple(one for one in what if isinstance(one, Evidence))
+    return SharedEvidence((*evidence_of(columns, kinds), *given), pairs_per_record, least_bits, cap)
 
 
 def every_pair() -> EveryPair:

@@ -54,6 +54,8 @@ class RuleCount:
         Sizes of its largest blocks, in records, falling.
     skipped_blocks, skipped_pairs
         What its cap left out.
+    least_bits
+        The bits that its pairs share at the least, where the rule chooses them by counting.
     """
 
     rule: Rule
@@ -63,6 +65,7 @@ class RuleCount:
     largest: tuple[int, ...]
     skipped_blocks: int = 0
     skipped_pairs: int = 0
+    least_bits: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

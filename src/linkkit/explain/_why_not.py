@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
-from linkkit.specs import EveryPair, Listed, MinHash, Neighbourhood, On, Rule
+from linkkit.specs import EveryPair, Listed, MinHash, Neighbourhood, On, Rule, SharedEvidence
 
 from ._explanation import RuleOutcome
 
@@ -39,7 +39,7 @@ def outcomes(run: Run, left: Rows, right: Rows) -> tuple[RuleOutcome, ...]:
         return tuple(RuleOutcome(repr(rule), False, why) for rule in run.pairs.rules)
     made = run.pairs.source.made_by(left, right)[0].tolist()
     return tuple(
-        RuleOutcome(repr(rule), makes, "" if makes else _why(records, rule, left, right))
+        RuleOutcome(repr(rule), makes, "" if makes else _why(run, rule, left, right))
         for rule, makes in zip(run.pairs.rules, made, strict=True)
     )
 
@@ -67,7 +67,8 @@ def _is_allowed(records: Records, left: Rows, right: Rows) -> bool:
     return records.link_type == "link_and_dedupe" or same == (records.link_type == "dedupe")
 
 
-def _why(records: Records, rule: Rule, left: Rows, right: Rows) -> str:
+def _why(run: Run, rule: Rule, left: Rows, right: Rows) -> str:
+    records = run.records
     if isinstance(rule, On):
         needs = [f"{column} {state}" for column in rule.columns if (state := _state(records, column, left, right))]
         if needs:
@@ -82,6 +83,9 @@ def _why(records: Records, rule: Rule, left: Rows, right: Rows) -> str:
     if isinstance(rule, MinHash):
         state = _state(records, rule.column, left, right)
         return f"{rule.column} {state}" if "missing" in state else f"{rule.column} too unlike for its hashes to meet"
+    if isinstance(rule, SharedEvidence):
+        least = next(one.least_bits for one in run.pairs.counts() if one.rule == rule)
+        return f"shares less than {least:.1f} bits, or only keys that more than the capped number of records have"
     if isinstance(rule, Listed):
         return "the pair is not listed"
     if isinstance(rule, EveryPair):

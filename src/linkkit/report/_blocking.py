@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from linkkit.block import count_pairs
 
-from ._facts import Facts, rows_of
+from ._facts import Facts, plain, rows_of
 
 __all__ = ["blocking"]
 
@@ -23,6 +23,7 @@ def blocking(facts: Facts) -> dict[str, Any]:
     alone = made.sum(axis=1) == 1
     first = patterns.rule_counts
     for number, row in enumerate(counted):
+        row["least_bits"] = plain(row["least_bits"])
         row["pairs_new"] = int(first[:, number].sum()) if first is not None and number < first.shape[1] else None
         row["links_found"] = int(made[:, number].sum())
         row["links_only_here"] = int((made[:, number] & alone).sum())

@@ -112,7 +112,9 @@ def _findings(parts: dict[str, Any]) -> list[str]:
         found.insert(0, "The estimation of the model stopped at its limit of iterations; it has not converged.")
     found += parts["links"]["notes"]
     found += (parts["quality"]["estimates"] or {}).get("disagreements", [])
-    skipped = [row for row in parts["blocking"]["rules"] if row["skipped_pairs"]]
+    # Shared evidence leaves what is too frequent to other rules, as it should; the table of passes has its counts.
+    rules = parts["blocking"]["rules"]
+    skipped = [row for row in rules if row["skipped_pairs"] and row["least_bits"] is None]
     if skipped:
         total = sum(row["skipped_pairs"] for row in skipped)
         found.append(f"Caps on blocks left out {total:,} pairs in {len(skipped)} of the blocking passes.")

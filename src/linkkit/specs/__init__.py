@@ -12,6 +12,7 @@ from ._comparison import (
     number_text,
     unknown,
 )
+from ._evidence import Evidence, SharedEvidence
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
     DateGap,
@@ -37,6 +38,7 @@ __all__ = [
     "DistanceKm",
     "Equal",
     "EveryPair",
+    "Evidence",
     "Function",
     "Gauge",
     "Initial",
@@ -52,6 +54,7 @@ __all__ = [
     "Rule",
     "SeriesFunction",
     "SetOverlap",
+    "SharedEvidence",
     "Swapped",
     "TextSimilarity",
     "Threshold",

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from linkkit.errors import SpecError
 from linkkit.values import canonical, fields_of
 
+from ._evidence import SharedEvidence
+
 __all__ = ["EveryPair", "Listed", "Made", "MinHash", "Neighbourhood", "On", "Rule", "flatten"]
 
 
@@ -218,7 +220,7 @@ class Made:
         return f"made(<{self.label}>)"
 
 
-Rule = On | Neighbourhood | MinHash | EveryPair | Listed | Made
+Rule = On | Neighbourhood | MinHash | SharedEvidence | EveryPair | Listed | Made
 
 
 def flatten(rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:

@@ -15,6 +15,7 @@ from linkkit.records import Records
 from linkkit.specs import Compiled, EveryPair, Gauge, Rule
 
 from . import _every_pair
+from ._evidence import SharedPairs
 from ._grading import Grading, side_by_side
 from ._makers import Given, Groups, Maker, make
 from ._random import draw
@@ -139,7 +140,8 @@ class RuledPairs(_Streamed):
     def makers(self) -> list[Maker]:
         """The rules bound to the records, on first use."""
         if self._makers is None:
-            self._makers = list(ordered_map(lambda rule: make(self.records, rule), self.rules, self.engine.workers))
+            workers = self.engine.workers
+            self._makers = list(ordered_map(lambda rule: make(self.records, rule, workers), self.rules, workers))
         return self._makers
 
     def counts(self) -> tuple[RuleCount, ...]:
@@ -147,7 +149,8 @@ class RuledPairs(_Streamed):
         found = []
         for rule, maker in zip(self.rules, self.makers, strict=True):
             grouped, groups, pairs, skipped, skipped_pairs = maker.runs.tally
-            found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest, skipped, skipped_pairs))
+            floor = maker.floor if isinstance(maker, SharedPairs) else None
+            found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest, skipped, skipped_pairs, floor))
         return tuple(found)
 
     def makes(self, rule: int, left: U32, right: U32) -> NDArray[np.bool_]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule
+from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, SharedEvidence
 
+from ._evidence import SharedPairs
 from ._minhash import band_sets
 from ._runs import NO_CAP, Runs, dense, group, only_fresh
 from .kernels.pairs import emit_pairs, emit_set_pairs, extend_keys, share_member
@@ -42,17 +43,18 @@ class Maker(Protocol):
         ...
 
 
-def make(records: Records, rule: Rule) -> Maker:
+def make(records: Records, rule: Rule, workers: int = 1) -> Maker:
     """Bind a rule to records; where some are fresh, it makes the pairs that hold one."""
-    maker = _bound(records, rule)
-    if records.fresh is not None:
+    maker = _bound(records, rule, workers)
+    # Shared evidence is weighed over all records; the engine leaves out its pairs of two old ones.
+    if records.fresh is not None and not isinstance(maker, SharedPairs):
         maker.runs, kept = only_fresh(maker.runs, records.fresh)
         if isinstance(maker, SetGroups):
             maker.run_key = maker.run_key[kept]
     return maker
 
 
-def _bound(records: Records, rule: Rule) -> Maker:
+def _bound(records: Records, rule: Rule, workers: int) -> Maker:
     if isinstance(rule, On):
         columns = [records.column(column) for column in rule.columns]
         singles = [column for column in columns if isinstance(column, Encoded)]
@@ -62,6 +64,8 @@ def _bound(records: Records, rule: Rule) -> Maker:
         return SetGroups(records, [], [band_sets(records.encoded(rule.column), rule)], rule.cap)
     if isinstance(rule, Neighbourhood):
         return Window(records, records.encoded(rule.column), rule.window)
+    if isinstance(rule, SharedEvidence):
+        return SharedPairs(records, rule, workers)
     if isinstance(rule, EveryPair):
         return Everything(records)
     if isinstance(rule, Made):
