@@ -1,7 +1,7 @@
 """Choose pairs worth comparing, and count before making.
 
 ``candidate_pairs`` takes datasets and rules and returns :class:`~linkkit.tables.Pairs`, which are made when iterated.
-Rules are written with :func:`on`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and
+Rules are written with :func:`on`, :func:`near`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and
 :func:`listed`; columns with the functions re-exported here, such as :func:`soundex`.
 """
 
@@ -31,7 +31,7 @@ from linkkit.values import (
 
 from ._candidates import candidate_pairs, count_pairs, largest_blocks
 from ._recommended import recommended
-from ._rules import any_of, every_pair, listed, minhash, on, sorted_neighbourhood
+from ._rules import any_of, every_pair, listed, minhash, near, on, sorted_neighbourhood
 
 __all__ = [
     "any_of",
@@ -49,6 +49,7 @@ __all__ = [
     "metaphone",
     "minhash",
     "month",
+    "near",
     "nicknames",
     "nysiis",
     "on",

@@ -26,7 +26,7 @@ from ._measures import (
     Swapped,
     TextSimilarity,
 )
-from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
+from ._rules import EveryPair, Listed, Made, MinHash, Near, Neighbourhood, On, Rule, flatten
 
 __all__ = [
     "Combined",
@@ -46,6 +46,7 @@ __all__ = [
     "Made",
     "Measure",
     "MinHash",
+    "Near",
     "Neighbourhood",
     "NumberGap",
     "On",

@@ -9,7 +9,9 @@ from typing import Any, Literal
 from linkkit.errors import SpecError
 from linkkit.values import canonical, fields_of
 
-__all__ = ["EveryPair", "Listed", "Made", "MinHash", "Neighbourhood", "On", "Rule", "flatten"]
+from ._near import Near
+
+__all__ = ["EveryPair", "Listed", "Made", "MinHash", "Near", "Neighbourhood", "On", "Rule", "flatten"]
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ class Made:
         return f"made(<{self.label}>)"
 
 
-Rule = On | Neighbourhood | MinHash | EveryPair | Listed | Made
+Rule = On | Near | Neighbourhood | MinHash | EveryPair | Listed | Made
 
 
 def flatten(rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:

@@ -17,6 +17,7 @@ from linkkit.specs import Compiled, EveryPair, Gauge, Rule
 from . import _every_pair
 from ._grading import Grading, side_by_side
 from ._makers import Given, Groups, Maker, make
+from ._near import NearValues
 from ._random import draw
 from ._runs import units
 from ._threads import ordered_map
@@ -139,7 +140,9 @@ class RuledPairs(_Streamed):
     def makers(self) -> list[Maker]:
         """The rules bound to the records, on first use."""
         if self._makers is None:
-            self._makers = list(ordered_map(lambda rule: make(self.records, rule), self.rules, self.engine.workers))
+            self._makers = list(
+                ordered_map(lambda rule: make(self.records, rule, self.engine.workers), self.rules, self.engine.workers)
+            )
         return self._makers
 
     def counts(self) -> tuple[RuleCount, ...]:
@@ -181,7 +184,8 @@ class RuledPairs(_Streamed):
     def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
         self._groups()
         for number, maker in enumerate(self.makers):
-            for first, last, pairs in units(maker.runs, CHUNK):
+            cut = maker.units(CHUNK) if isinstance(maker, NearValues) else units(maker.runs, CHUNK)
+            for first, last, pairs in cut:
                 yield number, first, last, pairs
 
     def _groups(self) -> U32:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule
+from linkkit.specs import EveryPair, Listed, Made, MinHash, Near, Neighbourhood, On, Rule
 
+from ._keys import combined_key
 from ._minhash import band_sets
-from ._runs import NO_CAP, Runs, dense, group
-from .kernels.pairs import emit_pairs, emit_set_pairs, extend_keys, share_member
+from ._near import NearValues
+from ._runs import NO_CAP, Runs, group
+from .kernels.pairs import emit_pairs, emit_set_pairs, share_member
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,8 +47,10 @@ class Maker(Protocol):
         ...
 
 
-def make(records: Records, rule: Rule) -> Maker:
+def make(records: Records, rule: Rule, workers: int = 1) -> Maker:
     """Bind a rule to records."""
+    if isinstance(rule, Near):
+        return NearValues(records, rule, workers)
     if isinstance(rule, On):
         columns = [records.column(column) for column in rule.columns]
         singles = [column for column in columns if isinstance(column, Encoded)]
@@ -224,19 +228,6 @@ def _count_near(records: Records, order: U32, window: int) -> int:
     dataset, is_within = records.dataset_of(order), records.link_type == "dedupe"
     steps = range(1, min(window, len(order)))
     return sum(int(((dataset[apart:] == dataset[:-apart]) == is_within).sum()) for apart in steps)
-
-
-def combined_key(columns: list[Encoded]) -> Keys:
-    """Return one key a record from the codes of several columns; 0 where any is missing."""
-    keys = columns[0].codes.astype(np.uint64)
-    bound = len(columns[0].values)
-    for column in columns[1:]:
-        if bound * len(column.values) >= 2**63:
-            keys = dense(keys)
-            bound = int(keys.max(initial=np.uint64(0))) + 1
-        extend_keys(keys, np.require(column.codes, np.uint32, ("C", "W")), np.uint64(len(column.values)))
-        bound *= len(column.values)
-    return keys
 
 
 def _pairable_key(records: Records, columns: list[Encoded]) -> Keys:
