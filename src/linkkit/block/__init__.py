@@ -30,13 +30,16 @@ from linkkit.values import (
 )
 
 from ._candidates import candidate_pairs, count_pairs, largest_blocks
+from ._complete import CompleteRules, complete
 from ._recommended import recommended
 from ._rules import any_of, every_pair, listed, minhash, near, on, sorted_neighbourhood
 
 __all__ = [
+    "CompleteRules",
     "any_of",
     "area",
     "candidate_pairs",
+    "complete",
     "count_pairs",
     "day",
     "digits",

@@ -26,9 +26,11 @@ from ._measures import (
     Swapped,
     TextSimilarity,
 )
-from ._rules import EveryPair, Listed, Made, MinHash, Near, Neighbourhood, On, Rule, flatten
+from ._near import NEAR_METRICS, Near
+from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
 
 __all__ = [
+    "NEAR_METRICS",
     "Combined",
     "Comparison",
     "Compiled",

@@ -34,6 +34,10 @@ def near_lists(
     starts, values
         Value ``v`` of `rows` is near ``values[starts[v]:starts[v + 1]]``, which are of `columns`.
     """
+    if bound < 1 if metric in ("osa", "levenshtein") else bound >= 1:
+        same = np.intersect1d(rows[rows > 0], columns[columns > 0])
+        starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
+        return starts, same.astype(np.uint32)
     is_half = len(rows) == len(columns) and bool(np.array_equal(rows, columns))
     rows, columns = _by_length(table, rows), _by_length(table, columns)
     against = table.choose(columns)
