@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .block import candidate_pairs
 from .compare import compare_pairs
+from .completion import complete_scores
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Links, decide
 from .errors import ModelError, SpecError
@@ -119,11 +120,16 @@ class Run:
     records
         The prepared datasets as one numbering of records.
     pairs, levels, model, scores
-        What each stage made.
+        What each stage made. Pairs are those of the plan's rules, then of complete blocking where it was used; levels
+        are of the plan's rules alone where there are many more pairs.
     decision
         The links or clusters as a table of rows; ``links`` and ``clusters`` are data frames of ids.
     seconds
         How long each stage took.
+    notes
+        How the linked pairs were found, in words: whether complete blocking was used, and why not.
+    completed
+        How many pairs each rule of complete blocking made that no rule before it did, where levels are not of them.
     """
 
     plan: Plan
@@ -134,6 +140,8 @@ class Run:
     scores: Scores
     decision: Links | Clusters
     seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
+    completed: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Run: {self.summary()}>"
@@ -249,11 +257,14 @@ def _carry_out(
         with step("fit"):
             model = model or _learned(levels, plan, labels)
         with step("score"):
-            scores = _scored(model, levels, plan)
+            completed = complete_scores(plan, records, model, levels, _scored(model, levels, plan))
         with step("decide"):
             assert plan.decide is not None
-            decision = decide(scores, plan.decide)
-    return Run(plan, records, pairs, levels, model, scores, decision, seconds)
+            decision = decide(completed.scores, plan.decide)
+    return Run(
+        plan, records, completed.pairs, completed.levels, model, completed.scores, decision, seconds, completed.notes,
+        completed.made,
+    )  # fmt: skip
 
 
 def _timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:

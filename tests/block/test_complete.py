@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import linkkit as lk
 from linkkit import block, compare
 from linkkit.dataset import Dataset
 from linkkit.records import Records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -167,9 +168,7 @@ class _Plan:
     def rules(self) -> CompleteRules:
         """Return the cheapest rules."""
         total = self.records.pair_count
-        drivers, bare = cheapest_cover(
-            self.ladders, lambda driver: self._cost(driver)[2], self._guess, self.floor
-        )
+        drivers, bare = cheapest_cover(self.ladders, lambda driver: self._cost(driver)[2], self._guess, self.floor)
         if bare is not None:
             return self._everything(
                 "No agreement that rules could enumerate is needed to reach the threshold: only every_pair() is "
@@ -251,7 +250,7 @@ class _Plan:
         single = [column for column in on if not self.shares.holds_sets(column)]
         if len(single) < 2:
             return share * total
-        alone = np.prod([self.shares.of(Agreement(column)) for column in single])
+        alone = math.prod(self.shares.of(Agreement(column)) for column in single)
         together = self.shares.of_columns(single, rule.cap if isinstance(rule, On) and len(single) == len(on) else None)
         if isinstance(rule, On) and len(single) == len(on):
             return together * total
@@ -263,10 +262,9 @@ class _Plan:
             return 0.0
         first = self.records.encoded(rule.column)
         second = first if rule.crossed_with is None else self.records.encoded(rule.crossed_with)
-        sizes = []
-        for start, stop in zip(self.records.starts[:-1], self.records.starts[1:], strict=True):
-            sizes.append(min(int(stop - start), first.size))
-        rows = min(sizes) if len(sizes) > 1 and self.records.link_type == "link_only" else first.size / 2
+        sizes = np.minimum(np.diff(self.records.starts), first.size)
+        is_apart = len(sizes) > 1 and self.records.link_type == "link_only"
+        rows = float(sizes.min()) if is_apart else first.size / 2
         return rows * second.size * _A_COMPARISON
 
 
@@ -288,7 +286,9 @@ def _is_within(rule: Rule, other: Rule) -> bool:
     if not isinstance(other, On):
         return False
     own = rule.columns if isinstance(rule, On) else rule.on if isinstance(rule, Near) else ()
-    no_cap = other.cap is None or (isinstance(rule, On) and set(rule.columns) == set(other.columns) and (rule.cap or np.inf) <= other.cap)
+    no_cap = other.cap is None or (
+        isinstance(rule, On) and set(rule.columns) == set(other.columns) and (rule.cap or np.inf) <= other.cap
+    )
     return bool(no_cap and set(other.columns) <= set(own))
 
 
@@ -299,5 +299,3 @@ def _records(inputs: Sequence[Dataset | Records], link_type: LinkType | None) ->
     if not datasets or len(datasets) < len(inputs):
         raise SpecError("complete() takes a model, and then the datasets that are to be linked, or their Records.")
     return Records(datasets, link_type)
-
-

@@ -249,7 +249,7 @@ def _milp(covers: NDArray[np.bool_], costs: Floats) -> NDArray[np.int64]:
     scaled = costs / max(float(costs.min(initial=np.inf)), 1e-9)
     constraint = LinearConstraint(csr_array(covers.T.astype(np.float64)), lb=np.ones(covers.shape[1]))
     found = milp(
-        np.minimum(scaled, 1e9), constraints=constraint, integrality=np.ones(len(costs)), bounds=Bounds(0, 1),
+        np.minimum(scaled, 1e9), constraints=constraint, integrality=np.ones(len(costs), np.int64), bounds=Bounds(0, 1),
         options={"mip_rel_gap": 0.01, "time_limit": 2.0},
     )  # fmt: skip
     if found.x is None:

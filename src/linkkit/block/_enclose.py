@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from linkkit.records import Records
+from linkkit.specs import NEAR_METRICS as JOINED
 from linkkit.specs import (
     Combined,
     Condition,
@@ -21,7 +22,6 @@ from linkkit.specs import (
     TextSimilarity,
     Threshold,
 )
-from linkkit.specs import NEAR_METRICS as JOINED
 from linkkit.values import parse
 
 __all__ = ["Agreement", "Conjunction", "capped", "conjoined", "enclosed", "possible", "rule_of", "simplified"]

@@ -101,15 +101,12 @@ def evidence_of(
     wanted = ("comparisons", "weights", "prior_weight", "adjustments", "family")
     absent = [name for name in wanted if not hasattr(model, name)]
     if absent:
-        raise SpecError(
-            f"complete() needs a model whose weights add up (Fellegi-Sunter); a {type(model).__name__} has no {absent[0]}."
-        )
+        kind = type(model).__name__
+        raise SpecError(f"complete() needs a model whose weights add up (Fellegi-Sunter); a {kind} has no {absent[0]}.")
     prepared = [step.prepare(records, model.comparisons, frequencies) for step in model.adjustments]
     family = model.family
     ties = {} if family is None else {name: tie for (name, tie) in family.ties}
-    kin_weights = (
-        {} if family is None else dict(zip((name for name, _ in family.ties), family.weights, strict=True))
-    )
+    kin_weights = {} if family is None else dict(zip((name for name, _ in family.ties), family.weights, strict=True))
     grades = []
     for place, (comparison, weights) in enumerate(zip(model.comparisons, model.weights, strict=True)):
         steps = [step for step in prepared if step.place == place]
@@ -132,9 +129,7 @@ class _Kin:
         return float(np.log2(self.tie * np.exp2(self.weights[level] + gained) + 1.0 - self.tie))
 
 
-def _grades(
-    comparison: Comparison, weights: Floats, steps: Sequence[Any], kin: _Kin, records: Records
-) -> list[Grade]:
+def _grades(comparison: Comparison, weights: Floats, steps: Sequence[Any], kin: _Kin, records: Records) -> list[Grade]:
     found = []
     for level, label in enumerate(comparison.labels):
         condition = comparison.levels[level - 1].condition if 0 < level <= len(comparison.levels) else None

@@ -79,10 +79,7 @@ class Shares:
     def _equal(self, agreement: Agreement) -> float:
         column = self._records.column(agreement.column)
         counts = np.stack(
-            [
-                _held(column, int(start), int(stop))
-                for start, stop in itertools.pairwise(self._records.starts.tolist())
-            ]
+            [_held(column, int(start), int(stop)) for start, stop in itertools.pairwise(self._records.starts.tolist())]
         )
         if agreement.cap is not None:
             counts = counts[:, counts.sum(axis=0) <= agreement.cap]
@@ -141,4 +138,4 @@ def _held(column: Encoded | EncodedSets, start: int, stop: int) -> Counts:
         return np.bincount(codes, minlength=len(column.values))[1:].astype(np.float64)
     sets = np.bincount(codes, minlength=len(column.starts) - 1)
     weights = np.repeat(sets, np.diff(column.starts)).astype(np.float64)
-    return np.bincount(column.members, weights, minlength=len(column.values))[1:]
+    return np.bincount(column.members, weights, minlength=len(column.values))[1:].astype(np.float64)

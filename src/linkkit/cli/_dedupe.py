@@ -8,8 +8,23 @@ from typing import Annotated
 import typer
 
 from ._datasets import Asked, names_of, open_datasets
-from ._decision import decided, with_seed
-from ._options import AtLeast, Blinded, Encoding, Fields, Id, Kind, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth
+from ._decision import decided, with_linking, with_seed
+from ._options import (
+    AtLeast,
+    Blinded,
+    Encoding,
+    Fields,
+    Id,
+    Kind,
+    Labels,
+    Linking,
+    Out,
+    PlanPath,
+    Quiet,
+    SavePlan,
+    Seed,
+    Truth,
+)
 
 __all__ = ["dedupe"]
 
@@ -26,6 +41,7 @@ def dedupe(
     save_plan: SavePlan = None,
     labels: Labels = None,
     truth: Truth = None,
+    linking: Linking = None,
     seed: Seed = None,
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
@@ -46,6 +62,7 @@ def dedupe(
 
     chosen = with_seed(decided(Plan.load(plan) if plan else Plan(), [], at_least), seed)
     datasets = open_datasets([Asked(file, names_of([file])[0], kind, id)], field or (), blinded or (), encoding)
+    chosen = with_linking(chosen, linking)
     carry_out(
         datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, save_plan=save_plan, at_least=at_least
     )  # fmt: skip

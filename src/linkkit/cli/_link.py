@@ -8,8 +8,22 @@ from typing import Annotated
 import typer
 
 from ._datasets import Asked, names_of, open_datasets
-from ._decision import decided, with_seed
-from ._options import AtLeast, Blinded, Encoding, Fields, Id, Labels, Out, PlanPath, Quiet, SavePlan, Seed, Truth
+from ._decision import decided, with_linking, with_seed
+from ._options import (
+    AtLeast,
+    Blinded,
+    Encoding,
+    Fields,
+    Id,
+    Labels,
+    Linking,
+    Out,
+    PlanPath,
+    Quiet,
+    SavePlan,
+    Seed,
+    Truth,
+)
 
 __all__ = ["link"]
 
@@ -40,6 +54,7 @@ def link(
     save_plan: SavePlan = None,
     labels: Labels = None,
     truth: Truth = None,
+    linking: Linking = None,
     seed: Seed = None,
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
@@ -70,6 +85,7 @@ def link(
     given = Plan.load(plan) if plan else Plan()
     chosen = with_seed(decided(given, [name for name, is_given in ways.items() if is_given], at_least), seed)
     datasets = open_datasets(asked, field or (), blinded or (), encoding)
+    chosen = with_linking(chosen, linking)
     carry_out(
         datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, save_plan=save_plan, at_least=at_least
     )  # fmt: skip

@@ -22,7 +22,8 @@ __all__ = ["VERSION", "PlanFile", "load_plan_file", "plan_text_of", "save_plan_f
 
 VERSION = 1
 _KEYS = (
-    "linkkit_plan", "link_type", "keep", "model", "prepare", "block", "compare", "datasets", "score", "decide",
+    "linkkit_plan", "link_type", "keep", "linking", "model", "prepare", "block", "compare", "datasets", "score",
+    "decide",
 )  # fmt: skip
 _HEAD = """\
 # A linkkit plan. `linkkit run` carries it out; what it leaves out is recommended for the datasets.

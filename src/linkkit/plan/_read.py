@@ -22,7 +22,9 @@ _USUAL_KINDS = {"score": "fellegi_sunter"}
 
 def plan_of(data: dict[str, Any], mistakes: Mistakes) -> Plan:
     """Return the plan that plain data describe, as far as it can be read; mistakes are added to the list."""
-    leaves = {key.name: key for key in dataclasses.fields(Plan) if key.name in ("model", "keep", "link_type")}
+    leaves = {
+        key.name: key for key in dataclasses.fields(Plan) if key.name in ("model", "keep", "linking", "link_type")
+    }
     hints = typing.get_type_hints(Plan)
     parts: dict[str, Any] = {}
     for name in leaves.keys() & data.keys():

@@ -30,7 +30,8 @@ def plan_schema() -> dict[str, Any]:
     """
     own = form_of(Plan).keys
     parts = {
-        name: {**_leaf(own[name].type), "description": own[name].meaning} for name in ("link_type", "keep", "model")
+        name: {**_leaf(own[name].type), "description": own[name].meaning}
+        for name in ("link_type", "keep", "linking", "model")
     }
     lists = {
         "prepare": _described(_union(CLASSES["prepare"]), own["prepare"].meaning),

@@ -36,7 +36,7 @@ def data_of(plan: Plan) -> dict[str, Any]:
     {'keep': 0.01, 'block': [{'on': ['surname', 'postcode']}]}
     """
     mistakes: list[str] = []
-    plain = {name: getattr(plan, name) for name in ("link_type", "keep", "model")}
+    plain = {name: getattr(plan, name) for name in ("link_type", "keep", "linking", "model")}
     data: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     if plan.prepare is not None:
         data["prepare"] = [_spec(step, f"prepare[{place}]", mistakes) for place, step in enumerate(plan.prepare)]

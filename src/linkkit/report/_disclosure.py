@@ -74,6 +74,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     for row in safe["preparation"]:
         row["notes"] = []
     safe["links"]["notes"] = []
+    safe["blocking"]["notes"] = []
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     if audience == "public":
         for dataset in safe["datasets"]:

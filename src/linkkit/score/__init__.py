@@ -12,6 +12,7 @@ from ._json import load_model
 from ._labels import fit_from_identifier, fit_from_labels
 from ._layout import Layout
 from ._model import Model, TrainingPass, by_hand
+from ._reaching import score_reaching
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
@@ -41,6 +42,7 @@ __all__ = [
     "product_prior",
     "random_agreement",
     "read_splink",
+    "score_reaching",
     "splink_comparisons",
     "value_frequencies",
 ]

@@ -54,8 +54,7 @@ class Near:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", canonical(self.column))
-        listed = (self.on,) if isinstance(self.on, str) else self.on
-        object.__setattr__(self, "on", tuple(dict.fromkeys(canonical(column) for column in listed)))
+        object.__setattr__(self, "on", tuple(dict.fromkeys(canonical(column) for column in self.on)))
         if self.crossed_with is not None:
             object.__setattr__(self, "crossed_with", canonical(self.crossed_with))
         if self.metric not in NEAR_METRICS:

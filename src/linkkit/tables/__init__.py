@@ -3,6 +3,6 @@
 from ._frames import id_frame
 from ._levels import Levels, Patterns
 from ._pairs import Pairs
-from ._scores import Scores
+from ._scores import Scores, scores_together
 
-__all__ = ["Levels", "Pairs", "Patterns", "Scores", "id_frame"]
+__all__ = ["Levels", "Pairs", "Patterns", "Scores", "id_frame", "scores_together"]

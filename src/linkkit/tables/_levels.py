@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
-from linkkit.engine import GradedPairs
+from linkkit.engine import GradedPairs, Sieve
 from linkkit.specs import Comparison, Compiled, Rule
 
 from ._codes import agree, count_codes, covers, hash_pairs, is_same, member_test
@@ -103,6 +103,10 @@ class Levels:
                 continue
             chosen = np.flatnonzero(is_kept(chunk.code))
             yield GradedPairs(chunk.left[chosen], chunk.right[chosen], chunk.code[chosen], chunk.rule[chosen])
+
+    def reaching(self, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Iterate over the pairs of the rules from one on that a sieve lets through; the others are not all graded."""
+        yield from self.pairs.source.reaching(self.compiled, sieve, first_rule)
 
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, rising, and how many pairs have each by first rule; counted once."""

@@ -16,7 +16,6 @@ from ._keys import combined_key
 from ._runs import LARGEST, Runs, dense
 from ._value_join import near_lists
 from .graders import SwappedGrader, TextGrader
-from .kernels import TextTable
 from .kernels.near import emit_parts, pair_groups
 
 __all__ = ["NearValues"]
@@ -68,11 +67,17 @@ class NearValues:
         self._records = records
         dataset = records.dataset_of(np.arange(len(records), dtype=np.uint32)).astype(np.uint64)
         apart = records.link_type != "link_and_dedupe" and len(records.datasets) > 1
-        keys = np.where(self._key > 0, self._key * np.uint64(len(records.datasets)) + dataset, 0) if apart else self._key
+        keys = (
+            np.where(self._key > 0, self._key * np.uint64(len(records.datasets)) + dataset, 0) if apart else self._key
+        )
         self._left = _Side.of(self._first, keys)
         self._right = _Side.of(self._second, keys) if self._is_crossed else self._left
         near = near_lists(
-            rule.metric, rule.bound, self._grader.table, *_asked(records, self._first, self._second, self._is_crossed), workers
+            rule.metric,
+            rule.bound,
+            self._grader.table,
+            *_asked(records, self._first, self._second, self._is_crossed),
+            workers,
         )
         self._is_within = records.link_type != "link_only"
         self._one, self._other = self._meeting(near, len(records.datasets) if apart else 1)
@@ -172,7 +177,11 @@ def _codes(records: Records, rule: Near) -> tuple[U32, U32, tuple[int, int]]:
     is_common[0] = False
     held = counts[is_common].astype(np.int64)
     kept = [np.where(is_common[codes], 0, codes).astype(np.uint32) for codes in (first, second)]
-    return kept[0], kept[1] if rule.crossed_with is not None else kept[0], (len(held), int((held * (held - 1) // 2).sum()))
+    return (
+        kept[0],
+        kept[1] if rule.crossed_with is not None else kept[0],
+        (len(held), int((held * (held - 1) // 2).sum())),
+    )
 
 
 def _values(records: Records, rule: Near) -> object:

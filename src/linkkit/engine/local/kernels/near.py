@@ -1,7 +1,8 @@
-# ruff: noqa: C901 - a kernel is one loop nest: what it calls would be compiled apart
 """Similarity joins: the hits of rows of grades, groups whose values are near, and the pairs of records behind them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ _U32, _I64 = "uint32[::1]", "int64[::1]"
 
 
 @compiled(f"int64(uint8[:, ::1], {_I64}, {_U32}, {_U32})")
-def list_hits(grades, first_columns, rows, columns):  # type: ignore[no-untyped-def]
+def list_hits(grades: Any, first_columns: Any, rows: Any, columns: Any) -> Any:
     """List the places of grade 1, each row from its first column on. Returns how many; stops where there is no room."""
     count = 0
     for row in range(grades.shape[0]):
@@ -29,7 +30,7 @@ def list_hits(grades, first_columns, rows, columns):  # type: ignore[no-untyped-
 
 
 @inlined
-def _first_place(values, start, end, value):  # type: ignore[no-untyped-def]
+def _first_place(values: Any, start: Any, end: Any, value: Any) -> Any:
     """Find the first place of a rising stretch whose value is not below a value."""
     while start < end:
         middle = (start + end) // 2
@@ -40,12 +41,19 @@ def _first_place(values, start, end, value):  # type: ignore[no-untyped-def]
     return start
 
 
-@compiled(
-    f"int64({_U32}, {_I64}, {_I64}, {_I64}, {_U32}, {_I64}, {_U32}, boolean, {_U32}, {_U32})"
-)
+@compiled(f"int64({_U32}, {_I64}, {_I64}, {_I64}, {_U32}, {_I64}, {_U32}, boolean, {_U32}, {_U32})")
 def pair_groups(
-    group_values, owners, block_starts, block_ends, block_values, near_starts, near_values, is_half, left, right
-):  # type: ignore[no-untyped-def]
+    group_values: Any,
+    owners: Any,
+    block_starts: Any,
+    block_ends: Any,
+    block_values: Any,
+    near_starts: Any,
+    near_values: Any,
+    is_half: Any,
+    left: Any,
+    right: Any,
+) -> Any:
     """List the groups of a block whose value is near a group's; returns how many.
 
     Group ``g`` of value ``group_values[g]``, number ``owners[g]``, meets the groups ``block_starts[g]`` to
@@ -79,12 +87,21 @@ def pair_groups(
     return np.int64(count)
 
 
-@compiled(
-    f"int64({_U32}, {_U32}, {_I64}, {_U32}, {_I64}, {_U32}, int64, int64, boolean, boolean, {_U32}, {_U32})"
-)
+@compiled(f"int64({_U32}, {_U32}, {_I64}, {_U32}, {_I64}, {_U32}, int64, int64, boolean, boolean, {_U32}, {_U32})")
 def emit_parts(
-    one, other, starts, order, other_starts, other_order, first, last, is_within, is_crossed, out_left, out_right
-):  # type: ignore[no-untyped-def]
+    one: Any,
+    other: Any,
+    starts: Any,
+    order: Any,
+    other_starts: Any,
+    other_order: Any,
+    first: Any,
+    last: Any,
+    is_within: Any,
+    is_crossed: Any,
+    out_left: Any,
+    out_right: Any,
+) -> Any:
     """Write the pairs of records of some pairs of parts, the lower row first; returns how many.
 
     Part ``p`` holds the records ``order[starts[p]:starts[p + 1]]``, and so on the other side. Within one dataset a
@@ -103,7 +120,7 @@ def emit_parts(
                 if is_crossed:
                     out_left[count] = row
                     out_right[count] = met
-                    count += np.int64(row < met)
+                    count += row < met
                 else:
                     out_left[count] = min(row, met)
                     out_right[count] = max(row, met)
