@@ -63,7 +63,7 @@ def test_the_pairs_reported_are_the_pairs_made(poor):
 def test_many_pairs_are_counted_and_not_graded_again(files, poor, monkeypatch):
     monkeypatch.setattr("linkkit.completion._GRADED_AGAIN", 0)
     run = lk.link(*files, plan=Plan(block=POOR, linking="complete"), progress=False)
-    assert run.levels.pairs.rules == POOR
+    assert sum(run.completed) > 0
     assert int(run.levels.code_counts()[1].sum()) + sum(run.completed) == run.pairs.count()
     rows = lk.report.summarise(run)["blocking"]
     assert rows["candidates"] == run.pairs.count()

@@ -38,8 +38,8 @@ class Completed:
     Parameters
     ----------
     levels
-        The pairs of the plan's rules, then of the complete ones, where these are few enough to be graded once more
-        for a report; else of the plan's rules alone.
+        The same pairs, graded; where they are many, those of complete rules that cannot reach the threshold are not
+        counted, since they would have to be graded once more.
     pairs
         The pairs of the plan's rules, then of the complete ones.
     scores
@@ -47,7 +47,7 @@ class Completed:
     notes
         What was chosen, and why, in words.
     made
-        How many pairs each complete rule made that no rule before it did, where these are not among the levels.
+        How many pairs each complete rule made that the levels do not count: of no rule before it, and never scored.
     """
 
     levels: Levels
@@ -89,7 +89,8 @@ def complete_scores(plan: Plan, records: Records, model: Any, levels: Levels, sc
     told, together = (_told(rules, found, sum(new)),), scores_together(scores, found)
     if int(levels.code_counts()[1].sum()) + sum(new) <= _GRADED_AGAIN:
         return Completed(every, pairs, together, told)
-    return Completed(levels, pairs, together, told, new)
+    lost = np.array(new) - np.bincount(found.rule, minlength=len(pairs.rules))[first_rule:]
+    return Completed(every.counted_with(levels, found), pairs, together, told, tuple(lost.tolist()))
 
 
 def floor_of(decision: Any, records: Records, model: Model) -> float:

@@ -121,7 +121,7 @@ class Run:
         The prepared datasets as one numbering of records.
     pairs, levels, model, scores
         What each stage made. Pairs are those of the plan's rules, then of complete blocking where it was used; levels
-        are of the plan's rules alone where there are many more pairs.
+        count them all, but where they are many.
     decision
         The links or clusters as a table of rows; ``links`` and ``clusters`` are data frames of ids.
     seconds
@@ -129,7 +129,8 @@ class Run:
     notes
         How the linked pairs were found, in words: whether complete blocking was used, and why not.
     completed
-        How many pairs each rule of complete blocking made that no rule before it did, where levels are not of them.
+        How many pairs each rule of complete blocking made that the levels do not count, where there are many: they
+        cannot reach the threshold, and were not graded whole.
     """
 
     plan: Plan

@@ -18,14 +18,16 @@ def blocking(facts: Facts) -> dict[str, Any]:
     """Count the pairs of each rule, and the links that each found and that only it found."""
     pairs, patterns = facts.run.pairs, facts.patterns
     candidates = int(patterns.counts.sum()) + sum(facts.run.completed)
-    later = dict(enumerate(facts.run.completed, len(facts.run.plan.block)))
+    uncounted = dict(enumerate(facts.run.completed, len(facts.run.plan.block)))
     counted = rows_of(count_pairs(pairs))
     made = _made_by(facts)
     alone = made.sum(axis=1) == 1
     first = patterns.rule_counts
     for number, row in enumerate(counted):
         row["pairs_new"] = (
-            int(first[:, number].sum()) if first is not None and number < first.shape[1] else later.get(number)
+            int(first[:, number].sum()) + uncounted.get(number, 0)
+            if first is not None and number < first.shape[1]
+            else None
         )
         row["links_found"] = int(made[:, number].sum())
         row["links_only_here"] = int((made[:, number] & alone).sum())

@@ -16,6 +16,7 @@ from linkkit.specs import Comparison, Compiled, Rule
 from ._codes import agree, count_codes, covers, hash_pairs, is_same, member_test
 from ._frames import id_frame, values_of
 from ._pairs import Pairs
+from ._scores import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,6 +118,20 @@ class Levels:
             else:
                 self._counted = self.pairs.source.grade_counts(self.compiled)
         return self._counted
+
+    def counted_with(self, known: Levels, scores: Scores) -> Levels:
+        """Return these levels with the counts of others, of the first rules, and of scored pairs that these lack.
+
+        For pairs that are too many to be graded once more: those that no score is kept of are not counted.
+        """
+        codes, counts = known.code_counts()
+        new = self.compiled.codes(scores.levels)
+        every, place = np.unique(np.concatenate([codes, new]), return_inverse=True)
+        total = np.zeros((len(every), len(self.pairs.rules)), np.int64)
+        total[place[: len(codes)], : counts.shape[1]] += counts
+        np.add.at(total, (place[len(codes) :], scores.rule), 1)
+        self._counted = every, total
+        return self
 
     def patterns(self) -> Patterns:
         """Count the pairs of each pattern of levels."""
