@@ -19,8 +19,9 @@ from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
-from .score import Classifier, RuleList, fit, fit_from_labels, load_model
+from .score import Classifier, Model, RuleList, fit, fit_from_labels, load_model, score_reaching
 from .tables import Levels, Pairs, Scores
+from .weights import log2_odds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,8 +284,16 @@ def _scored(model: Any, levels: Levels, plan: Plan) -> Scores:
     if isinstance(plan.score, RuleList) and not plan.score.probabilities:
         scores: Scores = model.score(levels, weight=1.0)  # ranks, not bits: every pair that a rule holds for
     else:
-        scores = model.score(levels, at_least=plan.keep)
+        scores = _scored_by_weight(model, levels, plan.keep)
     return scores
+
+
+def _scored_by_weight(model: Any, levels: Levels, keep: float) -> Scores:
+    """Score pairs; graded again where they are too many to be held, they are dropped as soon as none can be kept."""
+    if isinstance(model, Model) and not levels.is_held and keep > 0:
+        return score_reaching(model, levels, log2_odds(keep))[0]
+    found: Scores = model.score(levels, at_least=keep)
+    return found
 
 
 def _saved_model(plan: Plan) -> Any:

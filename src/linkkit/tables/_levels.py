@@ -92,6 +92,11 @@ class Levels:
         for chunk in self.graded():
             yield chunk.left, chunk.right, self.compiled.levels(chunk.code)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the graded pairs are kept, and need not be made again."""
+        return self._held is not None
+
     def graded(self, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
         """Iterate over the pairs with their pattern codes; with ``keep`` (rising codes) only pairs of these."""
         if self._held is None:

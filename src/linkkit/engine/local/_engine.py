@@ -23,6 +23,7 @@ from ._random import draw
 from ._runs import units
 from ._sieve import sifted
 from ._threads import ordered_map
+from .kernels.pairs import drop_shared
 
 __all__ = ["LocalEngine"]
 
@@ -228,9 +229,11 @@ class RuledPairs(_Streamed):
             count = maker.emit_new(first, last, self._groups(), grouped, left, right)
         else:
             count = maker.emit(first, last, left, right)
+            if grouped:
+                count = int(drop_shared(left[:count], right[:count], self._groups(), grouped))
         left, right = left[:count], right[:count]
         for earlier in self.makers[:rule]:
-            if isinstance(earlier, Groups) and isinstance(maker, Groups):
+            if isinstance(earlier, Groups):
                 continue
             new = ~earlier.makes(left, right)
             left, right = left[new], right[new]
