@@ -136,7 +136,8 @@ def complete(
     >>> import pandas as pd
     >>> from linkkit.compare import exact
     >>> from linkkit.score import by_hand
-    >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "surname": ["Lee", "Lee", "Poe"], "sex": ["f", "f", "m"]}))
+    >>> names = [f"Name {number // 2}" for number in range(40)]
+    >>> people = Dataset(pd.DataFrame({"id": range(40), "surname": names, "sex": ["f", "m"] * 20}))
     >>> model = by_hand(
     ...     [exact("surname"), exact("sex")],
     ...     {"surname": (0.9, 0.1), "sex": (0.98, 0.02)}, {"surname": (0.01, 0.99), "sex": (0.5, 0.5)}, prior=0.05,
