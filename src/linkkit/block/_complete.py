@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -225,7 +225,8 @@ class _Plan:
         return min(sum(self._rule(conjunction)[1] for conjunction in offer), 1.0)
 
     def _rule(self, conjunction: Conjunction) -> tuple[Rule, float]:
-        share = {one: self.shares.of(one) for one in conjunction}
+        asked = [*conjunction, *(replace(one, cap=None) for one in conjunction)]
+        share = {one: self.shares.of(one) for one in asked}
         return rule_of(conjunction, {one.column: self.shares.holds_sets(one.column) for one in conjunction}, share)
 
     def _cost(self, driver: Driver) -> tuple[tuple[Rule, ...], tuple[float, ...], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -190,12 +191,10 @@ def rule_of(conjunction: Conjunction, holds_sets: dict[str, bool], share: dict[A
     near = sorted((one for one in conjunction if one.is_near), key=lambda one: (share[one], repr(one)))
     sets = [one for one in equal if holds_sets[one.column]]
     single = [one for one in equal if not holds_sets[one.column]]
-    found = 1.0
-    for one in single:
-        found *= share[one]
-    of_sets = 1.0
-    for one in sets:
-        of_sets *= share[one]
+    # With other columns beside it, a cap is one on the joint block, which is seldom as large.
+    held = share if len(conjunction) == 1 else {one: share[replace(one, cap=None)] for one in equal}
+    found = math.prod(held[one] for one in single)
+    of_sets = math.prod(held[one] for one in sets)
     if near and (not sets or share[near[0]] < of_sets):
         best = near[0]
         rule = Near(
