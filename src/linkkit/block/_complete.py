@@ -211,9 +211,12 @@ class _Plan:
         """About how many seconds each of many drivers takes, as if agreements came independently."""
         pairs = np.full(len(columns), float(self.records.pair_count))
         rules, joins = np.ones(len(columns)), np.zeros(len(columns))
+        asked = sum((columns[:, place] < ladder.none).astype(int) for place, ladder in enumerate(self.ladders.ladders))
         for place, offers in enumerate(self.offers):
             rank = columns[:, place]
-            pairs *= np.array([*(self._share(offer) for offer in offers), 1.0])[rank]
+            alone = np.array([*(self._share(offer) for offer in offers), 1.0])
+            beside = np.array([*(self._share(map(_uncapped, offer)) for offer in offers), 1.0])
+            pairs *= np.where(asked > 1, beside[rank], alone[rank])
             rules *= np.array([*(len(offer) for offer in offers), 1])[rank]
             joins += np.array([*(self._joins(offer) for offer in offers), 0.0])[rank]
         return np.asarray(pairs * _A_PAIR + rules * len(self.records) * _A_RECORD + joins)
@@ -268,6 +271,11 @@ class _Plan:
         is_apart = len(sizes) > 1 and self.records.link_type == "link_only"
         rows = float(sizes.min()) if is_apart else first.size / 2
         return rows * second.size * _A_COMPARISON
+
+
+def _uncapped(conjunction: Conjunction) -> Conjunction:
+    """The same agreements on values however common: a cap says little beside other columns."""
+    return frozenset(replace(one, cap=None) for one in conjunction)
 
 
 def _merged(found: Sequence[tuple[Rule, float]]) -> list[tuple[Rule, float]]:

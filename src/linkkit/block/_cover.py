@@ -150,6 +150,7 @@ def cheapest_cover(
     guessed = guess(columns)
     chosen: tuple[Driver, ...] = ()
     weighed = 0
+    best: tuple[float, tuple[Driver, ...]] = (np.inf, ())
     for _ in range(_MOST_ROUNDS):
         missed = missed_pattern(ladders, chosen, floor)
         if missed is not None:
@@ -158,13 +159,15 @@ def cheapest_cover(
             if bare:
                 return (), bare[0]
             patterns.extend(sorted(new - set(patterns)))
-        elif weighed == _MOST_WEIGHED or all(driver in known for driver in chosen):
-            break
         else:
+            settled = weighed == _MOST_WEIGHED or all(driver in known for driver in chosen)
             weighed += 1
             known.update({driver: cost(driver) for driver in chosen if driver not in known})
+            best = min(best, (sum(known[driver] for driver in chosen), chosen))
+            if settled:
+                break
         chosen = _solved(columns, guessed, known, np.array(patterns), ladders)
-    chosen = _completed(ladders, chosen, columns, guessed, floor)
+    chosen = best[1] if best[0] < np.inf else _completed(ladders, chosen, columns, guessed, floor)
     return tuple(sorted(chosen, key=lambda driver: (cost(driver), driver))), None
 
 
