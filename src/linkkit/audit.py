@@ -107,7 +107,7 @@ def _counts(run: Run) -> dict[str, Any]:
         "records": len(run.records),
         "possible_pairs": run.records.pair_count,
         "rules": candidates,
-        "compared_pairs": int(by_rule.sum()),
+        "compared_pairs": int(by_rule.sum()) + sum(run.completed),
         "patterns": len(codes),
         "scored_pairs": len(run.scores),
         "links": run.linked.link_count,

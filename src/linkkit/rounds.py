@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .completion import Completed
 from .decide import Clusters, Judgements, Links, decide
 from .judging import judged_scores
 from .plan import Plan
 from .score import FellegiSunter, Model, fit_from_clusters
-from .tables import Levels, Scores
+from .tables import Levels
 
 __all__ = ["Decided", "decide_in_rounds"]
 
 
 @dataclass(frozen=True, eq=False)
 class Decided:
-    """A decision, and the model and scores that it was made by."""
+    """A decision, and the model and scored pairs that it was made by."""
 
     model: Any
-    scores: Scores
+    completed: Completed
     decision: Links | Clusters
 
 
@@ -27,7 +29,8 @@ def decide_in_rounds(
     plan: Plan,
     levels: Levels,
     model: Any,
-    scores: Scores,
+    completed: Completed,
+    score: Callable[[Model], Completed],
     *,
     judged: Judgements | None = None,
     is_labelled: bool = False,
@@ -38,7 +41,7 @@ def decide_in_rounds(
     :func:`linkkit.score.fit_from_clusters`); else the decision before stands, and its notes say why. A model learned
     from labels is never learned again: they know better.
     """
-    found = Decided(model, scores, _decided(plan, levels, model, scores, judged))
+    found = Decided(model, completed, _decided(plan, model, completed, judged))
     rounds = plan.score.cluster_rounds if isinstance(plan.score, FellegiSunter) and not is_labelled else 0
     for number in range(1, rounds + 1):
         decision = found.decision
@@ -47,21 +50,23 @@ def decide_in_rounds(
         again = fit_from_clusters(levels, found.model, decision.label)
         if again.objection is not None:
             return _noted(found, f"The model was not learned again from the clusters: {again.objection}.")
-        scores = again.model.score(levels, at_least=plan.keep)
+        completed = score(again.model)
         notes = (
             *decision.notes,
             f"Round {number}: the model was learned again from {again.pairs:,} pairs in clusters.",
         )
-        decision = _decided(plan, levels, again.model, scores, judged)
+        decision = _decided(plan, again.model, completed, judged)
         assert isinstance(decision, Clusters)
-        found = Decided(again.model, scores, replace(decision, notes=notes))
+        found = Decided(again.model, completed, replace(decision, notes=notes))
     return found
 
 
-def _decided(plan: Plan, levels: Levels, model: Any, scores: Scores, judged: Judgements | None) -> Links | Clusters:
+def _decided(plan: Plan, model: Any, completed: Completed, judged: Judgements | None) -> Links | Clusters:
     """Decide, with the pairs that people judged among the scored ones."""
     assert plan.decide is not None
-    every = scores if judged is None else judged_scores(scores, levels, model, judged)
+    every = completed.scores
+    if judged is not None:
+        every = judged_scores(every, completed.levels, model, judged)
     return decide(every, plan.decide, model=model, judgements=judged)
 
 

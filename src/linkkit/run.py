@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
+from .completion import Completed, complete_scores
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, Links, decide
 from .diagnosing import diagnose_run
@@ -23,8 +24,9 @@ from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
-from .score import Classifier, Diagnosis, RuleList, fit, fit_from_labels, load_model
+from .score import Classifier, Diagnosis, Model, RuleList, fit, fit_from_labels, load_model, score_reaching
 from .tables import Levels, Pairs, Scores
+from .weights import log2_odds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,13 +136,19 @@ class Run:
     records
         The prepared datasets as one numbering of records.
     pairs, levels, model, scores
-        What each stage made.
+        What each stage made. Pairs are those of the plan's rules, then of complete blocking where it was used; levels
+        count them all, but where they are many.
     decision
         The links or clusters as a table of rows; ``links`` and ``clusters`` are data frames of ids.
     seconds
         How long each stage took.
     update
         Of an update (:func:`linkkit.update`) what it adds; ``pairs``, ``levels`` and ``scores`` are then its own alone.
+    notes
+        How the linked pairs were found, in words: whether complete blocking was used, and why not.
+    completed
+        How many pairs each rule of complete blocking made that the levels do not count, where there are many: they
+        cannot reach the threshold, and were not graded whole.
     """
 
     plan: Plan
@@ -152,6 +160,8 @@ class Run:
     decision: Links | Clusters
     seconds: dict[str, float]
     update: Update | None = None
+    notes: tuple[str, ...] = ()
+    completed: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Run: {self.summary()}>"
@@ -361,13 +371,25 @@ def _carry_out(
         with step("fit"):
             model = model or _learned(levels, plan, labels)
         with step("score"):
-            scores = scored(model, levels, plan)
+            completed = _completed(plan, levels, model)
         with step("decide"):
-            found = decide_in_rounds(plan, levels, model, scores, judged=judged, is_labelled=labels is not None)
-    run = Run(plan, records, pairs, levels, found.model, found.scores, found.decision, seconds)
+            found = decide_in_rounds(
+                plan, levels, model, completed, partial(_completed, plan, levels), judged=judged,
+                is_labelled=labels is not None,
+            )  # fmt: skip
+            done = found.completed
+    run = Run(
+        plan, records, done.pairs, done.levels, found.model, done.scores, found.decision, seconds, notes=done.notes,
+        completed=done.made,
+    )  # fmt: skip
     if plan.model is None:  # a model that the caller brings is the caller's
         run.diagnosis.refuse(plan.accept + getattr(plan.score, "accept", ()), model)
     return run
+
+
+def _completed(plan: Plan, levels: Levels, model: Any) -> Completed:
+    """Score the candidates, and whatever else the plan asks for above the threshold."""
+    return complete_scores(plan, levels.records, model, levels, scored(model, levels, plan))
 
 
 def timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
@@ -388,8 +410,16 @@ def scored(model: Any, levels: Levels, plan: Plan) -> Scores:
     if isinstance(plan.score, RuleList) and not plan.score.probabilities:
         scores: Scores = model.score(levels, weight=1.0)  # ranks, not bits: every pair that a rule holds for
     else:
-        scores = model.score(levels, at_least=plan.keep)
+        scores = _scored_by_weight(model, levels, plan.keep)
     return scores
+
+
+def _scored_by_weight(model: Any, levels: Levels, keep: float) -> Scores:
+    """Score pairs; graded again where they are too many to be held, they are dropped as soon as none can be kept."""
+    if isinstance(model, Model) and not levels.is_held and keep > 0:
+        return score_reaching(model, levels, log2_odds(keep))[0]
+    found: Scores = model.score(levels, at_least=keep)
+    return found
 
 
 def _saved_model(plan: Plan) -> Any:

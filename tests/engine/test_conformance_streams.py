@@ -110,3 +110,34 @@ def test_results_do_not_depend_on_the_order_of_rows_nor_on_the_workers(engine, m
     for other in tables[1:]:
         for one, same in zip(tables[0], other, strict=True):
             pd.testing.assert_frame_equal(one, same, check_exact=True)
+
+
+def test_a_sieve_lets_through_exactly_what_reaches_the_floor(engine):
+    from linkkit.engine import Sieve
+
+    records = Records([_people(engine, 200), _people(engine, 150, seed=3, offset=1000)], "link_only")
+    compiled = compile_comparisons(MIXED)
+    rules = [lk.block.on("given_name"), lk.block.near("surname", "osa", 1), lk.block.on("date_of_birth")]
+    rng = np.random.default_rng(1)
+    most = tuple(rng.normal(0, 4, len(comparison.labels)) for comparison in compiled.comparisons)
+    source = records.engine.pairs(records, rules)
+    graded = list(source.graded(compiled))
+    left, right = (np.concatenate([getattr(chunk, side) for chunk in graded]) for side in ("left", "right"))
+    code, rule = (np.concatenate([getattr(chunk, part) for chunk in graded]) for part in ("code", "rule"))
+    levels = compiled.levels(code)
+    total = sum(values[levels[:, place]] for place, values in enumerate(most))
+    for floor in (-np.inf, -3.0, 2.0, 9.0, 100.0):
+        for first_rule in (0, 1, 2):
+            wanted = (total >= floor) & (rule >= first_rule)
+            kept = list(source.reaching(compiled, Sieve(most, floor), first_rule))
+            found = sorted(
+                row
+                for chunk in kept
+                for row in zip(
+                    chunk.left.tolist(), chunk.right.tolist(), chunk.code.tolist(), chunk.rule.tolist(), strict=True
+                )
+            )
+            columns = (left[wanted], right[wanted], code[wanted], rule[wanted])
+            assert found == sorted(zip(*(column.tolist() for column in columns), strict=True))
+            made = [chunk.made for chunk in kept if chunk.made is not None]
+            assert sum(pairs for _, pairs in made) == int((rule >= first_rule).sum())

@@ -1,7 +1,7 @@
 """Choose pairs worth comparing, and count before making.
 
 ``candidate_pairs`` takes datasets and rules and returns :class:`~linkkit.tables.Pairs`, which are made when iterated.
-Rules are written with :func:`on`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and
+Rules are written with :func:`on`, :func:`near`, :func:`sorted_neighbourhood`, :func:`minhash`, :func:`every_pair` and
 :func:`listed`; columns with the functions re-exported here, such as :func:`soundex`.
 """
 
@@ -30,14 +30,17 @@ from linkkit.values import (
 )
 
 from ._candidates import candidate_pairs, count_pairs, largest_blocks
+from ._complete import CompleteRules, complete
 from ._proposals import proposals
 from ._recommended import recommended
-from ._rules import any_of, every_pair, evidence, listed, minhash, on, shared_evidence, sorted_neighbourhood
+from ._rules import any_of, every_pair, evidence, listed, minhash, near, on, shared_evidence, sorted_neighbourhood
 
 __all__ = [
+    "CompleteRules",
     "any_of",
     "area",
     "candidate_pairs",
+    "complete",
     "count_pairs",
     "day",
     "digits",
@@ -51,6 +54,7 @@ __all__ = [
     "metaphone",
     "minhash",
     "month",
+    "near",
     "nicknames",
     "nysiis",
     "on",

@@ -13,6 +13,8 @@ from linkkit.specs import Rule, flatten
 from linkkit.tables import Pairs
 from linkkit.values import fields_of
 
+from ._complete import CompleteRules
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -111,7 +113,7 @@ def check_rules(records: Records, rules: Sequence[Rule]) -> list[str]:
 def _split(inputs: Sequence[Any], link_type: LinkType | None) -> tuple[Records, tuple[Rule, ...]]:
     sources = [item for item in inputs if isinstance(item, Dataset | Records)]
     rules = flatten([item for item in inputs if not isinstance(item, Dataset | Records)])
-    if not rules:
+    if not rules and not any(isinstance(item, CompleteRules) for item in inputs):  # which may find that none is needed
         raise SpecError(
             "candidate_pairs() needs at least one rule, such as on('surname'); every_pair() for no blocking."
         )

@@ -12,6 +12,7 @@ from linkkit.specs import (
     Evidence,
     Listed,
     MinHash,
+    Near,
     Neighbourhood,
     On,
     Rule,
@@ -27,6 +28,7 @@ __all__ = [
     "evidence",
     "listed",
     "minhash",
+    "near",
     "on",
     "shared_evidence",
     "sorted_neighbourhood",
@@ -73,6 +75,49 @@ def any_of(*rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:
     (on('surname'), on('postcode'))
     """
     return flatten(rules)
+
+
+def near(
+    column: str,
+    metric: str = "jaro_winkler",
+    bound: float = 0.92,
+    *,
+    on: Sequence[str] = (),
+    crossed_with: str | None = None,
+    cap: int | None = None,
+) -> Near:
+    """Pairs of records whose texts are near each other, the same texts included (a similarity join).
+
+    Distinct values are joined, not records: the work grows with the product of the distinct values, and the pairs
+    with the records behind them.
+
+    Parameters
+    ----------
+    column
+        Field or column expression; a record that misses it makes no pair.
+    metric
+        ``jaro_winkler``, ``jaro``, ``osa_similarity``, ``levenshtein_similarity``, or a distance in edits: ``osa``,
+        ``levenshtein``.
+    bound
+        The least similarity, in (0, 1], or the greatest distance.
+    on
+        Columns of single values on which a pair agrees besides.
+    crossed_with
+        A second column: the column of each record is near this column of the other, both ways.
+    cap
+        Values that more records hold than this make no pair.
+
+    Raises
+    ------
+    SpecError
+        Where the metric cannot be joined, or the bound is out of its range.
+
+    Examples
+    --------
+    >>> near("surname", "jaro_winkler", 0.92, on=["postcode"])
+    near('surname', 'jaro_winkler', 0.92, on=('postcode',))
+    """
+    return Near(column, metric, bound, tuple([on] if isinstance(on, str) else on), crossed_with, cap)
 
 
 def sorted_neighbourhood(column: str, window: int = 5) -> Neighbourhood:

@@ -10,7 +10,7 @@ from linkkit.errors import SpecError
 if TYPE_CHECKING:
     from linkkit.plan import Plan
 
-__all__ = ["at_threshold", "decided", "with_seed"]
+__all__ = ["at_threshold", "decided", "with_linking", "with_seed"]
 
 
 def decided(plan: Plan, chosen: list[str], at_least: float | None) -> Plan:
@@ -34,6 +34,11 @@ def at_threshold(plan: Plan, at_least: float) -> Plan:
     """Return a plan with another threshold; where the decision is still open, with scores kept down to it."""
     decision = None if plan.decide is None else dataclasses.replace(plan.decide, at_least=at_least, weight=None)
     return plan.change(decide=decision, keep=min(plan.keep, at_least))
+
+
+def with_linking(plan: Plan, linking: Any) -> Plan:
+    """Return a plan that links the pairs an option names."""
+    return plan if linking is None else plan.change(linking=linking)
 
 
 def with_seed(plan: Plan, seed: int | None) -> Plan:

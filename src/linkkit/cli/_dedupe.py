@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._datasets import Asked, names_of, open_datasets
-from ._decision import decided, with_seed
+from ._decision import decided, with_linking, with_seed
 from ._options import (
     AtLeast,
     Blinded,
@@ -18,13 +18,14 @@ from ._options import (
     Judged,
     Kind,
     Labels,
+    Linking,
     Out,
     PlanPath,
     Quiet,
     SavePlan,
     Seed,
     Truth,
-)  # fmt: skip
+)
 
 __all__ = ["dedupe"]
 
@@ -42,6 +43,7 @@ def dedupe(
     labels: Labels = None,
     judgements: Judged = None,
     truth: Truth = None,
+    linking: Linking = None,
     seed: Seed = None,
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
@@ -62,6 +64,7 @@ def dedupe(
 
     chosen = with_seed(decided(Plan.load(plan) if plan else Plan(), [], at_least), seed)
     datasets = open_datasets([Asked(file, names_of([file])[0], kind, id)], field or (), blinded or (), encoding)
+    chosen = with_linking(chosen, linking)
     carry_out(
         datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, judgements=judgements, save_plan=save_plan,
         at_least=at_least,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._datasets import Asked, names_of, open_datasets
-from ._decision import decided, with_seed
+from ._decision import decided, with_linking, with_seed
 from ._options import (
     AtLeast,
     Blinded,
@@ -17,6 +17,7 @@ from ._options import (
     Id,
     Judged,
     Labels,
+    Linking,
     Out,
     PlanPath,
     Quiet,
@@ -55,6 +56,7 @@ def link(
     labels: Labels = None,
     judgements: Judged = None,
     truth: Truth = None,
+    linking: Linking = None,
     seed: Seed = None,
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
@@ -85,6 +87,7 @@ def link(
     given = Plan.load(plan) if plan else Plan()
     chosen = with_seed(decided(given, [name for name, is_given in ways.items() if is_given], at_least), seed)
     datasets = open_datasets(asked, field or (), blinded or (), encoding)
+    chosen = with_linking(chosen, linking)
     carry_out(
         datasets, chosen, out, quiet=quiet, truth=truth, labels=labels, judgements=judgements, save_plan=save_plan,
         at_least=at_least,

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AtLeast", "Blinded", "Encoding", "Fields", "Id", "Judged", "Kind", "Labels", "Out", "PlanPath", "Quiet",
-    "SavePlan", "Seed", "Truth",
+    "AtLeast", "Blinded", "Encoding", "Fields", "Id", "Judged", "Kind", "Labels", "Linking", "Out", "PlanPath",
+    "Quiet", "SavePlan", "Seed", "Truth",
 ]  # fmt: skip
 
 _NEEDED = {"show_default": False}
@@ -75,6 +75,14 @@ Judged = Annotated[
     typer.Option(
         "--judgements", metavar="FILE",
         help="Pairs that people decided: a table of left_id, right_id and is_match. They win over every score.",
+    ),
+]  # fmt: skip
+Linking = Annotated[
+    str | None,
+    typer.Option(
+        "--linking", metavar="WHICH",
+        help="Pairs to link: candidates (of the blocking rules), complete (every pair above the threshold), automatic.",
+        show_default="as the plan says",
     ),
 ]  # fmt: skip
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]

@@ -106,7 +106,7 @@ def _short(decision: Any) -> str:
 def print_summary(run: Run, out: Path) -> None:
     """Print what came out, and where it is."""
     counts = run.pairs.counts()
-    compared = int(run.levels.code_counts()[1].sum())
+    compared = int(run.levels.code_counts()[1].sum()) + sum(run.completed)
     rows = [
         ["records", f"{len(run.records):,}"],
         ["possible pairs", f"{run.records.pair_count:,}"],
@@ -125,6 +125,8 @@ def print_summary(run: Run, out: Path) -> None:
         ]
     rows.append(["seconds", f"{sum(run.seconds.values()):.1f}"])
     console().print(table("Result", ["", "count"], rows, right=["count"]))
+    for note in run.notes:
+        say(f"Note: {note}")
     for finding in getattr(run.model, "findings", ()):
         say(f"Note: {finding}")
     names = sorted(path.name for path in out.iterdir() if path.is_file() and not path.name.startswith("."))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from linkkit.records import Records
     from linkkit.specs import Compiled, Rule
 
-__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "RuleCount"]
+__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "RuleCount", "Sieve"]
 
 Rows = NDArray[np.uint32]
 
@@ -80,12 +80,31 @@ class GradedPairs:
         Shape (pairs,), int64.
     rule
         Shape (pairs,), uint8: the first rule that made each.
+    made
+        What a sieve was given: the number of the rule, and how many pairs it made; None where there was no sieve.
     """
 
     left: Rows
     right: Rows
     code: NDArray[np.int64]
     rule: NDArray[np.uint8]
+    made: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sieve:
+    """What lets a pair be dropped before all of its comparisons are graded.
+
+    Parameters
+    ----------
+    most
+        For each comparison the most that each of its levels can add, missing first.
+    floor
+        Pairs whose sum of these lies below it are dropped.
+    """
+
+    most: tuple[NDArray[np.float64], ...]
+    floor: float
 
 
 class PairSource(Protocol):
@@ -113,6 +132,10 @@ class PairSource(Protocol):
 
     def graded(self, compiled: Compiled, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
         """Grade the pairs, chunk by chunk; with ``keep`` (rising pattern codes), only pairs of these codes."""
+        ...
+
+    def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Grade the pairs of the rules from one on, and return of each chunk those that a sieve lets through."""
         ...
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
-from linkkit.specs import EveryPair, Listed, MinHash, Neighbourhood, On, Rule, SharedEvidence
+from linkkit.specs import EveryPair, Listed, MinHash, Near, Neighbourhood, On, Rule, SharedEvidence
 
 from ._explanation import RuleOutcome
 
@@ -75,6 +75,8 @@ def _why(run: Run, rule: Rule, left: Rows, right: Rows) -> str:
             return "; ".join(needs)
         cap = "" if rule.cap is None else f" of more than {rule.cap:,} records"
         return f"its columns agree, but the block{cap} was skipped"
+    if isinstance(rule, Near):
+        return _why_not_near(records, rule, left, right)
     if isinstance(rule, Neighbourhood):
         state = _state(records, rule.column, left, right)
         if "missing" in state:
@@ -91,6 +93,19 @@ def _why(run: Run, rule: Rule, left: Rows, right: Rows) -> str:
     if isinstance(rule, EveryPair):
         return "link_only makes no pair within one dataset"
     return "it does not make the pair"
+
+
+def _why_not_near(records: Records, rule: Near, left: Rows, right: Rows) -> str:
+    needs = [f"{column} {state}" for column in rule.on if (state := _state(records, column, left, right))]
+    joined = [rule.column] if rule.crossed_with is None else [rule.column, rule.crossed_with]
+    states = [(column, _state(records, column, left, right)) for column in joined]
+    needs += [f"{column} {state}" for column, state in states if "missing" in state]
+    if needs:
+        return "; ".join(needs)
+    if rule.crossed_with is not None:
+        return f"{rule.column} is not near {rule.crossed_with} of the other record, both ways"
+    cap = "" if rule.cap is None else f", or held by more than {rule.cap:,} records"
+    return f"{rule.column} not near enough{cap}"
 
 
 def _state(records: Records, column: str, left: Rows, right: Rows) -> str:

@@ -22,7 +22,7 @@ __all__ = ["VERSION", "PlanFile", "load_plan_file", "plan_text_of", "save_plan_f
 
 VERSION = 1
 _KEYS = (
-    "linkkit_plan", "link_type", "keep", "model", "judgements", "accept", "prepare", "block", "compare",
+    "linkkit_plan", "link_type", "keep", "linking", "model", "judgements", "accept", "prepare", "block", "compare",
     "datasets", "score", "decide",
 )  # fmt: skip
 _HEAD = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from linkkit.decide import BestEach, Cluster, OneToMany, OneToOne, Threshold
 from linkkit.errors import SpecError
@@ -17,9 +17,10 @@ from linkkit.specs import Comparison, Rule, flatten
 __all__ = ["LEAVES", "Plan"]
 
 # The parts that are plain values in a plan file.
-LEAVES = ("link_type", "keep", "model", "judgements", "accept")
+LEAVES = ("link_type", "keep", "linking", "model", "judgements", "accept")
 
 Decision = Threshold | BestEach | OneToOne | OneToMany | Cluster
+Linking = Literal["automatic", "candidates", "complete"]
 Scoring = FellegiSunter | RuleList | Classifier
 
 
@@ -45,6 +46,11 @@ class Plan:
         Path of a table of what people decided: left_id, right_id, is_match. It wins over every score.
     keep
         Scored pairs of at least this probability are kept for decisions, reports and review.
+    linking
+        Which pairs are linked: ``"candidates"``, those of the blocking rules; ``"complete"``, besides them every pair
+        that reaches the decision's threshold, made by rules that are derived from the model
+        (:func:`linkkit.block.complete`); ``"automatic"``, complete where its estimated cost allows. None: automatic
+        where the blocking rules are recommended, else the candidates of the rules that are named.
     link_type
         ``"link_only"``, ``"dedupe"`` or ``"link_and_dedupe"``; None: pairs within one dataset, or between several.
     accept
@@ -64,6 +70,7 @@ class Plan:
     model: str | None = None
     decide: Decision | None = None
     keep: float = 0.001
+    linking: Linking | None = None
     link_type: LinkType | None = None
     judgements: str | None = None
     accept: tuple[str, ...] = ()
@@ -77,6 +84,9 @@ class Plan:
         object.__setattr__(self, "accept", FellegiSunter(accept=self.accept).accept)
         if not 0 <= self.keep < 1:
             raise SpecError(f"keep is a probability, at least 0 and below 1; got {self.keep}.")
+        if self.linking is not None and self.linking not in get_args(Linking):
+            known = ", ".join(map(repr, get_args(Linking)))
+            raise SpecError(f"linking is one of {known}; got {self.linking!r}.")
         if self.model is not None and self.score is not None:
             raise SpecError("A plan has a model to score with, or a score to learn, not both.")
 

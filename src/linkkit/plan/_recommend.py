@@ -55,6 +55,8 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     plan = plan or Plan()
     if not plan.compare and plan.model is None:
         plan = plan.change(compare=_comparisons(records))
+    if plan.linking is None:
+        plan = plan.change(linking="candidates" if plan.block else "automatic")
     if not plan.block:
         plan = plan.change(block=_rules(records))
     if plan.score is None and plan.model is None:

@@ -18,6 +18,7 @@ def plan_text(plan: Plan) -> str:
     lines += _part("compare", [f"{c.name}: {', '.join(c.labels[1:])}" for c in plan.compare] or None)
     lines += _part("score", [f"model {plan.model!r}"] if plan.model else [repr(plan.score)] if plan.score else None)
     lines += _part("decide", [repr(plan.decide)] if plan.decide else None)
+    lines += _part("linking", [plan.linking]) if plan.linking is not None else []
     return "\n".join(lines)
 
 

@@ -17,14 +17,19 @@ __all__ = ["blocking"]
 def blocking(facts: Facts) -> dict[str, Any]:
     """Count the pairs of each rule, and the links that each found and that only it found."""
     pairs, patterns = facts.run.pairs, facts.patterns
-    candidates = int(patterns.counts.sum())
+    candidates = int(patterns.counts.sum()) + sum(facts.run.completed)
+    uncounted = dict(enumerate(facts.run.completed, len(facts.run.plan.block)))
     counted = rows_of(count_pairs(pairs))
     made = _made_by(facts)
     alone = made.sum(axis=1) == 1
     first = patterns.rule_counts
     for number, row in enumerate(counted):
         row["least_bits"] = plain(row["least_bits"])
-        row["pairs_new"] = int(first[:, number].sum()) if first is not None and number < first.shape[1] else None
+        row["pairs_new"] = (
+            int(first[:, number].sum()) + uncounted.get(number, 0)
+            if first is not None and number < first.shape[1]
+            else None
+        )
         row["links_found"] = int(made[:, number].sum())
         row["links_only_here"] = int((made[:, number] & alone).sum())
         row["share_of_links"] = row["links_found"] / len(made) if len(made) else None
@@ -34,6 +39,7 @@ def blocking(facts: Facts) -> dict[str, Any]:
         "reduction_ratio": 1 - candidates / max(facts.records.pair_count, 1),
         "scored_and_kept": len(facts.scores),
         "keep": facts.run.plan.keep,
+        "notes": list(facts.run.notes),
         "rules": counted,
     }
 

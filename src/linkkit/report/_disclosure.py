@@ -80,6 +80,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     for row in safe["preparation"]:
         row["notes"] = []
     safe["links"]["notes"] = []
+    safe["blocking"]["notes"] = []
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     few = [text for finding in safe["diagnosis"]["findings"] if (text := _of_few(finding)) is not None]
     safe["findings"] = [finding for finding in safe["findings"] if not finding.startswith(tuple(few) or ("\0",))]

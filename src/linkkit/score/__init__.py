@@ -15,6 +15,7 @@ from ._json import load_model
 from ._labels import fit_from_identifier, fit_from_labels
 from ._layout import Layout
 from ._model import Model, TrainingPass, by_hand
+from ._reaching import score_reaching
 from ._relatives import Relatives
 from ._relearn import Relearned, fit_from_clusters
 from ._rule_list import RuleModel
@@ -57,6 +58,7 @@ __all__ = [
     "product_prior",
     "random_agreement",
     "read_splink",
+    "score_reaching",
     "splink_comparisons",
     "value_frequencies",
 ]

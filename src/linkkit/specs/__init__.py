@@ -27,9 +27,11 @@ from ._measures import (
     Swapped,
     TextSimilarity,
 )
+from ._near import NEAR_METRICS, Near
 from ._rules import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, flatten
 
 __all__ = [
+    "NEAR_METRICS",
     "Combined",
     "Comparison",
     "Compiled",
@@ -48,6 +50,7 @@ __all__ = [
     "Made",
     "Measure",
     "MinHash",
+    "Near",
     "Neighbourhood",
     "NumberGap",
     "On",

@@ -10,8 +10,9 @@ from linkkit.errors import SpecError
 from linkkit.values import canonical, fields_of
 
 from ._evidence import SharedEvidence
+from ._near import Near
 
-__all__ = ["EveryPair", "Listed", "Made", "MinHash", "Neighbourhood", "On", "Rule", "flatten"]
+__all__ = ["EveryPair", "Listed", "Made", "MinHash", "Near", "Neighbourhood", "On", "Rule", "flatten"]
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ class Made:
         return f"made(<{self.label}>)"
 
 
-Rule = On | Neighbourhood | MinHash | SharedEvidence | EveryPair | Listed | Made
+Rule = On | Near | Neighbourhood | MinHash | SharedEvidence | EveryPair | Listed | Made
 
 
 def flatten(rules: Rule | Iterable[Any]) -> tuple[Rule, ...]:

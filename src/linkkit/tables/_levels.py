@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
-from linkkit.engine import GradedPairs
+from linkkit.engine import GradedPairs, Sieve
 from linkkit.specs import Comparison, Compiled, Rule
 
 from ._codes import agree, count_codes, covers, hash_pairs, is_same, member_test
 from ._frames import id_frame, values_of
 from ._pairs import Pairs
+from ._scores import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,11 @@ class Levels:
         for chunk in self.graded():
             yield chunk.left, chunk.right, self.compiled.levels(chunk.code)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the graded pairs are kept, and need not be made again."""
+        return self._held is not None
+
     def graded(self, keep: NDArray[np.int64] | None = None) -> Iterator[GradedPairs]:
         """Iterate over the pairs with their pattern codes; with ``keep`` (rising codes) only pairs of these."""
         if self._held is None:
@@ -104,10 +110,9 @@ class Levels:
             chosen = np.flatnonzero(is_kept(chunk.code))
             yield GradedPairs(chunk.left[chosen], chunk.right[chosen], chunk.code[chosen], chunk.rule[chosen])
 
-    @property
-    def is_held(self) -> bool:
-        """Whether graded pairs are kept, so that going through them again costs little."""
-        return self._held is not None
+    def reaching(self, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Iterate over the pairs of the rules from one on that a sieve lets through; the others are not all graded."""
+        yield from self.pairs.source.reaching(self.compiled, sieve, first_rule)
 
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, rising, and how many pairs have each by first rule; counted once."""
@@ -118,6 +123,20 @@ class Levels:
             else:
                 self._counted = self.pairs.source.grade_counts(self.compiled)
         return self._counted
+
+    def counted_with(self, known: Levels, scores: Scores) -> Levels:
+        """Return these levels with the counts of others, of the first rules, and of scored pairs that these lack.
+
+        For pairs that are too many to be graded once more: those that no score is kept of are not counted.
+        """
+        codes, counts = known.code_counts()
+        new = self.compiled.codes(scores.levels)
+        every, place = np.unique(np.concatenate([codes, new]), return_inverse=True)
+        total = np.zeros((len(every), len(self.pairs.rules)), np.int64)
+        total[place[: len(codes)], : counts.shape[1]] += counts
+        np.add.at(total, (place[len(codes) :], scores.rule), 1)
+        self._counted = every, total
+        return self
 
     def patterns(self) -> Patterns:
         """Count the pairs of each pattern of levels."""

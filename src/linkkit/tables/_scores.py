@@ -16,7 +16,7 @@ from ._frames import id_frame
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Scores"]
+__all__ = ["Scores", "scores_together"]
 
 Rows = NDArray[np.uint32]
 
@@ -100,3 +100,17 @@ class Scores:
         for place, comparison in enumerate(self.comparisons):
             frame[comparison.name] = np.array(comparison.labels, object)[self.levels[:, place]]
         return frame.assign(**self.extra)
+
+
+def scores_together(one: Scores, other: Scores) -> Scores:
+    """Return the pairs of two tables of the same records and comparisons, which share no pair, in order of rows."""
+    if not len(other):
+        return one
+    left, right = np.concatenate([one.left, other.left]), np.concatenate([one.right, other.right])
+    joined = Scores(
+        one.records, left, right, np.concatenate([one.weight, other.weight]),
+        np.concatenate([one.probability, other.probability]), np.concatenate([one.levels, other.levels]),
+        one.comparisons, np.concatenate([one.rule, other.rule]),
+        {name: np.concatenate([values, other.extra[name]]) for name, values in one.extra.items()},
+    )  # fmt: skip
+    return joined.take(np.lexsort((right, left)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.engine import GradedPairs, PairChunk, RuleCount
+from linkkit.engine import GradedPairs, PairChunk, RuleCount, Sieve
 from linkkit.records import Records
 from linkkit.specs import Compiled, EveryPair, Gauge, Rule
 
@@ -18,9 +19,12 @@ from . import _every_pair
 from ._evidence import SharedPairs
 from ._grading import Grading, side_by_side
 from ._makers import Given, Groups, Maker, make
+from ._near import NearValues
 from ._random import draw
 from ._runs import units
+from ._sieve import sifted
 from ._threads import ordered_map
+from .kernels.pairs import drop_shared
 
 __all__ = ["LocalEngine"]
 
@@ -39,6 +43,7 @@ class LocalEngine:
     def __init__(self) -> None:
         self.workers = int(os.environ.get("LINKKIT_WORKERS") or os.cpu_count() or 1)
         self._gradings: dict[int, tuple[Records, Compiled, Grading]] = {}
+        self._makers: WeakValueDictionary[tuple[int, Rule], Maker] = WeakValueDictionary()
 
     def pairs(self, records: Records, rules: Sequence[Rule]) -> RuledPairs:
         """Return the pairs that the rules make."""
@@ -60,6 +65,17 @@ class LocalEngine:
     def similarities(self, records: Records, measure: Any, left: U32, right: U32) -> NDArray[np.float64]:
         """Return a measure's value for these pairs."""
         return Grading(records, [Gauge(measure, ())]).measure(left, right)
+
+    def maker(self, records: Records) -> Callable[[Rule], Maker]:
+        """Return what binds a rule to records: once, as long as some pairs are in use."""
+
+        def bound(rule: Rule) -> Maker:
+            known = self._makers.get((id(records), rule))
+            if known is None:
+                known = self._makers[id(records), rule] = make(records, rule, self.workers)
+            return known
+
+        return bound
 
     def grading(self, records: Records, compiled: Compiled) -> Grading:
         """Return the kernels bound to records, once for each linkage."""
@@ -111,6 +127,18 @@ class _Streamed(ABC):
             if len(chunk.left):
                 yield chunk
 
+    def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Grade the pairs of the rules from one on, and return those that a sieve lets through."""
+        grading = self.engine.grading(self.records, compiled)
+
+        def work(stretch: tuple[int, int, int, int]) -> GradedPairs:
+            rule, made = stretch[0], self._pairs_of(stretch)
+            left, right, code = sifted(grading, compiled, sieve, *made)
+            return GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, len(made[0])))
+
+        wanted = (stretch for stretch in self._stretches() if stretch[0] >= first_rule)
+        yield from ordered_map(work, wanted, self.engine.workers)
+
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, and how many pairs have each by first rule."""
         grading = self.engine.grading(self.records, compiled)
@@ -140,8 +168,7 @@ class RuledPairs(_Streamed):
     def makers(self) -> list[Maker]:
         """The rules bound to the records, on first use."""
         if self._makers is None:
-            workers = self.engine.workers
-            self._makers = list(ordered_map(lambda rule: make(self.records, rule, workers), self.rules, workers))
+            self._makers = list(ordered_map(self.engine.maker(self.records), self.rules, self.engine.workers))
         return self._makers
 
     def counts(self) -> tuple[RuleCount, ...]:
@@ -186,7 +213,8 @@ class RuledPairs(_Streamed):
     def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
         self._groups()
         for number, maker in enumerate(self.makers):
-            for first, last, pairs in units(maker.runs, CHUNK):
+            cut = maker.units(CHUNK) if isinstance(maker, NearValues) else units(maker.runs, CHUNK)
+            for first, last, pairs in cut:
                 yield number, first, last, pairs
 
     def _groups(self) -> U32:
@@ -205,9 +233,11 @@ class RuledPairs(_Streamed):
             count = maker.emit_new(first, last, self._groups(), grouped, left, right)
         else:
             count = maker.emit(first, last, left, right)
+            if grouped:
+                count = int(drop_shared(left[:count], right[:count], self._groups(), grouped))
         left, right = left[:count], right[:count]
         for earlier in self.makers[:rule]:
-            if isinstance(earlier, Groups) and isinstance(maker, Groups):
+            if isinstance(earlier, Groups):
                 continue
             new = ~earlier.makes(left, right)
             left, right = left[new], right[new]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,7 @@ class Grading:
 
     def grades(self, left: U32, right: U32) -> NDArray[np.uint8]:
         """Return the grades of some pairs: shape (gauges, pairs)."""
-        left_codes, right_codes = self._gather(left), self._gather(right)
+        left_codes, right_codes = self.gathered(left), self.gathered(right)
         grades = np.empty((len(self.graders), len(left)), np.uint8)
         for number, (grader, places) in enumerate(zip(self.graders, self._places, strict=True)):
             grader.grade(
@@ -63,13 +63,29 @@ class Grading:
 
     def measure(self, left: U32, right: U32) -> NDArray[np.float64]:
         """Return the measure of the first gauge for some pairs."""
-        left_codes, right_codes = self._gather(left), self._gather(right)
+        left_codes, right_codes = self.gathered(left), self.gathered(right)
         places = self._places[0]
         return self.graders[0].measure(
             [left_codes[place] for place in places], [right_codes[place] for place in places]
         )
 
-    def _gather(self, rows: U32) -> NDArray[np.uint32]:
+    def graded_gauge(self, gauge: int, left_codes: U32, right_codes: U32) -> NDArray[np.uint8]:
+        """Return the grades of one gauge for pairs whose codes are gathered."""
+        grades = np.empty(left_codes.shape[1], np.uint8)
+        places = self._places[gauge]
+        self.graders[gauge].grade(
+            [left_codes[place] for place in places], [right_codes[place] for place in places], grades
+        )
+        return grades
+
+    def levels_of(self, comparison: int, grades: Mapping[int, NDArray[np.uint8]], size: int) -> NDArray[np.uint8]:
+        """Return the levels of one comparison for so many pairs, from the grades of its gauges."""
+        levels = np.empty(size, np.uint8)
+        self._look_ups[comparison].levels(grades, levels)
+        return levels
+
+    def gathered(self, rows: U32) -> NDArray[np.uint32]:
+        """Return the codes of some records: shape (columns, records)."""
         out = np.empty((self._table.shape[1], len(rows)), np.uint32)
         gather_codes(self._table, np.ascontiguousarray(rows, np.uint32), out)
         return out
@@ -99,10 +115,10 @@ class _LookUp:
         )
         return cls(table.gauges, strides, np.ascontiguousarray(table.levels.ravel()), table.is_identity)
 
-    def levels(self, grades: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+    def levels(self, grades: Mapping[int, NDArray[np.uint8]] | NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
         if self.is_identity:
             out[:] = grades[self.gauges[0]]
             return
         places = np.empty(len(out), np.int64)
-        combine(np.ascontiguousarray(grades[list(self.gauges)]), self.strides, places)
+        combine(np.stack([grades[gauge] for gauge in self.gauges]), self.strides, places)
         look_up_levels(self.table, places, out)

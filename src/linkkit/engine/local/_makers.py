@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError
 from linkkit.records import Records
-from linkkit.specs import EveryPair, Listed, Made, MinHash, Neighbourhood, On, Rule, SharedEvidence
+from linkkit.specs import EveryPair, Listed, Made, MinHash, Near, Neighbourhood, On, Rule, SharedEvidence
 
 from ._evidence import SharedPairs
+from ._keys import combined_key
 from ._minhash import band_sets
-from ._runs import NO_CAP, Runs, dense, group, only_fresh
-from .kernels.pairs import emit_pairs, emit_set_pairs, extend_keys, share_member
+from ._near import NearValues
+from ._runs import NO_CAP, Runs, group, only_fresh
+from .kernels.pairs import emit_pairs, emit_set_pairs, share_member
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,8 +48,8 @@ class Maker(Protocol):
 def make(records: Records, rule: Rule, workers: int = 1) -> Maker:
     """Bind a rule to records; where some are fresh, it makes the pairs that hold one."""
     maker = _bound(records, rule, workers)
-    # Shared evidence is weighed over all records; the engine leaves out its pairs of two old ones.
-    if records.fresh is not None and not isinstance(maker, SharedPairs):
+    # Shared evidence and near values are found over all records; the engine leaves out their pairs of two old ones.
+    if records.fresh is not None and not isinstance(maker, SharedPairs | NearValues):
         maker.runs, kept = only_fresh(maker.runs, records.fresh)
         if isinstance(maker, SetGroups):
             maker.run_key = maker.run_key[kept]
@@ -55,6 +57,8 @@ def make(records: Records, rule: Rule, workers: int = 1) -> Maker:
 
 
 def _bound(records: Records, rule: Rule, workers: int) -> Maker:
+    if isinstance(rule, Near):
+        return NearValues(records, rule, workers)
     if isinstance(rule, On):
         columns = [records.column(column) for column in rule.columns]
         singles = [column for column in columns if isinstance(column, Encoded)]
@@ -234,19 +238,6 @@ def _count_near(records: Records, order: U32, window: int) -> int:
     dataset, is_within = records.dataset_of(order), records.link_type == "dedupe"
     steps = range(1, min(window, len(order)))
     return sum(int(((dataset[apart:] == dataset[:-apart]) == is_within).sum()) for apart in steps)
-
-
-def combined_key(columns: list[Encoded]) -> Keys:
-    """Return one key a record from the codes of several columns; 0 where any is missing."""
-    keys = columns[0].codes.astype(np.uint64)
-    bound = len(columns[0].values)
-    for column in columns[1:]:
-        if bound * len(column.values) >= 2**63:
-            keys = dense(keys)
-            bound = int(keys.max(initial=np.uint64(0))) + 1
-        extend_keys(keys, np.require(column.codes, np.uint32, ("C", "W")), np.uint64(len(column.values)))
-        bound *= len(column.values)
-    return keys
 
 
 def _pairable_key(records: Records, columns: list[Encoded]) -> Keys:

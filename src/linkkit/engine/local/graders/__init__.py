@@ -3,6 +3,6 @@
 from ._build import build_grader
 from ._contract import Grader
 from ._equal import EqualGrader
-from ._text import TextGrader
+from ._text import InitialGrader, SwappedGrader, TextGrader
 
-__all__ = ["EqualGrader", "Grader", "TextGrader", "build_grader"]
+__all__ = ["EqualGrader", "Grader", "InitialGrader", "SwappedGrader", "TextGrader", "build_grader"]

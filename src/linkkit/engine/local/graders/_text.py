@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
-from linkkit.engine.local.kernels import TextTable, grade_text, text_similarities
+from linkkit.engine.local.kernels import TextTable, grade_equal, grade_text, text_similarities
 
 from ._contract import Codes
 
@@ -54,6 +54,12 @@ class SwappedGrader:
 
     def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
         """Write the grades; missing where any of the four values is."""
+        if self.bounds == (1.0,):  # no two different values reach a similarity of 1
+            grade_equal(left[0], right[1], out)
+            other = np.empty_like(out)
+            grade_equal(left[1], right[0], other)
+            out[:] = np.where((out == 0) | (other == 0), 0, np.maximum(out, other))
+            return
         other = np.empty_like(out)
         grade_text(self.metric, self.table, left[0], right[1], self.bounds, out)
         grade_text(self.metric, self.table, left[1], right[0], self.bounds, other)

@@ -10,6 +10,7 @@ from .jit import compiled, inlined
 __all__ = [
     "combine",
     "count_codes",
+    "drop_shared",
     "emit_pairs",
     "emit_set_pairs",
     "extend_keys",
@@ -123,6 +124,22 @@ def emit_pairs(left, start, stop, order, first, last, groups, earlier, out_left,
             out_left[count] = row
             out_right[count] = partner
             count += np.uint64(not made)
+    return count
+
+
+@compiled(f"int64({_U32}, {_U32}, uint32[:, ::1], int64)")
+def drop_shared(left, right, groups, earlier):  # type: ignore[no-untyped-def]
+    """Move the pairs that share no group of the first so many rules to the front; returns how many."""
+    count = np.uint64(0)
+    for pair in range(len(left)):
+        row, partner = left[pair], right[pair]
+        made = False
+        for rule in range(earlier):
+            group = groups[row, rule]
+            made |= (group != 0) & (group == groups[partner, rule])
+        left[count] = row
+        right[count] = partner
+        count += np.uint64(not made)
     return count
 
 

@@ -1,0 +1,89 @@
+"""Similarity join: which distinct values of a column are near each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._threads import ordered_map
+from .kernels import TextTable, grade_rows
+from .kernels.columns import Columns
+from .kernels.near import list_hits
+
+__all__ = ["near_lists"]
+
+U32 = NDArray[np.uint32]
+# Grades of a batch of rows stay in the cache of a core while their hits are listed.
+_BATCH_BYTES = 2**20
+
+
+def near_lists(
+    metric: str, bound: float, table: TextTable, rows: U32, columns: U32, workers: int
+) -> tuple[NDArray[np.int64], U32]:
+    """Return for each value the values near it, rising, itself included where it stands on both sides.
+
+    Parameters
+    ----------
+    metric, bound, table
+        As for `grade_text`.
+    rows, columns
+        Codes of the values of one side and of the other; missing, 0, is left out of both.
+
+    Returns
+    -------
+    starts, values
+        Value ``v`` of `rows` is near ``values[starts[v]:starts[v + 1]]``, which are of `columns`.
+    """
+    if bound < 1 if metric in ("osa", "levenshtein") else bound >= 1:
+        same = np.intersect1d(rows[rows > 0], columns[columns > 0])
+        starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
+        return starts, same.astype(np.uint32)
+    is_half = len(rows) == len(columns) and bool(np.array_equal(rows, columns))
+    rows, columns = _by_length(table, rows), _by_length(table, columns)
+    against = table.choose(columns)
+    step = max(4, _BATCH_BYTES // max(len(columns), 1))
+
+    def batch(first: int) -> tuple[U32, U32]:
+        chosen, begin = rows[first : first + step], first if is_half else 0
+        kept = against if begin == 0 else _from(against, begin)
+        return _hits(metric, bound, table, chosen, kept, is_half)
+
+    parts = list(ordered_map(batch, range(0, len(rows), step), workers))
+    one, other = (np.concatenate([part[side] for part in parts] or [np.empty(0, np.uint32)]) for side in (0, 1))
+    if is_half:
+        one, other = np.concatenate([one, other, rows]), np.concatenate([other, one, rows])
+    packed = np.sort((one.astype(np.uint64) << np.uint64(32)) | other)
+    starts = np.searchsorted(packed >> np.uint64(32), np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
+    return starts, (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def _hits(metric: str, bound: float, table: TextTable, rows: U32, against: Columns, is_half: bool) -> tuple[U32, U32]:
+    """Return the near pairs of a batch of rows; of a half, a row meets only columns after its own."""
+    grades = np.empty((len(rows), len(against.codes)), np.uint8)
+    grade_rows(metric, table, rows, (bound,), grades, against)
+    first_columns = np.arange(1, len(rows) + 1) if is_half else np.zeros(len(rows), np.int64)
+    room = 4 * grades.shape[1] + 1024
+    while True:
+        places, columns = np.empty(room, np.uint32), np.empty(room, np.uint32)
+        count = list_hits(grades, first_columns, places, columns)
+        if count >= 0:
+            return rows[places[:count]], against.codes[columns[:count]]
+        room *= 4
+
+
+def _by_length(table: TextTable, codes: U32) -> U32:
+    codes = codes[codes > 0]
+    return np.ascontiguousarray(codes[np.argsort(table.lengths[codes], kind="stable")])
+
+
+def _from(columns: Columns, first: int) -> Columns:
+    """The columns from one on, of columns that are sorted by length."""
+    return Columns(
+        columns.codes[first:],
+        None if columns.dates is None else columns.dates[first:],
+        np.arange(len(columns.codes) - first, dtype=np.uint32),
+        columns.sorted_codes[first:],
+        columns.sorted_heads[first:],
+        columns.sorted_masks[first:],
+        np.maximum(columns.length_starts - first, 0),
+    )
