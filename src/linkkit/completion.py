@@ -27,6 +27,8 @@ __all__ = ["Completed", "complete_scores", "floor_of", "most_seconds"]
 _SECONDS, _SECONDS_A_RECORD = 10.0, 60e-6
 # Pairs are graded once more where a report asks for their patterns, if there are no more than this.
 _GRADED_AGAIN = 2_000_000
+# Looking at so many pairs takes no longer than choosing rules would.
+_FEW_PAIRS = 15_000_000
 # Rules are numbered in 8 bits.
 _MOST_RULES = 250
 
@@ -77,7 +79,7 @@ def complete_scores(plan: Plan, records: Records, model: Any, levels: Levels, sc
             raise SpecError('linking="complete" needs a Fellegi-Sunter model: only its weights add up.')
         return first
     floor = floor_of(plan.decide, records, model)
-    rules = complete(model, records, at_least=None, weight=floor)
+    rules = _rules(model, records, floor)
     why_not = _objection(plan, records, rules)
     if why_not is not None:
         return Completed(levels, levels.pairs, scores, (why_not,))
@@ -91,6 +93,14 @@ def complete_scores(plan: Plan, records: Records, model: Any, levels: Levels, sc
         return Completed(every, pairs, together, told)
     lost = np.array(new) - np.bincount(found.rule, minlength=len(pairs.rules))[first_rule:]
     return Completed(every.counted_with(levels, found), pairs, together, told, tuple(lost.tolist()))
+
+
+def _rules(model: Model, records: Records, floor: float) -> CompleteRules:
+    """Return the rules that make every pair above a floor; where pairs are few, all of them without a choice."""
+    count = records.pair_count
+    if count > _FEW_PAIRS:
+        return complete(model, records, at_least=None, weight=floor)
+    return CompleteRules((EveryPair(),), floor, (float(count),), 0.0, count)
 
 
 def floor_of(decision: Any, records: Records, model: Model) -> float:
