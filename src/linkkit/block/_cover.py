@@ -245,8 +245,8 @@ def _cheapest_of_each(covers: NDArray[np.bool_], costs: Floats) -> NDArray[np.in
     return np.sort(order[first])
 
 
-# Costs are estimates: a choice within a tenth of the cheapest is as good. Nodes are limited rather than time, so that the
-# same records always get the same rules.
+# Costs are estimates: a choice within a tenth of the cheapest is as good. Nodes are limited rather than time, so that
+# the same records always get the same rules.
 _NEAR_ENOUGH, _MOST_NODES = 0.1, 20
 
 

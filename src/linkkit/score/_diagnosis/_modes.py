@@ -22,8 +22,9 @@ __all__ = ["Ending", "Start", "explore", "mode_findings", "starts_of"]
 SAME_M, SAME_MATCHES = 0.1, 0.1
 # Log-likelihood for each thousand pairs within which two solutions fit alike.
 ALIKE = 2.0
-# A second solution that fits better and has so many times fewer matches leaves no ground for the first. One that has more
-# is a warning: households and repeated fields always offer it, with relatives for matches, and the model did not take it.
+# A second solution that fits better and has so many times fewer matches leaves no ground for the first. One that has
+# more is a warning: households and repeated fields always offer it, with relatives for matches, and the model did not
+# take it.
 OTHER_WORLD = 2.0
 # Where neither solution has so many matches, the files are too small to tell; people look at so few.
 LEAST_MATCHES = 100.0
