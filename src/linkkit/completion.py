@@ -28,7 +28,7 @@ _SECONDS, _SECONDS_A_RECORD = 10.0, 60e-6
 # Pairs are graded once more where a report asks for their patterns, if there are no more than this.
 _GRADED_AGAIN = 2_000_000
 # Looking at so many pairs takes no longer than choosing rules would.
-_FEW_PAIRS = 15_000_000
+_FEW_PAIRS = 1_000_000
 # Rules are numbered in 8 bits.
 _MOST_RULES = 250
 

@@ -152,6 +152,7 @@ def test_frequencies_from_elsewhere_bound_the_pairs_too(sample_model):
     model = model_of(rng, prior=1e-3)
     known = {name: dict.fromkeys(values, 1e-6) for name, values in (("surname", NAMES), ("given_name", GIVEN))}
     known["postcode"] = {"ls1 1aa": 0.5}
+    known["whole_date(date_of_birth)"] = {"2001-02-03": 1e-3}
     rules = block.complete(model, records, at_least=None, weight=2.0, frequencies=known)
 
     def kept(of):

@@ -15,7 +15,7 @@ from linkkit.score._cells import Cells
 from linkkit.score._classes import MOST_OF_GIVEN, family_probability, learn_classes
 from linkkit.score._family_evidence import bic, compare_fits
 
-TWO_CLASSES = lk.Plan(score=FellegiSunter(learn_from="candidates", families=False))
+TWO_CLASSES = lk.Plan(score=FellegiSunter(learn_from="candidates", families=False, accept="all"))
 likelihoods = st.floats(-1e6, -1.0)
 
 

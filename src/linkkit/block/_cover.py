@@ -145,8 +145,9 @@ def cheapest_cover(
     tuple of drivers, and None; or no driver and a pattern above the floor that has nothing to ask for.
     """
     known: dict[Driver, float] = {}
-    patterns: list[Ranks] = []
+    patterns: set[Ranks] = set()
     columns = _columns(ladders)
+    covers = np.zeros((len(columns), 0), bool)
     guessed = guess(columns)
     chosen: tuple[Driver, ...] = ()
     weighed = 0
@@ -158,7 +159,9 @@ def cheapest_cover(
             bare = [one for one in new if all(r == each.none for r, each in zip(one, ladders.ladders, strict=True))]
             if bare:
                 return (), bare[0]
-            patterns.extend(sorted(new - set(patterns)))
+            added = np.array(sorted(new - patterns)).reshape(-1, len(ladders.ladders))
+            covers = np.hstack([covers, _covers(columns, added)])
+            patterns |= new
         else:
             settled = weighed == _MOST_WEIGHED or all(driver in known for driver in chosen)
             weighed += 1
@@ -166,7 +169,7 @@ def cheapest_cover(
             best = min(best, (sum(known[driver] for driver in chosen), chosen))
             if settled:
                 break
-        chosen = _solved(columns, guessed, known, np.array(patterns), ladders)
+        chosen = _solved(columns, covers, guessed, known, ladders)
     chosen = best[1] if best[0] < np.inf else _completed(ladders, chosen, columns, guessed, floor)
     return tuple(sorted(chosen, key=lambda driver: (cost(driver), driver))), None
 
@@ -204,21 +207,22 @@ def _columns(ladders: Ladders) -> Columns:
 
 
 def _solved(
-    columns: Columns, guess: Floats, known: dict[Driver, float], patterns: NDArray[np.int64], ladders: Ladders
+    columns: Columns, covers: NDArray[np.bool_], guess: Floats, known: dict[Driver, float], ladders: Ladders
 ) -> tuple[Driver, ...]:
     """Return the cheapest drivers that cover the patterns known so far."""
-    places, costs = _worth_asking(columns, guess, known, patterns, ladders)
-    covers = _covers(columns[places], patterns)
+    places, costs = _worth_asking(columns, covers, guess, known, ladders)
+    covers = covers[places]
     distinct = _cheapest_of_each(covers, costs)
-    chosen = _milp(covers[distinct], costs[distinct])
+    solve = _milp if covers[distinct].size <= _MOST_CELLS else _greedy
+    chosen = solve(covers[distinct], costs[distinct])
     return tuple(_driver(columns[place], ladders) for place in places[distinct[chosen]])
 
 
 def _worth_asking(
-    columns: Columns, guess: Floats, known: dict[Driver, float], patterns: NDArray[np.int64], ladders: Ladders
+    columns: Columns, covers: NDArray[np.bool_], guess: Floats, known: dict[Driver, float], ladders: Ladders
 ) -> tuple[NDArray[np.int64], Floats]:
     """Return the columns that cover a pattern, and their costs: as worked out, else as guessed."""
-    places = np.flatnonzero(_covers(columns, patterns).any(axis=1))
+    places = np.flatnonzero(covers.any(axis=1))
     costs = guess[places].copy()
     if known:
         where = {columns[place].tobytes(): number for number, place in enumerate(places)}
@@ -248,6 +252,9 @@ def _cheapest_of_each(covers: NDArray[np.bool_], costs: Floats) -> NDArray[np.in
 # Costs are estimates: a choice within a tenth of the cheapest is as good. Nodes are limited rather than time, so that
 # the same records always get the same rules.
 _NEAR_ENOUGH, _MOST_NODES = 0.1, 20
+# Where there are more drivers times patterns than this, the best is not looked for: taking the cheapest for what it
+# adds, again and again, is seldom much dearer.
+_MOST_CELLS = 20_000
 
 
 def _milp(covers: NDArray[np.bool_], costs: Floats) -> NDArray[np.int64]:

@@ -176,7 +176,9 @@ def test_passes_that_learn_another_m_are_named():
         (5000.0, -3.0, 0.5, None),  # another that fits much worse
         (1500.0, -1.0, 0.3, "warning"),
         (5000.0, -1.0, 0.5, "warning"),
-        (5000.0, 1.0, 0.5, "serious"),
+        (5000.0, 1.0, 0.5, "warning"),  # relatives for matches, which the model did not take
+        (200.0, 1.0, 0.5, "serious"),
+        (200.0, -1.0, 0.5, "warning"),
     ],
 )
 def test_other_solutions_count_where_they_fit(matches, likelihood, distance, severity):
