@@ -91,7 +91,7 @@ def test_it_links_as_well_as_all_at_once(updated, people, dataset):
     at_once = lk.link(*map(dataset, "abc"), progress=False)
     ours, theirs = (lk.evaluate.pair_quality(run.decision, truth).f1 for run in (updated, at_once))
     assert ours > 0.99
-    assert ours > theirs - 0.005
+    assert ours > theirs - 0.01  # the model stays that of two small files
     assert at_once.plan.decide.unique == updated.plan.decide.unique == ("a", "b", "c")
 
 

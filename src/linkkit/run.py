@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._stages import completed, learned, saved_model, timer
 from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
-from .completion import Completed, complete_scores
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, Links, decide
 from .diagnosing import diagnose_run
-from .errors import ModelError, SpecError
+from .errors import SpecError
 from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
-from .score import Classifier, Diagnosis, Model, RuleList, fit, fit_from_labels, load_model, score_reaching
+from .score import Diagnosis
 from .tables import Levels, Pairs, Scores
-from .weights import log2_odds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -352,7 +349,7 @@ def _carry_out(
             prepared = [prepare(dataset, plan.prepare, skip_absent=True) for dataset in datasets]
         with step("plan"):
             records = Records(prepared, link_type or plan.link_type)
-            model = _saved_model(plan)
+            model = saved_model(plan)
             if model is not None and not plan.compare:
                 plan = plan.change(compare=model.comparisons)
             plan = recommend(records, plan)
@@ -369,12 +366,12 @@ def _carry_out(
             levels = compare_pairs(pairs, plan.compare)
             levels.code_counts()
         with step("fit"):
-            model = model or _learned(levels, plan, labels)
+            model = model or learned(levels, plan, labels)
         with step("score"):
-            completed = _completed(plan, levels, model)
+            first = completed(plan, levels, model)
         with step("decide"):
             found = decide_in_rounds(
-                plan, levels, model, completed, partial(_completed, plan, levels), judged=judged,
+                plan, levels, model, first, partial(completed, plan, levels), judged=judged,
                 is_labelled=labels is not None,
             )  # fmt: skip
             done = found.completed
@@ -385,52 +382,3 @@ def _carry_out(
     if plan.model is None:  # a model that the caller brings is the caller's
         run.diagnosis.refuse(plan.accept + getattr(plan.score, "accept", ()), model)
     return run
-
-
-def _completed(plan: Plan, levels: Levels, model: Any) -> Completed:
-    """Score the candidates, and whatever else the plan asks for above the threshold."""
-    return complete_scores(plan, levels.records, model, levels, scored(model, levels, plan))
-
-
-def timer(shown: Progress, seconds: dict[str, float]) -> Callable[[str], Any]:
-    """Return a context that shows a step and takes its time."""
-
-    @contextmanager
-    def step(name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        shown.step(name)
-        yield
-        seconds[name] = time.perf_counter() - started
-
-    return step
-
-
-def scored(model: Any, levels: Levels, plan: Plan) -> Scores:
-    """Score pairs and keep those that the plan keeps."""
-    if isinstance(plan.score, RuleList) and not plan.score.probabilities:
-        scores: Scores = model.score(levels, weight=1.0)  # ranks, not bits: every pair that a rule holds for
-    else:
-        scores = _scored_by_weight(model, levels, plan.keep)
-    return scores
-
-
-def _scored_by_weight(model: Any, levels: Levels, keep: float) -> Scores:
-    """Score pairs; graded again where they are too many to be held, they are dropped as soon as none can be kept."""
-    if isinstance(model, Model) and not levels.is_held and keep > 0:
-        return score_reaching(model, levels, log2_odds(keep))[0]
-    found: Scores = model.score(levels, at_least=keep)
-    return found
-
-
-def _saved_model(plan: Plan) -> Any:
-    return None if plan.model is None else load_model(plan.model)
-
-
-def _learned(levels: Levels, plan: Plan, labels: pd.DataFrame | None) -> Any:
-    if isinstance(plan.score, Classifier):
-        if labels is None:
-            raise ModelError("The plan's classifier learns from labels: give labels= (left_id, right_id, is_match).")
-        return fit_from_labels(levels, labels, plan.score)
-    if labels is not None and not isinstance(plan.score, RuleList):
-        return fit_from_labels(levels, labels, plan.score)
-    return fit(levels, plan.score)

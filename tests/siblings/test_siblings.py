@@ -183,7 +183,7 @@ def test_where_there_are_no_families_the_table_is_empty():
 
 def test_a_model_that_looked_for_none_says_how_to():
     left, right = lk.synth.families(200, seed=2)
-    plan = lk.Plan(score=lk.score.FellegiSunter(learn_from="candidates"))
+    plan = lk.Plan(score=lk.score.FellegiSunter(learn_from="candidates", accept="all"))
     run = lk.link(left.dataset(), right.dataset(), plan=plan, progress=False)
     with pytest.raises(ModelError, match="families=True"):
         run.siblings  # noqa: B018

@@ -58,7 +58,7 @@ def test_random_pairs_show_what_agreement_by_chance_is(levels):
 
 
 def test_scores_can_be_taken_apart(levels):
-    scores = score.fit(levels).score(levels, at_least=0.0)
+    scores = score.fit(levels, accept="all").score(levels, at_least=0.0)
     assert len(scores) == levels.patterns().counts.sum()
     strong = scores.at_least(probability=0.5)
     assert (strong.probability >= 0.5).all()

@@ -120,7 +120,7 @@ def decoy_estimate(run: CarriedOut, *, seed: int = 1) -> DecoyEstimate:
     size = len(extended) - len(records.datasets[target])
     together = Records((*records.datasets[:target], extended), records.link_type)
     levels = compare_pairs(candidate_pairs(together, run.pairs.rules), run.levels.comparisons)
-    again = decide(run.model.score(levels, at_least=run.plan.keep), run.plan.decide)
+    again = decide(run.model.score(levels, at_least=run.plan.keep), run.plan.decide, model=run.model)
     first_decoy = int(together.starts[target]) + len(records.datasets[target])
     each = _mixed(again, first_decoy, size)
     links = _links(run.decision)

@@ -23,13 +23,13 @@ from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
 
 __all__ = [
+    "FINDINGS",
     "ClassFit",
     "Classifier",
     "ClassifierModel",
     "Dependence",
     "Diagnosis",
     "Estimate",
-    "FINDINGS",
     "FamilyAlternative",
     "FamilyEvidence",
     "FellegiSunter",
