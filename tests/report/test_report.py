@@ -206,7 +206,10 @@ def test_small_counts_are_hidden_from_the_public(sample_run, truth):
 
 @pytest.mark.parametrize("audience", ["analyst", "public"])
 def test_notes_which_may_hold_small_counts_are_for_the_linker_alone(sample_run, audience):
-    full, safe = summarise(sample_run), _validated(summarise(sample_run, audience=audience))
+    noted = dataclasses.replace(
+        sample_run, decision=dataclasses.replace(sample_run.decision, notes=("3 links are of records left over.",))
+    )
+    full, safe = summarise(noted), _validated(summarise(noted, audience=audience))
     assert full["links"]["notes"]
     assert safe["links"]["notes"] == []
     assert not any(row["notes"] for row in safe["preparation"])

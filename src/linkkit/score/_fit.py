@@ -15,10 +15,11 @@ from linkkit.tables import Levels, Pairs, Patterns
 from linkkit.weights import pattern_weights
 
 from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
-from ._candidates import frequency_adjustments, learn_from_candidates
+from ._candidates import frequency_adjustments, learn_from_candidates, smallest
 from ._complete import CompleteCounts, complete_counts
 from ._diagnosis import Finding, Mode
 from ._diagnosis._diagnose import diagnose
+from ._diagnosis._training import assumed_matches
 from ._em import match_posterior, product_prior
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
@@ -86,7 +87,7 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
         modes = modes_of_candidates(levels, patterns, spec, found, fixed_m, given)
         return finish(
             levels, spec, found.learned, found.u, agreement, found.prior, patterns, found.family, found.evidence,
-            modes=modes,
+            modes=modes, more=lambda model: assumed_matches(model, spec.m_prior_share * smallest(levels.records)),
         )  # fmt: skip
     passes = passes_of(levels, spec.passes or levels.pairs.rules)
     whole, union = leftover_data(levels, patterns, passes)

@@ -214,3 +214,16 @@ def test_unknown_figures_are_one_nan():
     assert Finding("no_matches", "note", "None.") == Finding("no_matches", "note", "None.", measured=math.nan)
     assert np.isnan(Finding("no_matches", "note", "None.").threshold)
     assert isinstance(Diagnosis().to_pandas(), pd.DataFrame)
+
+
+def test_few_people_in_common_leave_m_to_what_was_assumed():
+    """Of 600 children 40 are in the register, and 60 matches in agreement are assumed."""
+    made_trial, made_register = lk.synth.sample()
+    truth = made_trial.matches(made_register)
+    shared = set(truth["right_id"].iloc[40:])
+    frame = made_register.frame[~made_register.frame[made_register.id].isin(shared)]
+    register = lk.Dataset(frame, id=made_register.id, name="register", blinded=list(made_register.blinded))
+    few = lk.link(made_trial.dataset(), register, progress=False).diagnosis
+    many = lk.link(made_trial.dataset(), made_register.dataset(), progress=False).diagnosis
+    assert "rests_on_assumptions" in [finding.name for finding in few]
+    assert "rests_on_assumptions" not in [finding.name for finding in many]

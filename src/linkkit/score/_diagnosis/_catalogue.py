@@ -26,6 +26,7 @@ FINDINGS: dict[str, str] = {
     "no_matches": "fewer than one match is expected",
     "parameter_at_edge": "a probability at 0 or 1",
     "passes_disagree": "a training pass learned another m than the others",
+    "rests_on_assumptions": "m of what identifies a person rests on what was assumed as much as on the pairs",
     "says_nothing": "a comparison whose agreement says nothing either way",
     "several_modes": "another start ends in another solution that fits as well",
     "stopped_at_limit": "the estimation did not converge",

@@ -98,7 +98,8 @@ def dependence_findings(found: Dependence | None) -> Iterator[Finding]:
             f"{names[0]} and {names[1]} agree together among {where} (residual correlation {largest:.2f}), which the "
             f"model takes for independent; agreement on both counts in part twice.{more}",
             "Leave one of them out, or make one comparison of both." if name == "dependence" else
-            "Probabilities are surer than they should be; the order of pairs suffers little.",
+            "Probabilities are surer than they should be, and matches that are wrong in one field are wrong in others: "
+            "more are missed than the stated recall says. The order of pairs suffers little.",
             largest, WORTH_A_WARNING if is_warning else WORTH_A_NOTE, names,
         )  # fmt: skip
 

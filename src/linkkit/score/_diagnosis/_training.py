@@ -12,7 +12,7 @@ from ._finding import Finding
 if TYPE_CHECKING:
     from linkkit.score._model import Model
 
-__all__ = ["chosen_by_their_field", "disagreeing_passes", "stopped"]
+__all__ = ["assumed_matches", "chosen_by_their_field", "disagreeing_passes", "stopped"]
 
 # Rules choose their pairs, so that passes differ by some points; a fifth is another population of pairs.
 MOST_DISAGREEMENT = 0.2
@@ -41,6 +41,20 @@ def chosen_by_their_field(model: Model) -> Iterator[Finding]:
                 "pairs that were chosen by it, and agreement looks commoner among matches than it is.",
                 "Add a pass on other fields.", comparisons=(comparison.name,),
             )  # fmt: skip
+
+
+def assumed_matches(model: Model, assumed: float) -> Iterator[Finding]:
+    """Fewer matches to learn from than were taken as seen before the data."""
+    expected = model.expected_matches or 0.0
+    if expected < assumed:
+        yield Finding(
+            "rests_on_assumptions", "warning",
+            f"{expected:,.0f} matches are expected, fewer than the {assumed:,.0f}, most in exact agreement, that were "
+            "taken as seen of given names, surnames, dates and sex. How often matches differ on these is assumed more than "
+            "learned: where records are worse than usual, matches are missed and the stated recall is too high.",
+            "Learn m from labels or from an identifier, or lower m_prior_share and look at the links.",
+            expected, assumed,
+        )  # fmt: skip
 
 
 def disagreeing_passes(model: Model) -> Iterator[Finding]:
