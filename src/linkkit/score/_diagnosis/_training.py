@@ -50,7 +50,7 @@ def assumed_matches(model: Model, assumed: float) -> Iterator[Finding]:
         yield Finding(
             "rests_on_assumptions", "warning",
             f"{expected:,.0f} matches are expected, fewer than the {assumed:,.0f}, most in exact agreement, that were "
-            "taken as seen of given names, surnames, dates and sex. How often matches differ on these is assumed more than "
+            "taken as seen of given names, surnames, dates and sex. How matches differ on these is assumed more than "
             "learned: where records are worse than usual, matches are missed and the stated recall is too high.",
             "Learn m from labels or from an identifier, or lower m_prior_share and look at the links.",
             expected, assumed,
