@@ -114,8 +114,8 @@ def neighbour_bits(counts: NDArray[np.int64], share: float, prior: float = PRIOR
     >>> neighbour_bits(np.array([[1000, 22], [1000, 4], [0, 0]]), share=0.01).round(2).tolist()
     [-1.0, 1.0, 0.0]
     """
-    rate = (counts[:, 1] + prior) / (counts[:, 0] * share + prior)
-    return np.asarray(np.minimum(-np.log2(rate), MOST_BITS))
+    usual = (counts[:, 0] * share + prior) / (counts[:, 1] + prior)
+    return np.asarray(np.minimum(np.log2(usual), MOST_BITS))
 
 
 def _sample(rows: NDArray[np.int64], size: int, seed: int) -> NDArray[np.uint32]:
