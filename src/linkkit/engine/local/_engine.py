@@ -21,6 +21,7 @@ from ._grading import Grading, side_by_side
 from ._makers import Given, Groups, Maker, make
 from ._near import NearValues
 from ._random import draw
+from ._reaching import reaching
 from ._runs import units
 from ._sieve import sifted
 from ._threads import ordered_map
@@ -203,6 +204,16 @@ class RuledPairs(_Streamed):
         if self._is_every_pair(compiled):
             return _every_pair.counts(self.engine.grading(self.records, compiled), compiled, self.engine.workers)
         return super().grade_counts(compiled)
+
+    def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Grade the pairs of the rules from one on, and return those that a sieve lets through."""
+        if first_rule == 0 and len(self.rules) == 1 and isinstance(self.rules[0], EveryPair):
+            grading = self.engine.grading(self.records, compiled)
+            found = reaching(grading, compiled, sieve, self.engine.workers)
+            if found is not None:
+                yield from found
+                return
+        yield from super().reaching(compiled, sieve, first_rule)
 
     def _is_every_pair(self, compiled: Compiled) -> bool:
         if self.records.fresh is not None:
