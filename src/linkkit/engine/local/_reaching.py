@@ -19,11 +19,12 @@ from linkkit.specs import Compiled
 from ._bound_rows import BoundRows, bound_rows
 from ._bounds import Bounds, bounds_of
 from ._grading import Grading
+from ._makers import Maker
 from ._sieve import sifted
 from ._threads import ordered_map
 from .kernels.lanes import LANES, MARK, reaching_lanes
 
-__all__ = ["reaching"]
+__all__ = ["of_later_rule", "reaching"]
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
@@ -64,6 +65,21 @@ def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -
         return GradedPairs(left, right, code, np.zeros(len(left), np.uint8), (0, job.count(first)))
 
     return ordered_map(work, range(0, len(job.left), LANES), workers)
+
+
+def of_later_rule(
+    found: Iterator[GradedPairs], rule: int, earlier: Sequence[Maker], pairs: int
+) -> Iterator[GradedPairs]:
+    """Leave out the pairs that earlier rules make, of which there are so many in the whole product."""
+    for chunk in found:
+        is_new = np.ones(len(chunk.left), np.bool_)
+        for maker in earlier:
+            is_new &= ~maker.makes(chunk.left, chunk.right)
+        left, right, code = chunk.left[is_new], chunk.right[is_new], chunk.code[is_new]
+        _, made = chunk.made or (0, 0)
+        of_earlier = min(made, pairs)
+        pairs -= of_earlier
+        yield GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, made - of_earlier))
 
 
 def _nothing(pairs: int) -> GradedPairs:
