@@ -50,7 +50,7 @@ def exhaustive(trial: lk.Dataset, register: lk.Dataset) -> dict[str, object]:
     found = scores.left * size + scores.right
     return {
         "job": "exhaustive", "records": len(run.records), "pairs": int(made.sum()), "seconds": round(seconds, 2),
-        "cpu_seconds": round(of_cores, 2), "found": len(found), "missed": int(len(np.setdiff1d(found, linked))),
+        "cpu_seconds": round(of_cores, 2), "found": len(found), "missed": len(np.setdiff1d(found, linked)),
         "notes": run.notes,
     }  # fmt: skip
 
