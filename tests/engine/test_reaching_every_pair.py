@@ -43,6 +43,13 @@ COMPARISONS = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _however_few_pairs():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_reaching, "_FEW_PAIRS", 1)
+        yield
+
+
 def people(rng, size, name="P", gaps=0.15):
     frame = pd.DataFrame({"id": [f"{name}{number:05d}" for number in range(size)]})
     for column, values in COLUMNS.items():
@@ -185,6 +192,16 @@ def test_few_pairs_are_graded(cells, monkeypatch):
     monkeypatch.setattr(_reaching, "sifted", lambda *given: graded.append(len(given[3])) or ordinary(*given))
     found = sum(len(chunk.left) for chunk in levels.reaching(sieve))
     assert 0 < found <= sum(graded) < 0.1 * records.pair_count
+
+
+def test_few_pairs_are_taken_one_by_one(monkeypatch):
+    monkeypatch.setattr(_reaching, "_FEW_PAIRS", 2**20)
+    rng = np.random.default_rng(5)
+    records, model = records_of(rng, "link_only"), model_of(rng, ["surname", "given_name"])
+    levels = every(records, model)
+    found, made = score_reaching(model, levels, -1.0)
+    assert listed(found) == listed(model.score(levels, weight=-1.0))
+    assert made.tolist() == [records.pair_count]
 
 
 def test_a_floor_beyond_every_pair_is_told_at_once():

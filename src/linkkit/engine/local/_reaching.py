@@ -28,6 +28,10 @@ __all__ = ["of_later_rule", "reaching"]
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
+# Rows of bounds are worth their while from about so many pairs on.
+_FEW_PAIRS = 2**20
+# Sums of bits may differ by this.
+_LAST_DIGITS = 1e-6
 # Sums of bounds stay below this, so that a lane never runs over into the next.
 _MOST_SUM = MARK - 2**10
 # Pairs found before they are sifted.
@@ -43,15 +47,18 @@ _AGAIN = 4
 def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -> Iterator[GradedPairs] | None:
     """Return the pairs of the whole product that a sieve lets through, with their pattern codes.
 
-    None where that must be found pair by pair: bits are not finite, there is nothing to bound pairs by, or only pairs
-    with a fresh record are wanted.
+    None where they are better found pair by pair: pairs are few, only those with a fresh record are wanted, bits are not
+    finite, or there is nothing to bound pairs by.
     """
+    pair_count = grading.records.pair_count
+    if pair_count < _FEW_PAIRS or grading.records.fresh is not None:
+        return None
     best = [float(most.max()) for most in sieve.most]
     slack = sum(best) - sieve.floor
-    if not np.isfinite(slack) or grading.records.fresh is not None:
+    if not np.isfinite(slack):
         return None
-    if slack < 0 or not grading.records.pair_count:
-        return iter([_nothing(grading.records.pair_count)])
+    if slack < -_LAST_DIGITS:
+        return iter([_nothing(pair_count)])
     # Lower bits than these decide as much: not even the best of all others makes up for them.
     lowest = [most - slack - 1.0 for most in best]
     clipped = tuple(np.maximum(most, low) for most, low in zip(sieve.most, lowest, strict=True))
