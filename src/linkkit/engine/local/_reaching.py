@@ -47,8 +47,8 @@ _AGAIN = 4
 def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -> Iterator[GradedPairs] | None:
     """Return the pairs of the whole product that a sieve lets through, with their pattern codes.
 
-    None where they are better found pair by pair: pairs are few, only those with a fresh record are wanted, bits are not
-    finite, or there is nothing to bound pairs by.
+    None where they are better found pair by pair: pairs are few, only those with a fresh record are wanted, bits are
+    not finite, or there is nothing to bound pairs by.
     """
     pair_count = grading.records.pair_count
     if pair_count < _FEW_PAIRS or grading.records.fresh is not None:
