@@ -21,6 +21,7 @@ from ._grading import Grading, side_by_side
 from ._makers import Given, Groups, Maker, make
 from ._near import NearValues
 from ._random import draw
+from ._reaching import of_later_rule, reaching
 from ._runs import units
 from ._sieve import sifted
 from ._threads import ordered_map
@@ -203,6 +204,19 @@ class RuledPairs(_Streamed):
         if self._is_every_pair(compiled):
             return _every_pair.counts(self.engine.grading(self.records, compiled), compiled, self.engine.workers)
         return super().grade_counts(compiled)
+
+    def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Grade the pairs of the rules from one on, and return those that a sieve lets through."""
+        last = len(self.rules) - 1
+        found = None
+        if 0 <= first_rule == last and isinstance(self.rules[last], EveryPair):
+            found = reaching(self.engine.grading(self.records, compiled), compiled, sieve, self.engine.workers)
+        if found is None:
+            yield from super().reaching(compiled, sieve, first_rule)
+        else:
+            earlier = (stretch for stretch in self._stretches() if stretch[0] < last) if last else ()
+            made = ordered_map(lambda stretch: len(self._pairs_of(stretch)[0]), earlier, self.engine.workers)
+            yield from of_later_rule(found, last, self.makers[:last], sum(made))
 
     def _is_every_pair(self, compiled: Compiled) -> bool:
         if self.records.fresh is not None:

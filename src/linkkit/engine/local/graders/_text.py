@@ -32,6 +32,11 @@ class TextGrader:
         self.bounds = bounds
         self.table = TextTable.build(column.values)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the first grade means that two texts are equal."""
+        return self.bounds[0] == (0.0 if self.metric in ("osa", "levenshtein") else 1.0)
+
     def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
         """Write the grades."""
         grade_text(self.metric, self.table, left[0], right[0], self.bounds, out)

@@ -1,0 +1,212 @@
+"""The pairs of the whole product that reach a floor are those that scoring every pair keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkkit import block, compare
+from linkkit.dataset import Dataset
+from linkkit.engine import Sieve
+from linkkit.engine.local import _bounds, _reaching
+from linkkit.records import Records
+from linkkit.score import by_hand, score_reaching
+from linkkit.score._family import FamilyAlternative
+
+SURNAMES = ["smith", "smyth", "smithe", "jones", "jonas", "smith jones", "jones smith", "o neil", "oneil", "li", "lee"]
+GIVEN = ["william", "bill", "will", "w", "smith", "jane", "jayne", "john", "jon", "jones", "lee", "smythe"]
+DATES = ["2001-02-03", "2001-03-02", "2001-02-04", "2001-02", "2001", "1999-12-31", "2001-12-03", "2010-02-03"]
+POSTCODES = ["bd1 1aa", "bd1 1ab", "bd1 2aa", "bd11 1aa", "ls1 1aa", "ls2 9jt"]
+NUMBERS = ["4857773456", "4857773457", "4857773465", "9434765919", "9434765870"]
+HEIGHTS = ["1.62", "1.63", "1.7", "1.81"]
+TAGS = [["a", "b"], ["b", "c"], ["c"], ["a", "b", "c"]]
+COLUMNS = {
+    "given_name": GIVEN, "surname": SURNAMES, "date_of_birth": DATES, "postcode": POSTCODES, "number": NUMBERS,
+    "height": HEIGHTS,
+}  # fmt: skip
+COMPARISONS = {
+    "given_name": compare.name("given_name", swapped_with="surname"),
+    "surname": compare.surname("surname"),
+    "date_of_birth": compare.date("date_of_birth"),
+    "postcode": compare.postcode("postcode"),
+    "number": compare.identifier("number"),
+    "height": compare.number("height", (0.02, 0.1)),
+    "tags": compare.sets("tags"),
+    "near": compare.comparison("near", compare.level("near", compare.similar("surname", 0.85))),
+    "function": compare.function("jellyfish:jaro_similarity", "postcode", at_least=(0.9, 0.8)),
+    "pieces": compare.text("surname", (0.9, 0.7), metric="longest_common_subsequence"),
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _however_few_pairs():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_reaching, "_FEW_PAIRS", 1)
+        yield
+
+
+def people(rng, size, name="P", gaps=0.15):
+    frame = pd.DataFrame({"id": [f"{name}{number:05d}" for number in range(size)]})
+    for column, values in COLUMNS.items():
+        share = 1.0 / np.arange(1, len(values) + 1)
+        drawn = rng.choice(np.array(values, object), size, p=share / share.sum())
+        frame[column] = np.where(rng.random(size) < gaps, None, drawn)
+    swapped = rng.random(size) < 0.2
+    frame.loc[swapped, ["given_name", "surname"]] = frame.loc[swapped, ["surname", "given_name"]].to_numpy()
+    frame["tags"] = [TAGS[number] if number < len(TAGS) else None for number in rng.integers(0, 5, size)]
+    fields = {column: column for column in (*COLUMNS, "tags")}
+    return Dataset(frame, id="id", name=name, fields=fields)
+
+
+def records_of(rng, shape):
+    if shape == "dedupe":
+        return Records([people(rng, 120)])
+    if shape in ("three", "dedupe_each"):
+        datasets = [people(rng, size, name) for size, name in ((40, "A"), (60, "B"), (33, "C"))]
+        return Records(datasets, "dedupe" if shape == "dedupe_each" else "link_only")
+    if shape == "larger_first":
+        return Records([people(rng, 90, "A"), people(rng, 40, "B")])
+    return Records([people(rng, 40, "A"), people(rng, 90, "B")], shape)
+
+
+def model_of(rng, names, *, family=False, term_frequencies=True, prior=0.01):
+    comparisons = [replace(COMPARISONS[name], name=name) for name in names]
+    m, u = {}, {}
+    for one in comparisons:
+        size = len(one.levels) + 1
+        m[one.name] = tuple(np.sort(rng.dirichlet(np.full(size, 0.5)))[::-1] * 0.99 + 0.01 / size)
+        u[one.name] = tuple(np.sort(rng.dirichlet(np.full(size, 0.5))) * 0.99 + 0.01 / size)
+    model = by_hand(comparisons, m, u, prior, term_frequencies=term_frequencies)
+    tied = [name for name in ("surname", "date_of_birth", "postcode") if name in names]
+    if family and tied:
+        weights = dict(zip(model.names, model.weights, strict=True))
+        shares = tuple((name, 0.6) for name in tied)
+        model = replace(model, family=FamilyAlternative(0.02, shares, tuple(tuple(weights[n].tolist()) for n in tied)))
+    return model
+
+
+def every(records, model, rules=()):
+    return compare.compare_pairs(block.candidate_pairs(records, [*rules, block.every_pair()]), model.comparisons)
+
+
+def listed(scores):
+    return list(zip(scores.left.tolist(), scores.right.tolist(), scores.weight.tolist(), strict=True))
+
+
+shapes = st.sampled_from(
+    ["dedupe", "link_only", "link_and_dedupe", "larger_first", "three", "dedupe_each"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    names=st.lists(st.sampled_from(sorted(COMPARISONS)), min_size=1, max_size=5, unique=True),
+    family=st.booleans(),
+    term_frequencies=st.booleans(),
+    prior=st.sampled_from([0.3, 0.01, 1e-4, 1e-6]),
+    floor=st.sampled_from([-30.0, -12.0, -6.0, -1.0, 0.0, 3.0, 8.0]),
+    shape=shapes,
+    cells=st.sampled_from([0, 110, 400, 2**20]),
+)
+def test_the_same_pairs_and_weights(seed, names, family, term_frequencies, prior, floor, shape, cells):
+    """However much of each comparison is read beforehand: all of it, a half of a swap, equality, or nothing."""
+    rng = np.random.default_rng(seed)
+    records = records_of(rng, shape)
+    model = model_of(rng, names, family=family, term_frequencies=term_frequencies, prior=prior)
+    levels = every(records, model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_bounds, "_FREE_CELLS", cells)
+        patch.setattr(_bounds, "_CELL_COST", 10**9)
+        found, made = score_reaching(model, levels, floor)
+    assert listed(found) == listed(model.score(levels, weight=floor))
+    assert made.tolist() == [records.pair_count]
+
+
+@pytest.mark.parametrize("cells", [0, 400, 2**20])
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_every_level_alone_is_found(name, cells, monkeypatch):
+    monkeypatch.setattr(_bounds, "_FREE_CELLS", cells)
+    monkeypatch.setattr(_bounds, "_CELL_COST", 10**9)
+    rng = np.random.default_rng(11)
+    records = records_of(rng, "link_only")
+    levels = every(records, model_of(rng, [name]))
+    chunks = list(levels.graded())
+    left, right, code = (np.concatenate([getattr(chunk, one) for chunk in chunks]) for one in ("left", "right", "code"))
+    for number in range(len(levels.comparisons[0].labels)):
+        most = np.zeros(len(levels.comparisons[0].labels))
+        most[number] = 1.0
+        found = [chunk for chunk in levels.reaching(Sieve((most,), 1.0)) if len(chunk.left)]
+        pairs = {pair for chunk in found for pair in zip(chunk.left.tolist(), chunk.right.tolist(), strict=True)}
+        expected = code == number
+        assert pairs == set(zip(left[expected].tolist(), right[expected].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("first", ["exact", "near", "shared"])
+def test_pairs_of_earlier_rules_are_left_out(first):
+    rng = np.random.default_rng(3)
+    records = records_of(rng, "dedupe")
+    model = model_of(rng, ["given_name", "surname", "postcode"], prior=0.05)
+    rule = {"exact": block.on("surname"), "near": block.near("surname", bound=0.8), "shared": block.on("tags")}[first]
+    levels = every(records, model, [rule])
+    found, made = score_reaching(model, levels, 0.0, first_rule=1)
+    everything = model.score(levels, weight=0.0)
+    later = everything.rule == 1
+    kept = zip(everything.left[later], everything.right[later], everything.weight[later], strict=True)
+    assert listed(found) == [tuple(value.item() for value in pair) for pair in kept]
+    assert 0 < len(found) < len(everything)
+    assert set(found.rule.tolist()) == {1}
+    of_first = block.candidate_pairs(records, rule).count()
+    assert made.tolist() == [0, records.pair_count - of_first]
+
+
+@pytest.mark.parametrize("shape", ["dedupe", "link_only"])
+def test_workers_change_nothing(shape, monkeypatch):
+    found = []
+    for workers in ("1", "3"):
+        monkeypatch.setenv("LINKKIT_WORKERS", workers)
+        rng = np.random.default_rng(8)
+        records, model = records_of(rng, shape), model_of(rng, ["given_name", "surname", "date_of_birth"])
+        scores, _ = score_reaching(model, every(records, model), -3.0)
+        found.append([column.tobytes() for column in (scores.left, scores.right, scores.weight, scores.rule)])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("cells", [2**20, 400])
+def test_few_pairs_are_graded(cells, monkeypatch):
+    """Bounds that let everything through would give the same pairs: here they must be worth having."""
+    rng = np.random.default_rng(5)
+    records = records_of(rng, "link_only")
+    levels = every(records, model_of(rng, ["given_name", "surname", "number"]))
+    most = tuple(np.where(np.arange(len(c.levels) + 2) == 1, 8.0, -4.0) for c in levels.comparisons)
+    sieve = Sieve(most, 24.0)  # all three exactly equal
+    graded = []
+    ordinary = _reaching.sifted
+    monkeypatch.setattr(_bounds, "_FREE_CELLS", cells)
+    monkeypatch.setattr(_bounds, "_CELL_COST", 10**9)
+    monkeypatch.setattr(_reaching, "sifted", lambda *given: graded.append(len(given[3])) or ordinary(*given))
+    found = sum(len(chunk.left) for chunk in levels.reaching(sieve))
+    assert 0 < found <= sum(graded) < 0.1 * records.pair_count
+
+
+def test_few_pairs_are_taken_one_by_one(monkeypatch):
+    monkeypatch.setattr(_reaching, "_FEW_PAIRS", 2**20)
+    rng = np.random.default_rng(5)
+    records, model = records_of(rng, "link_only"), model_of(rng, ["surname", "given_name"])
+    levels = every(records, model)
+    found, made = score_reaching(model, levels, -1.0)
+    assert listed(found) == listed(model.score(levels, weight=-1.0))
+    assert made.tolist() == [records.pair_count]
+
+
+def test_a_floor_beyond_every_pair_is_told_at_once():
+    rng = np.random.default_rng(5)
+    records, model = records_of(rng, "link_only"), model_of(rng, ["surname"])
+    found, made = score_reaching(model, every(records, model), 500.0)
+    assert len(found) == 0
+    assert made.tolist() == [records.pair_count]
