@@ -24,8 +24,9 @@ from ._shares import Shares
 __all__ = ["CompleteRules", "complete"]
 
 Floats = NDArray[np.float64]
-# Seconds, on one core: a pair made and graded; a record grouped; two values compared in a similarity join.
-_A_PAIR, _A_RECORD, _A_COMPARISON = 1.5e-7, 2.5e-7, 1.5e-9
+# Seconds, on one core: a pair made and graded; a record grouped; two values compared in a similarity join; a key of
+# what edits leave of a value.
+_A_PAIR, _A_RECORD, _A_COMPARISON, _A_KEY = 1.5e-7, 2.5e-7, 1.5e-9, 3e-7
 # An agreement that more than so large a share of pairs has narrows nothing down.
 _MOST_SHARE = 0.25
 _MOST_RULES = 200
@@ -40,7 +41,7 @@ class CompleteRules(Sequence[Rule]):
     Parameters
     ----------
     rules
-        The rules, those that make fewest pairs first.
+        The rules: those of equality, then the others; of each kind those that make fewest pairs first.
     weight
         The floor in bits, the prior included.
     pairs
@@ -161,6 +162,7 @@ class _Plan:
         self.evidence = evidence
         self.floor = floor
         self.shares = Shares(records)
+        self._lengths: dict[str, float] = {}
         self._costs: dict[Driver, tuple[tuple[Rule, ...], tuple[float, ...], float]] = {}
         climbs = [self._climb(grades) for grades in evidence.grades]
         self.ladders = Ladders(tuple(one[0] for one in climbs), evidence.prior, evidence.kin_prior)
@@ -178,11 +180,17 @@ class _Plan:
         made = [self._cost(driver) for driver in drivers]
         seconds = sum(cost for _, _, cost in made)
         merged = _merged([pair for rules, pairs, _ in made for pair in zip(rules, pairs, strict=True)])
+        # Whether a rule of equality made a pair is seen at a glance; whether another did takes a comparison of values,
+        # so those stand last.
+        merged.sort(key=lambda one: not self._is_equality(one[0]))
         if seconds >= total * _A_PAIR or len(merged) > _MOST_RULES:
             return self._everything("every_pair() costs no more than rules that make all pairs above the threshold.")
         return CompleteRules(
             tuple(rule for rule, _ in merged), self.floor, tuple(pairs for _, pairs in merged), seconds, total
         )
+
+    def _is_equality(self, rule: Rule) -> bool:
+        return isinstance(rule, On) and not any(self.shares.holds_sets(column) for column in rule.columns)
 
     def _everything(self, finding: str) -> CompleteRules:
         total = self.records.pair_count
@@ -270,7 +278,21 @@ class _Plan:
         sizes = np.minimum(np.diff(self.records.starts), first.size)
         is_apart = len(sizes) > 1 and self.records.link_type == "link_only"
         rows = float(sizes.min()) if is_apart else first.size / 2
-        return rows * second.size * _A_COMPARISON
+        every = rows * second.size * _A_COMPARISON
+        if rule.metric not in ("osa", "levenshtein") or not 1 <= rule.bound < 3:
+            return every
+        # Few edits leave most of a text: joined by keys of what they leave, one for each way to take characters away.
+        length = self._length(rule.column)
+        keys = 1 + length if rule.bound < 2 else 1 + length + length * (length - 1) / 2
+        return min(every, (rows + second.size / (1 if is_apart else 2)) * keys * _A_KEY)
+
+    def _length(self, column: str) -> float:
+        """Characters of a value of a column, in the mean."""
+        import pyarrow.compute as pc
+
+        if column not in self._lengths:
+            self._lengths[column] = float(pc.mean(pc.utf8_length(self.records.encoded(column).values)).as_py() or 0.0)
+        return self._lengths[column]
 
 
 def _uncapped(conjunction: Conjunction) -> Conjunction:
