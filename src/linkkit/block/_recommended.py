@@ -29,7 +29,7 @@ LEAST_BUDGET = 100_000
 MOST_RULES = 60
 # In large files all conjunctions together may make so many pairs a record, and so many for each record of the smaller
 # of two files: the rules overlap, most matches are made by many of them, and the loosest add the fewest.
-TOTAL_PAIRS_PER_RECORD = 30
+TOTAL_PAIRS_PER_RECORD = 50
 MOST_PAIRS_OF_A_RECORD = 1_000
 # The budget of shared evidence, of which each pair counts once, where every conjunction has its own.
 EVIDENCE_PAIRS_PER_RECORD = 20.0

@@ -25,7 +25,7 @@ __all__ = ["Levels", "Patterns"]
 
 Rows = NDArray[np.uint32]
 # Graded pairs are kept between passes where they are no more than this (13 bytes each); beyond it they are made again.
-HELD_PAIRS = 40_000_000
+HELD_PAIRS = 60_000_000
 
 
 @dataclass(frozen=True, eq=False)
