@@ -19,14 +19,15 @@ from linkkit.weights import least_weight, probability
 from ._cover import Driver, Ladder, Ladders, cheapest_cover
 from ._enclose import Agreement, Conjunction, conjoined, rule_of, simplified
 from ._evidence import Evidence, Grade, ScoringModel, evidence_of
+from ._join_seconds import join_seconds
+from ._merged import merged_rules
 from ._shares import Shares
 
 __all__ = ["CompleteRules", "complete"]
 
 Floats = NDArray[np.float64]
-# Seconds, on one core: a pair made and graded; a record grouped; two values compared in a similarity join; a key of
-# what edits leave of a value.
-_A_PAIR, _A_RECORD, _A_COMPARISON, _A_KEY = 1.5e-7, 2.5e-7, 1.5e-9, 3e-7
+# Seconds, on one core: a pair made and graded; a record grouped.
+_A_PAIR, _A_RECORD = 1.5e-7, 2.5e-7
 # An agreement that more than so large a share of pairs has narrows nothing down.
 _MOST_SHARE = 0.25
 _MOST_RULES = 200
@@ -162,7 +163,7 @@ class _Plan:
         self.evidence = evidence
         self.floor = floor
         self.shares = Shares(records)
-        self._lengths: dict[str, float] = {}
+        self._join_seconds: dict[Rule, float] = {}
         self._costs: dict[Driver, tuple[tuple[Rule, ...], tuple[float, ...], float]] = {}
         climbs = [self._climb(grades) for grades in evidence.grades]
         self.ladders = Ladders(tuple(one[0] for one in climbs), evidence.prior, evidence.kin_prior)
@@ -179,7 +180,7 @@ class _Plan:
             )
         made = [self._cost(driver) for driver in drivers]
         seconds = sum(cost for _, _, cost in made)
-        merged = _merged([pair for rules, pairs, _ in made for pair in zip(rules, pairs, strict=True)])
+        merged = merged_rules([pair for rules, pairs, _ in made for pair in zip(rules, pairs, strict=True)])
         # Whether a rule of equality made a pair is seen at a glance; whether another did takes a comparison of values,
         # so those stand last.
         merged.sort(key=lambda one: not self._is_equality(one[0]))
@@ -270,58 +271,14 @@ class _Plan:
         return min(share * total * float(together / max(alone, 1e-300)), together * total)
 
     def _join(self, rule: Rule) -> float:
-        """Seconds of the similarity join behind a rule."""
-        if not isinstance(rule, Near):
-            return 0.0
-        first = self.records.encoded(rule.column)
-        second = first if rule.crossed_with is None else self.records.encoded(rule.crossed_with)
-        sizes = np.minimum(np.diff(self.records.starts), first.size)
-        is_apart = len(sizes) > 1 and self.records.link_type == "link_only"
-        rows = float(sizes.min()) if is_apart else first.size / 2
-        every = rows * second.size * _A_COMPARISON
-        if rule.metric not in ("osa", "levenshtein") or not 1 <= rule.bound < 3:
-            return every
-        # Few edits leave most of a text: joined by keys of what they leave, one for each way to take characters away.
-        length = self._length(rule.column)
-        keys = 1 + length if rule.bound < 2 else 1 + length + length * (length - 1) / 2
-        return min(every, (rows + second.size / (1 if is_apart else 2)) * keys * _A_KEY)
-
-    def _length(self, column: str) -> float:
-        """Characters of a value of a column, in the mean."""
-        import pyarrow.compute as pc
-
-        if column not in self._lengths:
-            self._lengths[column] = float(pc.mean(pc.utf8_length(self.records.encoded(column).values)).as_py() or 0.0)
-        return self._lengths[column]
+        if rule not in self._join_seconds:
+            self._join_seconds[rule] = join_seconds(self.records, rule)
+        return self._join_seconds[rule]
 
 
 def _uncapped(conjunction: Conjunction) -> Conjunction:
     """The same agreements on values however common: a cap says little beside other columns."""
     return frozenset(replace(one, cap=None) for one in conjunction)
-
-
-def _merged(found: Sequence[tuple[Rule, float]]) -> list[tuple[Rule, float]]:
-    """Each rule once, and none whose pairs another one makes too; fewest pairs first."""
-    largest: dict[Rule, float] = {}
-    for rule, pairs in found:
-        largest[rule] = max(pairs, largest.get(rule, 0.0))
-    kept = [
-        (rule, pairs)
-        for rule, pairs in largest.items()
-        if not any(other != rule and _is_within(rule, other) for other in largest)
-    ]
-    return sorted(kept, key=lambda one: (one[1], repr(one[0])))
-
-
-def _is_within(rule: Rule, other: Rule) -> bool:
-    """Whether another rule of equality makes every pair of a rule."""
-    if not isinstance(other, On):
-        return False
-    own = rule.columns if isinstance(rule, On) else rule.on if isinstance(rule, Near) else ()
-    no_cap = other.cap is None or (
-        isinstance(rule, On) and set(rule.columns) == set(other.columns) and (rule.cap or np.inf) <= other.cap
-    )
-    return bool(no_cap and set(other.columns) <= set(own))
 
 
 def _records(inputs: Sequence[Dataset | Records], link_type: LinkType | None) -> Records:
