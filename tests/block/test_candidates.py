@@ -164,3 +164,14 @@ def test_recommended_rules_begin_with_shared_evidence_where_there_are_more_pairs
     assert all(isinstance(rule, type(block.on("surname"))) for rule in small)
     assert large[0] == block.shared_evidence("given_name", "surname")
     assert len(large) > 1
+
+
+def test_conjunctions_of_large_files_share_a_budget(monkeypatch):
+    register = lk.prepare.prepare(lk.synth.people(8_000, seed=4).register().dataset())
+    records = lk.Records([register])
+    ordinary = [rule for rule in block.recommended(records) if isinstance(rule, type(block.on("surname")))]
+    monkeypatch.setattr("linkkit.block._recommended.MOST_RECORDS", 1_000)
+    every = block.recommended(records)
+    assert sum(count.pairs for count in block.candidate_pairs(records, every).counts()) <= 1.2 * 50 * len(records)
+    assert list(every) == ordinary[: len(every)]
+    assert 0 < len(every) < len(ordinary)

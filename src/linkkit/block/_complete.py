@@ -19,13 +19,15 @@ from linkkit.weights import least_weight, probability
 from ._cover import Driver, Ladder, Ladders, cheapest_cover
 from ._enclose import Agreement, Conjunction, conjoined, rule_of, simplified
 from ._evidence import Evidence, Grade, ScoringModel, evidence_of
+from ._join_seconds import join_seconds
+from ._merged import merged_rules
 from ._shares import Shares
 
 __all__ = ["CompleteRules", "complete"]
 
 Floats = NDArray[np.float64]
-# Seconds, on one core: a pair made and graded; a record grouped; two values compared in a similarity join.
-_A_PAIR, _A_RECORD, _A_COMPARISON = 1.5e-7, 2.5e-7, 1.5e-9
+# Seconds, on one core: a pair made and graded; a record grouped.
+_A_PAIR, _A_RECORD = 1.5e-7, 2.5e-7
 # An agreement that more than so large a share of pairs has narrows nothing down.
 _MOST_SHARE = 0.25
 _MOST_RULES = 200
@@ -40,7 +42,7 @@ class CompleteRules(Sequence[Rule]):
     Parameters
     ----------
     rules
-        The rules, those that make fewest pairs first.
+        The rules: those of equality, then the others; of each kind those that make fewest pairs first.
     weight
         The floor in bits, the prior included.
     pairs
@@ -161,6 +163,7 @@ class _Plan:
         self.evidence = evidence
         self.floor = floor
         self.shares = Shares(records)
+        self._join_seconds: dict[Rule, float] = {}
         self._costs: dict[Driver, tuple[tuple[Rule, ...], tuple[float, ...], float]] = {}
         climbs = [self._climb(grades) for grades in evidence.grades]
         self.ladders = Ladders(tuple(one[0] for one in climbs), evidence.prior, evidence.kin_prior)
@@ -177,12 +180,18 @@ class _Plan:
             )
         made = [self._cost(driver) for driver in drivers]
         seconds = sum(cost for _, _, cost in made)
-        merged = _merged([pair for rules, pairs, _ in made for pair in zip(rules, pairs, strict=True)])
+        merged = merged_rules([pair for rules, pairs, _ in made for pair in zip(rules, pairs, strict=True)])
+        # Whether a rule of equality made a pair is seen at a glance; whether another did takes a comparison of values,
+        # so those stand last.
+        merged.sort(key=lambda one: not self._is_equality(one[0]))
         if seconds >= total * _A_PAIR or len(merged) > _MOST_RULES:
             return self._everything("every_pair() costs no more than rules that make all pairs above the threshold.")
         return CompleteRules(
             tuple(rule for rule, _ in merged), self.floor, tuple(pairs for _, pairs in merged), seconds, total
         )
+
+    def _is_equality(self, rule: Rule) -> bool:
+        return isinstance(rule, On) and not any(self.shares.holds_sets(column) for column in rule.columns)
 
     def _everything(self, finding: str) -> CompleteRules:
         total = self.records.pair_count
@@ -262,44 +271,14 @@ class _Plan:
         return min(share * total * float(together / max(alone, 1e-300)), together * total)
 
     def _join(self, rule: Rule) -> float:
-        """Seconds of the similarity join behind a rule."""
-        if not isinstance(rule, Near):
-            return 0.0
-        first = self.records.encoded(rule.column)
-        second = first if rule.crossed_with is None else self.records.encoded(rule.crossed_with)
-        sizes = np.minimum(np.diff(self.records.starts), first.size)
-        is_apart = len(sizes) > 1 and self.records.link_type == "link_only"
-        rows = float(sizes.min()) if is_apart else first.size / 2
-        return rows * second.size * _A_COMPARISON
+        if rule not in self._join_seconds:
+            self._join_seconds[rule] = join_seconds(self.records, rule)
+        return self._join_seconds[rule]
 
 
 def _uncapped(conjunction: Conjunction) -> Conjunction:
     """The same agreements on values however common: a cap says little beside other columns."""
     return frozenset(replace(one, cap=None) for one in conjunction)
-
-
-def _merged(found: Sequence[tuple[Rule, float]]) -> list[tuple[Rule, float]]:
-    """Each rule once, and none whose pairs another one makes too; fewest pairs first."""
-    largest: dict[Rule, float] = {}
-    for rule, pairs in found:
-        largest[rule] = max(pairs, largest.get(rule, 0.0))
-    kept = [
-        (rule, pairs)
-        for rule, pairs in largest.items()
-        if not any(other != rule and _is_within(rule, other) for other in largest)
-    ]
-    return sorted(kept, key=lambda one: (one[1], repr(one[0])))
-
-
-def _is_within(rule: Rule, other: Rule) -> bool:
-    """Whether another rule of equality makes every pair of a rule."""
-    if not isinstance(other, On):
-        return False
-    own = rule.columns if isinstance(rule, On) else rule.on if isinstance(rule, Near) else ()
-    no_cap = other.cap is None or (
-        isinstance(rule, On) and set(rule.columns) == set(other.columns) and (rule.cap or np.inf) <= other.cap
-    )
-    return bool(no_cap and set(other.columns) <= set(own))
 
 
 def _records(inputs: Sequence[Dataset | Records], link_type: LinkType | None) -> Records:

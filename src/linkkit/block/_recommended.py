@@ -27,6 +27,10 @@ __all__ = ["conjunctions", "recommended"]
 PAIRS_PER_RECORD = 10
 LEAST_BUDGET = 100_000
 MOST_RULES = 60
+# In large files all conjunctions together may make so many pairs a record, and so many for each record of the smaller
+# of two files: the rules overlap, most matches are made by many of them, and the loosest add the fewest.
+TOTAL_PAIRS_PER_RECORD = 50
+MOST_PAIRS_OF_A_RECORD = 1_000
 # The budget of shared evidence, of which each pair counts once, where every conjunction has its own.
 EVIDENCE_PAIRS_PER_RECORD = 20.0
 # Beyond so many records the search would take as long as all the rest of a linkage: there it is asked for by name.
@@ -86,10 +90,22 @@ def conjunctions(records: Records, pairs_per_record: float) -> tuple[On, ...]:
                 chosen = [(taken, count) for taken, count in chosen if not _covers(wanted, taken)]
                 chosen.append((wanted, pairs))
     chosen.sort(key=lambda item: (item[1], sorted(key.column for key in item[0])))
+    chosen = _affordable(chosen, records)
     order = {key: place for place, key in enumerate(keys)}
     return tuple(
         On(tuple(key.column for key in sorted(taken, key=order.__getitem__))) for taken, _ in chosen[:MOST_RULES]
     )
+
+
+def _affordable(chosen: list[tuple[frozenset[_Key], float]], records: Records) -> list[tuple[frozenset[_Key], float]]:
+    """Of conjunctions, fewest pairs first, those that the budget of all of a large file allows; one at the least."""
+    if len(records) <= MOST_RECORDS:
+        return chosen
+    budget = float(TOTAL_PAIRS_PER_RECORD * len(records))
+    if records.link_type == "link_only":
+        budget = min(budget, MOST_PAIRS_OF_A_RECORD * float(np.diff(records.starts).min()))
+    spent = np.cumsum([pairs for _, pairs in chosen])
+    return chosen[: max(int((spent <= max(budget, LEAST_BUDGET)).sum()), 1)]
 
 
 def _shared(records: Records) -> tuple[SharedEvidence, ...]:

@@ -59,13 +59,13 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
         plan = plan.change(linking="candidates" if plan.block else "automatic")
     if not plan.block:
         plan = plan.change(block=_rules(records))
+    decision = plan.decide or _decision(records)
     if plan.score is None and plan.model is None:
         anchor = recommended_anchor(records)
-        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, plan)))
+        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, decision)))
     if isinstance(plan.score, FellegiSunter) and plan.accept:
         accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
         plan = plan.change(score=replace(plan.score, accept=accepted))
-    decision = plan.decide or _decision(records)
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
     elif plan.decide is None and isinstance(plan.score, Classifier) and isinstance(decision, Cluster):
@@ -81,17 +81,21 @@ def is_unique(records: Records, dataset: int) -> bool:
     start, stop = int(records.starts[dataset]), int(records.starts[dataset + 1])
     columns = [records.encoded(field).codes[start:stop].astype(np.int64) for field in fields]
     whole = np.logical_and.reduce([column > 0 for column in columns])
-    rows = np.column_stack(columns)[whole]
-    repeated = len(rows) - len(np.unique(rows, axis=0)) if len(rows) else 0
-    return bool(repeated <= MOST_REPEATED * max(len(rows), 1))
+    key = np.zeros(int(whole.sum()), np.int64)
+    for column in columns:
+        size = int(column.max(initial=0)) + 1
+        if int(key.max(initial=0)) >= 2**62 // size:
+            key = np.unique(key, return_inverse=True)[1].reshape(-1)
+        key = key * size + column[whole]
+    repeated = len(key) - len(np.unique(key))
+    return bool(repeated <= MOST_REPEATED * max(len(key), 1))
 
 
-def _unique(records: Records, plan: Plan) -> tuple[str, ...]:
-    """The datasets that hold each person once, as the plan's decision says or as they seem."""
+def _unique(records: Records, decision: Decision) -> tuple[str, ...]:
+    """The datasets that hold each person once, as a decision says."""
     if records.link_type != "link_only" or len(records.datasets) != 2:
         return ()
     names = [dataset.name for dataset in records.datasets]
-    decision = plan.decide or _decision(records)
     if isinstance(decision, OneToOne):
         return tuple(names)
     if isinstance(decision, OneToMany):

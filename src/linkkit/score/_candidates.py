@@ -35,6 +35,8 @@ __all__ = [
 
 ROUNDS = 5
 SETTLED = 1e-3
+# Pairs are looked at one by one twice where there are no more than this; many say enough at the first look.
+MOST_LOOKED_AT_TWICE = 16_000_000
 # u is never less than this share of what random pairs show: its estimate is a small difference there.
 LEAST_SHARE = 0.02
 # Relatives take no more than three quarters of what others show: how much they agree is a rough statement, and with
@@ -103,6 +105,7 @@ def learn_from_candidates(
     m = Layout.start_m(layout.sizes) if held_m is None else held_m
     start = prior or 0.5 * smallest(levels.records) / max(patterns.pair_count, 1)
     found = None
+    looks = 2 if levels.is_held and patterns.counts.sum() <= MOST_LOOKED_AT_TWICE else 1
     for step in range(ROUNDS):
         found = learn_classes(
             cells, layout, u_probability=u, m_probability=m, prior=start,
@@ -117,7 +120,7 @@ def learn_from_candidates(
             u = layout.normalised(_strangers(shares, found, u, layout), fixed_u)
         if step and np.max(np.abs(np.log(u) - np.log(previous))) < SETTLED:
             break
-        if step < (2 if levels.is_held else 1):  # the second time with a better idea of who is related
+        if step < looks:  # the second time with a better idea of who is related
             family = None if given is None else _alternative(levels, found, u, layout)
             cells = _cells(levels, patterns, spec, found, u, family)
     assert found is not None

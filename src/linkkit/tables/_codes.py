@@ -11,7 +11,10 @@ from linkkit.encoded import Codes
 from linkkit.engine import GradedPairs
 from linkkit.specs import On, Rule
 
-__all__ = ["agree", "count_codes", "covers", "hash_pairs", "is_same", "isin_sorted", "member_test"]
+__all__ = [
+    "agree", "chunk_counts", "count_codes", "covers", "hash_pairs", "is_same", "isin_sorted", "joined_counts",
+    "member_test",
+]  # fmt: skip
 
 Rows = NDArray[np.uint32]
 # Codes are looked up in a table where no more than this are possible.
@@ -67,9 +70,21 @@ def member_test(members: NDArray[np.int64], size: int) -> Callable[[NDArray[np.i
     return lambda codes: table[codes]
 
 
-def count_codes(chunks: Sequence[GradedPairs], rules: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+Counted = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def count_codes(chunks: Sequence[GradedPairs], rules: int) -> Counted:
     """Count the pattern codes of held pairs by rule: chunk by chunk, then together."""
-    counted = [_counted(chunk.code * rules + chunk.rule) for chunk in chunks]
+    return joined_counts([chunk_counts(chunk, rules) for chunk in chunks], rules)
+
+
+def chunk_counts(chunk: GradedPairs, rules: int) -> Counted:
+    """Return the distinct codes of a chunk, each with its rule in one number, and how often each occurs."""
+    return _counted(chunk.code * rules + chunk.rule)
+
+
+def joined_counts(counted: Sequence[Counted], rules: int) -> Counted:
+    """Return codes, rising, and their counts by rule, from those of chunks."""
     if not counted:
         return np.empty(0, np.int64), np.empty((0, rules), np.int64)
     keys, place = np.unique(np.concatenate([key for key, _ in counted]), return_inverse=True)

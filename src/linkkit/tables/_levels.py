@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from linkkit.encoded import Encoded
 from linkkit.engine import GradedPairs, Sieve
 from linkkit.specs import Comparison, Compiled, Rule
 
-from ._codes import agree, count_codes, covers, hash_pairs, is_same, member_test
+from ._codes import agree, chunk_counts, count_codes, covers, hash_pairs, is_same, joined_counts, member_test
 from ._frames import id_frame, values_of
 from ._pairs import Pairs
 from ._scores import Scores
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Levels", "Patterns"]
 
 Rows = NDArray[np.uint32]
-# Graded pairs are kept between passes where they take no more than this; beyond it they are made again.
-HELD_PAIRS = 16_000_000
+# Graded pairs are kept between passes where they are no more than this (13 bytes each); beyond it they are made again.
+HELD_PAIRS = 60_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +105,11 @@ class Levels:
         is_kept = None if keep is None else member_test(keep, self.compiled.size)
         for chunk in self._held:
             if is_kept is None:
-                yield chunk
+                yield GradedPairs(chunk.left, chunk.right, chunk.code.astype(np.int64), chunk.rule)
                 continue
             chosen = np.flatnonzero(is_kept(chunk.code))
-            yield GradedPairs(chunk.left[chosen], chunk.right[chosen], chunk.code[chosen], chunk.rule[chosen])
+            code = chunk.code[chosen].astype(np.int64)
+            yield GradedPairs(chunk.left[chosen], chunk.right[chosen], code, chunk.rule[chosen])
 
     def reaching(self, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
         """Iterate over the pairs of the rules from one on that a sieve lets through; the others are not all graded."""
@@ -117,9 +118,14 @@ class Levels:
     def code_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, rising, and how many pairs have each by first rule; counted once."""
         if self._counted is None:
+            rules = max(len(self.pairs.rules), 1)
             if self._is_main and sum(count.pairs for count in self.pairs.counts()) <= HELD_PAIRS:
-                self._held = list(self.pairs.source.graded(self.compiled))
-                self._counted = count_codes(self._held, max(len(self.pairs.rules), 1))
+                kind = np.uint32 if self.compiled.size <= 2**32 else np.int64
+                self._held, counted = [], []
+                for chunk in self.pairs.source.graded(self.compiled):
+                    counted.append(chunk_counts(chunk, rules))
+                    self._held.append(replace(chunk, code=chunk.code.astype(kind)))
+                self._counted = joined_counts(counted, rules)
             else:
                 self._counted = self.pairs.source.grade_counts(self.compiled)
         return self._counted
@@ -186,9 +192,9 @@ class Levels:
             first = int(chunk.rule[0]) if len(chunk.rule) else number + 1
             if first < number:
                 made = self.pairs.source.makes(number, chunk.left, chunk.right)
-                yield chunk.left[made], chunk.right[made], chunk.code[made]
+                yield chunk.left[made], chunk.right[made], chunk.code[made].astype(np.int64)
             elif first == number:  # and a pair of a later rule is made by no earlier one
-                yield chunk.left, chunk.right, chunk.code
+                yield chunk.left, chunk.right, chunk.code.astype(np.int64)
 
     def of_random_pairs(self, size: int, seed: int) -> Levels:
         """Return the levels of about so many pairs drawn evenly from the whole product."""

@@ -63,6 +63,7 @@ class NearValues:
             if self._is_crossed
             else TextGrader(Encoded(self._first, values), rule.metric, (rule.bound,))
         )
+        self._agrees = bool(rule.on)
         self._key = _agreed(records, rule)
         self._records = records
         dataset = records.dataset_of(np.arange(len(records), dtype=np.uint32)).astype(np.uint64)
@@ -116,11 +117,20 @@ class NearValues:
 
     def makes(self, left: U32, right: U32) -> Mask:
         """Tell which pairs it makes."""
+        if self._agrees:
+            same = np.flatnonzero((self._key[left] == self._key[right]) & (self._key[left] > 0))
+            found = np.zeros(len(left), bool)
+            found[same] = self._are_near(left[same], right[same])
+            return found
+        return self._are_near(left, right)
+
+    def _are_near(self, left: U32, right: U32) -> Mask:
+        """Tell which pairs' values are near."""
         grades = np.empty(len(left), np.uint8)
         one = [np.ascontiguousarray(column[left]) for column in self._grader.columns]
         other = [np.ascontiguousarray(column[right]) for column in self._grader.columns]
         self._grader.grade(one, other, grades)
-        found: Mask = (grades == 1) & (self._key[left] == self._key[right]) & (self._key[left] > 0)
+        found: Mask = grades == 1
         return found
 
     def _meeting(self, near: tuple[I64, U32], datasets: int) -> tuple[U32, U32]:
@@ -210,14 +220,19 @@ def _meetings(records: Records, is_crossed: bool) -> list[tuple[int, int]]:
 def _asked(records: Records, first: U32, second: U32, is_crossed: bool) -> tuple[U32, U32]:
     """Return the values that are rows and those that are columns of the join."""
     if records.link_type != "link_only":
-        return np.unique(first), np.unique(second)
+        return _distinct(first), _distinct(second)
     meetings = _meetings(records, is_crossed)
     starts = records.starts
     owners = sorted({owner for owner, _ in meetings})
     others = sorted({other for _, other in meetings})
     rows = np.concatenate([first[starts[owner] : starts[owner + 1]] for owner in owners])
     columns = np.concatenate([second[starts[other] : starts[other + 1]] for other in others])
-    return np.unique(rows), np.unique(columns)
+    return _distinct(rows), _distinct(columns)
+
+
+def _distinct(codes: U32) -> U32:
+    """Return the codes that occur, rising."""
+    return np.flatnonzero(np.bincount(codes)).astype(np.uint32)
 
 
 def _writable(codes: U32) -> U32:

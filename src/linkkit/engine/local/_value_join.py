@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ._edit_join import edit_hits, is_worth_keys
 from ._threads import ordered_map
 from .kernels import TextTable, grade_rows
 from .kernels.columns import Columns
@@ -39,6 +40,10 @@ def near_lists(
         starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
         return starts, same.astype(np.uint32)
     is_half = len(rows) == len(columns) and bool(np.array_equal(rows, columns))
+    if is_worth_keys(metric, bound, table.lengths, rows, columns):
+        rows = rows[rows > 0]
+        one, other = edit_hits(metric, bound, table, rows, rows if is_half else columns[columns > 0], workers)
+        return _lists(one, other, rows, is_half, len(table))
     rows, columns = _by_length(table, rows), _by_length(table, columns)
     against = table.choose(columns)
     step = max(4, _BATCH_BYTES // max(len(columns), 1))
@@ -50,10 +55,15 @@ def near_lists(
 
     parts = list(ordered_map(batch, range(0, len(rows), step), workers))
     one, other = (np.concatenate([part[side] for part in parts] or [np.empty(0, np.uint32)]) for side in (0, 1))
+    return _lists(one, other, rows, is_half, len(table))
+
+
+def _lists(one: U32, other: U32, rows: U32, is_half: bool, size: int) -> tuple[NDArray[np.int64], U32]:
+    """Return pairs of near values as a list for each value; those of a half both ways, and each value with itself."""
     if is_half:
         one, other = np.concatenate([one, other, rows]), np.concatenate([other, one, rows])
     packed = np.sort((one.astype(np.uint64) << np.uint64(32)) | other)
-    starts = np.searchsorted(packed >> np.uint64(32), np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
+    starts = np.searchsorted(packed >> np.uint64(32), np.arange(size + 1, dtype=np.uint64)).astype(np.int64)
     return starts, (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
 
