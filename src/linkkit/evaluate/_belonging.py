@@ -52,7 +52,7 @@ def path_probability(left: Rows, right: Rows, probability: Floats, label: NDArra
     is_centre[order[is_first]] = True
     members = np.bincount(label, minlength=int(label.max()) + 1)[label]
     length = -np.log(np.clip(probability, NEAR_CERTAIN, 1.0 - NEAR_CERTAIN))
-    graph = coo_array((length, (left.astype(np.int64), right.astype(np.int64))), shape=(size, size)).tocsr()
+    graph = coo_array((length, (left.astype(np.int32), right.astype(np.int32))), shape=(size, size)).tocsr()
     centres = np.flatnonzero(is_centre & (members > 1))
     distance = dijkstra(graph, directed=False, indices=centres, min_only=True)
     found[members > 1] = np.exp(-distance[members > 1])

@@ -234,7 +234,8 @@ def test_fellegi_sunter_and_one_to_one_go_on_from_recordlinkage_pairs(two):
     pairs = lk.block.candidate_pairs(a, b, interop.from_multiindex(index.index(left, right)))
     names = [lk.compare.text(field) for field in ("given_name", "surname")]
     levels = lk.compare.compare_pairs(pairs, [*names, lk.compare.edits("date_of_birth"), lk.compare.edits("postcode")])
-    links = lk.decide.one_to_one(lk.score.fit(levels).score(levels), at_least=0.5)
+    model = lk.score.fit(levels, learn_from="candidates")
+    links = lk.decide.one_to_one(model.score(levels), at_least=0.5)
     reached = truth.intersection(interop.to_multiindex(pairs))
     assert toolkit.fscore(reached, interop.to_multiindex(links)) > 0.97
 
