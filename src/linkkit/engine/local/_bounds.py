@@ -132,7 +132,7 @@ def _whole(graders: Sequence[Grader], axes: Sequence[int], bits: Floats, left: U
     def cases(value: int) -> NDArray[np.integer[Any]]:
         total = np.zeros(len(others), np.int32)
         for row, stride in zip(rows, strides, strict=True):
-            total += np.int32(stride) * row(value)
+            total += row(value).astype(np.int32) * np.int32(stride)
         return total
 
     return Bounds(left_values, right_values, len(others), bits.ravel(), cases)
