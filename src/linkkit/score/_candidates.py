@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +20,14 @@ from ._layout import Floats, Layout
 from ._model import TrainingPass, term_frequency_adjustments
 from ._passes import Learned
 from ._relatives_or_not import family_evidence, without_relatives
-from ._shared import shared_frequency
+from ._shared import SharedFrequency, shared_frequency
 from ._spec import FellegiSunter
 
 __all__ = [
     "FromCandidates",
-    "frequency_adjustments",
     "learn_from_candidates",
+    "learned_frequencies",
+    "pattern_bits",
     "prior_matches",
     "smallest",
     "tie_strengths",
@@ -140,28 +140,34 @@ def _cells(
     family: FamilyAlternative | None,
 ) -> Cells:  # fmt: skip
     """Split the patterns by what was learned so far."""
+    m = found.m_probability
+    bits = pattern_bits(patterns, m, u) + log2_odds(found.prior)
+    adjustments, shared = learned_frequencies(levels, spec, m, u, found.prior + found.family_prior)
+    return cells_of(levels, patterns, bits, adjustments, family, spec.unique, shared)
+
+
+def learned_frequencies(
+    levels: Levels, spec: FellegiSunter, m: Floats, u: Floats, related: float
+) -> tuple[tuple[TermFrequency, ...], SharedFrequency | None]:
+    """Return the adjustments by term frequency that the comparisons ask for and the spec allows, and which of them go
+    together; ``related`` is the share of matches and relatives among all pairs.
+    """
     layout = layout_of(levels.comparisons)
-    adjustments = frequency_adjustments(levels, spec, layout.parts(u))
-    names = [comparison.name for comparison in levels.comparisons]
-    agreeing = dict(zip(names, found.m_probability[layout.starts].tolist(), strict=True))
-    shared = shared_frequency(levels.records, adjustments, agreeing, found.prior + found.family_prior)
-    return cells_of(levels, patterns, _bits(patterns, found, u, layout), adjustments, family, spec.unique, shared)
-
-
-def frequency_adjustments(levels: Levels, spec: FellegiSunter, u: Sequence[Floats]) -> tuple[TermFrequency, ...]:
-    """Return the adjustments by term frequency that the comparisons ask for and the spec allows."""
     references = {
         comparison.name: agreement_on(levels.records, comparison.term_frequency)
         for comparison in levels.comparisons
         if spec.term_frequencies and comparison.term_frequency is not None
     }
-    return term_frequency_adjustments(levels.comparisons, references, u)
+    adjustments = term_frequency_adjustments(levels.comparisons, references, layout.parts(u))
+    names = [comparison.name for comparison in levels.comparisons]
+    agreeing = dict(zip(names, m[layout.starts].tolist(), strict=True))
+    return adjustments, shared_frequency(levels.records, adjustments, agreeing, related)
 
 
-def _bits(patterns: Patterns, found: ClassEstimate, u: Floats, layout: Layout) -> Floats:
-    """Return the log2 odds of each pattern, of a match against a stranger."""
-    tables = tuple(np.append(0.0, part) for part in layout.parts(np.log2(found.m_probability) - np.log2(u)))
-    return pattern_weights(patterns.levels, tables) + log2_odds(found.prior)
+def pattern_bits(patterns: Patterns, m: Floats, u: Floats) -> Floats:
+    """Return the bits by which each pattern speaks for a match against a stranger, without a prior."""
+    parts = layout_of(patterns.comparisons).parts(np.log2(m) - np.log2(u))
+    return pattern_weights(patterns.levels, tuple(np.append(0.0, part) for part in parts))
 
 
 def _strangers(shares: Floats, found: ClassEstimate, u: Floats, layout: Layout) -> Floats:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from linkkit.errors import ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
-from linkkit.weights import pattern_weights
 
 from ._agreement import RandomAgreement, layout_of, random_agreement, without_matches
-from ._candidates import frequency_adjustments, learn_from_candidates, smallest
+from ._candidates import learn_from_candidates, learned_frequencies, pattern_bits, smallest
 from ._complete import CompleteCounts, complete_counts
 from ._diagnosis import Finding, Mode
 from ._diagnosis._diagnose import diagnose
@@ -29,7 +28,6 @@ from ._model import Model
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._restarts import modes_of_candidates, modes_of_passes
 from ._rule_list import RuleModel
-from ._shared import shared_frequency
 from ._spec import Classifier, FellegiSunter, RuleList
 from ._standard_errors import with_standard_errors
 from ._unseen import BORROWED, borrow
@@ -97,7 +95,7 @@ def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
     for _ in range(ROUNDS if spec.correct_u else 1):
         start = None if learned is None else learned.m
         learned = learn_m(passes, whole, union, comparisons, u, spec, fixed_m, start)
-        prior = given or whole_product_prior(patterns, learned.m, u, layout)
+        prior = given or whole_product_prior(patterns, learned.m, u)
         previous = u
         if spec.correct_u:
             u = layout.normalised(without_matches(shares, learned.m, prior, layout), fixed_u)
@@ -146,7 +144,7 @@ def finish(
     comparisons = levels.comparisons
     layout = layout_of(comparisons)
     fixed_m, fixed_u = fixed_places(spec, comparisons, layout)
-    found_prior = prior or whole_product_prior(patterns, learned.m, u, layout)
+    found_prior = prior or whole_product_prior(patterns, learned.m, u)
     m = learned.m
     is_borrowed = np.zeros(layout.size, bool)
     if spec.learn_from == "passes" and not any(source == "labels" for source in learned.sources):
@@ -160,11 +158,8 @@ def finish(
         for place in np.flatnonzero(~np.isnan(fixed)).tolist():
             owner = int(layout.owner[place])
             sources[owner][place - int(layout.starts[owner])] = "fixed"
-    adjustments = frequency_adjustments(levels, spec, layout.parts(u))
     related = found_prior + (0.0 if family is None else family.prior)
-    agreeing = {
-        comparison.name: float(part[0]) for comparison, part in zip(comparisons, layout.parts(learned.m), strict=True)
-    }
+    adjustments, shared = learned_frequencies(levels, spec, learned.m, u, related)
     model = Model(
         comparisons,
         found_prior,
@@ -174,7 +169,7 @@ def finish(
         tuple(map(tuple, u_source)),
         passes=learned.passes,
         adjustments=adjustments,
-        shared=shared_frequency(levels.records, adjustments, agreeing, related),
+        shared=shared,
         pair_count=levels.records.pair_count,
         prior_source=_prior_source(spec),
         family=family,
@@ -260,10 +255,9 @@ def fixed_places(spec: FellegiSunter, comparisons: Sequence[Comparison], layout:
     return m, u
 
 
-def whole_product_prior(patterns: Patterns, m: Floats, u: Floats, layout: Layout) -> float:
+def whole_product_prior(patterns: Patterns, m: Floats, u: Floats) -> float:
     """Return the prior that m, u and the candidate pairs' patterns lead to."""
-    tables = tuple(np.append(0.0, part) for part in layout.parts(np.log2(m) - np.log2(u)))
-    return product_prior(pattern_weights(patterns.levels, tables), patterns.counts, patterns.pair_count)
+    return product_prior(pattern_bits(patterns, m, u), patterns.counts, patterns.pair_count)
 
 
 def _prior_source(spec: FellegiSunter) -> str:

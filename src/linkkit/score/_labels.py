@@ -149,7 +149,7 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
         m, steps = np.where(is_open, learned.m, m), learned.passes
         for number in left_out:
             sources[number] = learned.sources[number]
-    prior = given or whole_product_prior(patterns, m, shares, layout)
+    prior = given or whole_product_prior(patterns, m, shares)
     u = layout.normalised(without_matches(shares, m, prior, layout), fixed_u) if spec.correct_u else shares
     family = None
     if spec.families:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from linkkit.engine import Sieve
 from linkkit.tables import Levels, Scores
 
-from ._frequencies import Frequencies, PreparedAdjustment
+from ._frequencies import Frequencies
 from ._layout import Floats
-from ._scoring import check_comparisons
+from ._scoring import check_comparisons, prepared_frequencies
 
 if TYPE_CHECKING:
     from linkkit.records import Records
@@ -68,9 +68,7 @@ def score_reaching(
 
 def _sieve(model: Model, records: Records, weight: float, frequencies: Frequencies | None) -> Sieve:
     """Return the most that each level adds: its weight, and the most of each adjustment; relatives only take away."""
-    steps: list[PreparedAdjustment] = [
-        step.prepare(records, model.comparisons, frequencies) for step in model.adjustments
-    ]
+    steps = list(prepared_frequencies(model, records, frequencies).values())
     most: list[Floats] = []
     for place, weights in enumerate(model.weights):
         patterns = np.zeros((len(weights), len(model.comparisons)), np.uint8)
