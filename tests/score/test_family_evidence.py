@@ -91,6 +91,15 @@ def test_the_evidence_is_saved_and_printed(families, tmp_path):
     assert load_model(path).family_evidence is None
 
 
+@pytest.mark.parametrize("learn_from", ["candidates", "passes"])
+def test_a_model_from_labels_has_the_evidence_too(learn_from):
+    left, right = lk.synth.families(500, seed=8)
+    plan = lk.Plan(score=FellegiSunter(learn_from=learn_from, families=True, accept="all"))
+    run = lk.link(left.dataset(), right.dataset(), plan=plan, labels=left.matches(right), progress=False)
+    assert run.model.family_evidence is not None
+    assert run.model.family_evidence.is_used == (run.model.family is not None)
+
+
 def test_a_model_without_the_class_says_so(control):
     assert "Relatives are no class of their own" in str(control[0].model)
 

@@ -139,7 +139,7 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
         sources = [found.learned.sources[n] if n in left_out else source for n in range(len(comparisons))]
         learned = Learned(found.learned.m, tuple(sources), found.learned.passes)
         return finish(
-            levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, known=known,
+            levels, spec, learned, found.u, agreement, found.prior, patterns, found.family, found.evidence, known=known,
             more=lambda model: (*few, *_anchor_findings(model, levels, patterns, left_out, source)),
         )  # fmt: skip
     if left_out:
@@ -151,12 +151,12 @@ def _fit_known(levels: Levels, matches: Patterns, spec: FellegiSunter, source: s
             sources[number] = learned.sources[number]
     prior = given or whole_product_prior(patterns, m, shares)
     u = layout.normalised(without_matches(shares, m, prior, layout), fixed_u) if spec.correct_u else shares
-    family = None
+    family, evidence = None, None
     if spec.families:
         found = learn_from_candidates(levels, patterns, spec, agreement, fixed_m, fixed_u, m, given)
-        u, given, family = found.u, found.prior, found.family
+        u, given, family, evidence = found.u, found.prior, found.family, found.evidence
     return finish(
-        levels, spec, Learned(m, tuple(sources), steps), u, agreement, given, patterns, family, known=known,
+        levels, spec, Learned(m, tuple(sources), steps), u, agreement, given, patterns, family, evidence, known=known,
         more=lambda model: (*few, *_anchor_findings(model, levels, patterns, left_out, source)),
     )  # fmt: skip
 
