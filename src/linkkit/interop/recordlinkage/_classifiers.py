@@ -155,7 +155,7 @@ def _probabilities(classifier: Any, columns: pd.DataFrame) -> NDArray[np.float64
         return np.empty(0)
     try:
         found = np.asarray(classifier.prob(columns), np.float64)
-    except (AttributeError, NotImplementedError):
+    except (AttributeError, NotImplementedError):  # the toolkit's way to say that it gives no probabilities
         decided = classifier.predict(columns)
         is_index = isinstance(decided, pd.Index)
         found = np.asarray(columns.index.isin(decided) if is_index else decided, np.float64)
