@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from linkkit.records import Records
     from linkkit.specs import Compiled, Rule
 
-__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "RuleCount", "Sieve"]
+__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "Rarity", "RuleCount", "Sieve"]
 
 Rows = NDArray[np.uint32]
 
@@ -92,6 +92,22 @@ class GradedPairs:
 
 
 @dataclass(frozen=True, eq=False)
+class Rarity:
+    """How the bits of a comparison depend on how rare a pair's values are.
+
+    Parameters
+    ----------
+    classes
+        Shape (records,), uint8: the class of each record's value, the rarer the higher; 0 where it is not known.
+    most
+        Shape (levels, classes): the most that each level adds to a pair, by the lower of its two classes.
+    """
+
+    classes: NDArray[np.uint8]
+    most: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Sieve:
     """What lets a pair be dropped before all of its comparisons are graded.
 
@@ -101,10 +117,23 @@ class Sieve:
         For each comparison the most that each of its levels can add, missing first.
     floor
         Pairs whose sum of these lies below it are dropped.
+    rarity
+        For each comparison the same by the values of a pair, where these count; None where they do not. A pair is
+        dropped by the lesser of the two.
     """
 
     most: tuple[NDArray[np.float64], ...]
     floor: float
+    rarity: tuple[Rarity | None, ...] = ()
+
+    @property
+    def slack(self) -> float:
+        """What the best of all levels has above the floor."""
+        return sum(float(most.max()) for most in self.most) - self.floor
+
+    def rarity_of(self, comparison: int) -> Rarity | None:
+        """Return how the bits of one comparison depend on the values."""
+        return self.rarity[comparison] if self.rarity else None
 
 
 class PairSource(Protocol):

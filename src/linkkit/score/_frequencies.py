@@ -33,6 +33,8 @@ Rows = NDArray[np.uint32]
 SEED = 1
 # Stands for the share of a value that a table of frequencies does not hold: above every share, so that it decides.
 NOT_KNOWN = 2.0
+# Values are told apart by how rare they are in so many classes.
+_CLASSES = 24
 # Column to value to its share, and looser level to value to its bits: values of people, so kept apart from models and
 # marked where saved.
 Frequencies = Mapping[str, Mapping[str, float]]
@@ -48,6 +50,10 @@ class PreparedAdjustment(Protocol):
 
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
         """Return the most bits that a pair of each pattern of levels can gain (0 or more)."""
+        ...
+
+    def by_rarity(self) -> tuple[NDArray[np.uint8], Floats]:
+        """Return a class for each record, and the most that each level gains by the lower of a pair's two classes."""
         ...
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
@@ -190,6 +196,22 @@ class PreparedTermFrequency:
         """Return the most bits that a pair of each pattern can gain."""
         most = np.maximum(self.table.max(axis=1, initial=0.0), 0.0)
         return np.asarray(most[levels[:, self.place]])
+
+    def by_rarity(self) -> tuple[NDArray[np.uint8], Floats]:
+        """Return a class for each record, and the most that each level gains by the lower of a pair's two classes.
+
+        A value's class rises as its share falls, by a bit each, so that the lower class is that of the commoner value,
+        which decides; values whose share is not known count as the commonest.
+        """
+        bits = -np.log2(self.share)
+        known = self.share < NOT_KNOWN
+        commonest = float(bits[known].min(initial=np.inf))
+        classes = np.zeros(len(self.share), np.uint8)
+        classes[known] = 1 + np.minimum(bits[known] - commonest, _CLASSES - 2).astype(np.uint8)
+        most = np.repeat(self.table.min(axis=1, keepdims=True), _CLASSES, axis=1)
+        for number in np.unique(classes).tolist():
+            most[:, number] = self.table[:, classes == number].max(axis=1)
+        return classes[self.codes], most
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return the bits that each pair gains."""

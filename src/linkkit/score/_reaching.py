@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.engine import Sieve
+from linkkit.engine import Rarity, Sieve
 from linkkit.tables import Levels, Scores
 
 from ._frequencies import Frequencies
@@ -67,15 +67,21 @@ def score_reaching(
 
 
 def _sieve(model: Model, records: Records, weight: float, frequencies: Frequencies | None) -> Sieve:
-    """Return the most that each level adds: its weight, and the most of each adjustment; relatives only take away."""
-    steps = list(prepared_frequencies(model, records, frequencies).values())
+    """Return the most that each level adds: its weight, and the most of its term frequency; relatives only take away.
+
+    Of a model's steps each adds to one comparison, and nothing where that is missing.
+    """
+    steps = prepared_frequencies(model, records, frequencies)
     most: list[Floats] = []
-    for place, weights in enumerate(model.weights):
-        patterns = np.zeros((len(weights), len(model.comparisons)), np.uint8)
-        patterns[:, place] = np.arange(len(weights))
-        gained = sum((step.bound(patterns) - step.bound(patterns[:1] * 0) for step in steps), np.zeros(len(weights)))
-        most.append(weights + gained)
-    nothing = np.zeros((1, len(model.comparisons)), np.uint8)
-    always = sum(float(step.bound(nothing)[0]) for step in steps)
+    rarity: list[Rarity | None] = []
+    for comparison, weights in zip(model.comparisons, model.weights, strict=True):
+        step = steps.get(comparison.name)
+        if step is None:
+            most.append(np.asarray(weights))
+            rarity.append(None)
+            continue
+        classes, gains = step.by_rarity()
+        rarity.append(Rarity(classes, np.asarray(weights)[:, None] + gains))
+        most.append(rarity[-1].most.max(axis=1))
     # A hair lower than the floor: sums of bits differ in their last digits.
-    return Sieve(tuple(most), weight - model.prior_weight - always - 1e-9)
+    return Sieve(tuple(most), weight - model.prior_weight - 1e-9, tuple(rarity))

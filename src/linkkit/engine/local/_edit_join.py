@@ -75,7 +75,7 @@ def edit_hits(metric: str, bound: float, table: TextTable, rows: U32, columns: U
             _near(metric, bound, table, askers[begin:end], codes, first[begin:end], counts[begin:end], is_half=is_half)
         )
         begin = end
-    pairs = np.unique(np.concatenate(found))
+    pairs = _distinct(np.concatenate(found))
     from_other, from_one = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)
     return (from_one, from_other) if one is rows else (from_other, from_one)
 
@@ -90,7 +90,7 @@ def _near(
     asker = np.repeat(askers, counts)
     if is_half:
         asker, met = np.maximum(asker, met), np.minimum(asker, met)
-    packed = np.unique((asker.astype(np.uint64) << np.uint64(32)) | met)
+    packed = _distinct((asker.astype(np.uint64) << np.uint64(32)) | met)
     left, right = (packed >> np.uint64(32)).astype(np.uint32), packed.astype(np.uint32)
     grades = np.empty(len(packed), np.uint8)
     grade_text(metric, table, left, right, (bound,), grades)
@@ -99,6 +99,14 @@ def _near(
         is_near &= left != right
     found: U64 = packed[is_near]
     return found
+
+
+def _distinct(words: U64) -> U64:
+    """Return the different words, rising; words are sorted in place."""
+    words.sort()
+    new = np.ones(len(words), np.bool_)
+    new[1:] = words[1:] != words[:-1]
+    return words[new]
 
 
 def _listed(table: TextTable, codes: U32, edits: int, marked: U64, workers: int) -> tuple[U64, U32]:

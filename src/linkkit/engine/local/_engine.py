@@ -23,6 +23,7 @@ from ._near import NearValues
 from ._random import draw
 from ._reaching import of_later_rule, reaching
 from ._runs import units
+from ._screen import Screen
 from ._sieve import sifted
 from ._threads import ordered_map
 from .kernels.pairs import drop_shared
@@ -34,6 +35,8 @@ U32 = NDArray[np.uint32]
 CHUNK = 65_536
 # Pattern codes are counted in a table where it has no more cells than this, else by sorting.
 DENSE_CELLS = 2**21
+# Pairs of a rule from which its screen is chosen: stretches, and pairs of each.
+_SAMPLED, _OF_EACH = 16, 256
 
 
 class LocalEngine:
@@ -207,16 +210,48 @@ class RuledPairs(_Streamed):
 
     def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
         """Grade the pairs of the rules from one on, and return those that a sieve lets through."""
+        grading = self.engine.grading(self.records, compiled)
         last = len(self.rules) - 1
         found = None
         if 0 <= first_rule == last and isinstance(self.rules[last], EveryPair):
-            found = reaching(self.engine.grading(self.records, compiled), compiled, sieve, self.engine.workers)
-        if found is None:
-            yield from super().reaching(compiled, sieve, first_rule)
+            found = reaching(grading, compiled, sieve, self.engine.workers)
+        if found is not None:
+            yield from of_later_rule(found, last, self.makers[:last])
+        elif Screen.fits(sieve):
+            screen = Screen(grading, compiled, sieve)
+            for rule in range(first_rule, len(self.rules)):
+                yield from self._screened(rule, screen, grading, compiled, sieve)
         else:
-            earlier = (stretch for stretch in self._stretches() if stretch[0] < last) if last else ()
-            made = ordered_map(lambda stretch: len(self._pairs_of(stretch)[0]), earlier, self.engine.workers)
-            yield from of_later_rule(found, last, self.makers[:last], sum(made))
+            yield from super().reaching(compiled, sieve, first_rule)
+
+    def _screened(
+        self, rule: int, screen: Screen, grading: Grading, compiled: Compiled, sieve: Sieve
+    ) -> Iterator[GradedPairs]:
+        """Return what a sieve lets through of the pairs of one rule that no earlier rule makes, screened first."""
+        stretches = list(self._cut(rule))
+        if not stretches:
+            return
+        of_rule = screen.of_rule(self.rules[rule], self.rules[:rule], *self._sample(stretches))
+
+        def work(stretch: tuple[int, int, int, int]) -> GradedPairs:
+            left, right = self._emitted(stretch)
+            kept = of_rule.kept(left, right)
+            made = (rule, len(left))
+            left, right = self._new(rule, left[kept], right[kept])
+            left, right, code = sifted(grading, compiled, sieve, left, right)
+            return GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), made)
+
+        yield from ordered_map(work, stretches, self.engine.workers)
+
+    def _sample(self, stretches: Sequence[tuple[int, int, int, int]]) -> tuple[U32, U32]:
+        """Return a few pairs of some stretches."""
+        chosen = [stretches[place] for place in np.unique(np.linspace(0, len(stretches) - 1, _SAMPLED).astype(int))]
+        made = [self._emitted(stretch) for stretch in chosen]
+        steps = [max(1, len(left) // _OF_EACH) for left, _ in made]
+        left, right = (
+            np.concatenate([pairs[side][::step] for pairs, step in zip(made, steps, strict=True)]) for side in (0, 1)
+        )
+        return left, right
 
     def _is_every_pair(self, compiled: Compiled) -> bool:
         if self.records.fresh is not None:
@@ -226,10 +261,15 @@ class RuledPairs(_Streamed):
 
     def _stretches(self) -> Iterator[tuple[int, int, int, int]]:
         self._groups()
-        for number, maker in enumerate(self.makers):
-            cut = maker.units(CHUNK) if isinstance(maker, NearValues) else units(maker.runs, CHUNK)
-            for first, last, pairs in cut:
-                yield number, first, last, pairs
+        for number in range(len(self.rules)):
+            yield from self._cut(number)
+
+    def _cut(self, rule: int) -> Iterator[tuple[int, int, int, int]]:
+        """Cut the work of one rule."""
+        maker = self.makers[rule]
+        cut = maker.units(CHUNK) if isinstance(maker, NearValues) else units(maker.runs, CHUNK)
+        for first, last, pairs in cut:
+            yield rule, first, last, pairs
 
     def _groups(self) -> U32:
         """Each record's group under each rule that has groups, side by side."""
@@ -241,15 +281,30 @@ class RuledPairs(_Streamed):
     def _pairs_of(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
         rule, first, last, pairs = stretch
         maker = self.makers[rule]
+        if not isinstance(maker, Groups):
+            return self._new(rule, *self._emitted(stretch))
         left, right = np.empty(pairs + 1, np.uint32), np.empty(pairs + 1, np.uint32)
         grouped = sum(isinstance(earlier, Groups) for earlier in self.makers[:rule])
-        if isinstance(maker, Groups):
-            count = maker.emit_new(first, last, self._groups(), grouped, left, right)
-        else:
-            count = maker.emit(first, last, left, right)
-            if grouped:
-                count = int(drop_shared(left[:count], right[:count], self._groups(), grouped))
-        left, right = left[:count], right[:count]
+        count = maker.emit_new(first, last, self._groups(), grouped, left, right)
+        return self._ungrouped(rule, left[:count], right[:count])
+
+    def _emitted(self, stretch: tuple[int, int, int, int]) -> tuple[U32, U32]:
+        """Make the pairs of a stretch, those of earlier rules among them."""
+        rule, first, last, pairs = stretch
+        left, right = np.empty(pairs + 1, np.uint32), np.empty(pairs + 1, np.uint32)
+        count = self.makers[rule].emit(first, last, left, right)
+        return left[:count], right[:count]
+
+    def _new(self, rule: int, left: U32, right: U32) -> tuple[U32, U32]:
+        """Leave out the pairs that an earlier rule makes, in place."""
+        grouped = sum(isinstance(earlier, Groups) for earlier in self.makers[:rule])
+        if grouped:
+            count = int(drop_shared(left, right, self._groups(), grouped))
+            left, right = left[:count], right[:count]
+        return self._ungrouped(rule, left, right)
+
+    def _ungrouped(self, rule: int, left: U32, right: U32) -> tuple[U32, U32]:
+        """Leave out the pairs that an earlier rule without groups makes, and those without a fresh record."""
         for earlier in self.makers[:rule]:
             if isinstance(earlier, Groups):
                 continue

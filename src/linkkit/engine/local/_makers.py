@@ -117,7 +117,7 @@ class SetGroups:
         self.members = np.ascontiguousarray(key_of[order])
         self.starts = np.zeros(len(records) + 1, np.int64)
         np.cumsum(np.bincount(runs.order, minlength=len(records)), out=self.starts[1:])
-        self.runs = replace(runs, groups=key_of).with_records(len(np.unique(rows)))
+        self.runs = replace(runs, groups=key_of).with_records(int(np.count_nonzero(np.bincount(rows))))
 
     def emit(self, first: int, last: int, left: U32, right: U32) -> int:
         runs = self.runs
@@ -286,8 +286,7 @@ def _entries(singles: list[Encoded], sets: list[EncodedSets]) -> tuple[U32, NDAr
 def _group_of_places(runs: Runs) -> U32:
     """Return the number, from 1, of the group that each place of the order belongs to."""
     marks = np.zeros(len(runs.order) + 1, np.uint32)
-    ends = np.unique(runs.stop)
-    marks[ends] = 1
+    marks[runs.stop] = 1
     return np.cumsum(marks[: len(runs.order)], dtype=np.uint32) + np.uint32(1)
 
 

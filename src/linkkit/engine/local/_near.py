@@ -14,7 +14,7 @@ from linkkit.specs import Near
 
 from ._keys import combined_key
 from ._runs import LARGEST, Runs, dense
-from ._value_join import near_lists
+from ._value_join import NearLists, near_lists, shared_lists
 from .graders import SwappedGrader, TextGrader
 from .kernels.near import emit_parts, pair_groups
 
@@ -25,6 +25,8 @@ I64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 # Records of one value are paired in parts of no more than this, so that a piece of work stays small.
 _PART = 256
+# Pairs of parts that are looked at in one go.
+_ROOM = 2**22
 _NONE = np.empty(0, np.uint32)
 
 
@@ -73,13 +75,15 @@ class NearValues:
         )
         self._left = _Side.of(self._first, keys)
         self._right = _Side.of(self._second, keys) if self._is_crossed else self._left
-        near = near_lists(
-            rule.metric,
-            rule.bound,
-            self._grader.table,
-            *_asked(records, self._first, self._second, self._is_crossed),
-            workers,
-        )
+        near = shared_lists(
+            records,
+            (rule.column, rule.crossed_with, rule.metric, rule.bound, rule.cap),
+            lambda: near_lists(
+                rule.metric, rule.bound, self._grader.table,
+                *_asked(records, self._first, self._second, self._is_crossed), workers,
+            ),
+        )  # fmt: skip
+        self._near = near  # as long as one rule holds the lists, another finds them
         self._is_within = records.link_type != "link_only"
         self._one, self._other = self._meeting(near, len(records.datasets) if apart else 1)
         sizes = np.diff(self._left.starts)[self._one] * np.diff(self._right.starts)[self._other]
@@ -133,7 +137,7 @@ class NearValues:
         found: Mask = grades == 1
         return found
 
-    def _meeting(self, near: tuple[I64, U32], datasets: int) -> tuple[U32, U32]:
+    def _meeting(self, near: NearLists, datasets: int) -> tuple[U32, U32]:
         """Return the pairs of parts that meet: within what they agree on and, where it matters, dataset by dataset."""
         left, right = self._left, self._right
         if self._is_within:
@@ -155,19 +159,27 @@ class NearValues:
 
 
 def _pair_parts(
-    left: _Side, right: _Side, wanted: NDArray[np.uint64], owners: I64, near: tuple[I64, U32], is_half: bool
+    left: _Side, right: _Side, wanted: NDArray[np.uint64], owners: I64, near: NearLists, is_half: bool
 ) -> tuple[U32, U32]:
     """Return the parts of the right side that hold what parts of the left want, under a near value."""
     starts = np.searchsorted(right.keys, wanted, side="left").astype(np.int64)
     ends = np.searchsorted(right.keys, wanted, side="right").astype(np.int64)
-    arguments = (
-        np.ascontiguousarray(left.values[owners]), owners.astype(np.int64), starts, ends, right.values, *near, is_half,
-    )  # fmt: skip
-    count = pair_groups(*arguments, _NONE, _NONE)
-    one, other = np.empty(count, np.uint32), np.empty(count, np.uint32)
-    if count:
-        pair_groups(*arguments, one, other)
-    return one, other
+    values, owners = np.ascontiguousarray(left.values[owners]), owners.astype(np.int64)
+    most = np.cumsum(ends - starts)
+    room = int(max(_ROOM, np.diff(most, prepend=0).max(initial=0)))
+    one, other = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    found, first = [(one[:0], other[:0])], 0
+    while first < len(owners):
+        before = int(most[first - 1]) if first else 0
+        last = max(int(np.searchsorted(most, before + room, side="right")), first + 1)
+        some = slice(first, last)
+        count = pair_groups(
+            values[some], owners[some], starts[some], ends[some], right.values, near.starts, near.values, is_half, one,
+            other,
+        )  # fmt: skip
+        found.append((one[:count].copy(), other[:count].copy()))
+        first = last
+    return np.concatenate([pair[0] for pair in found]), np.concatenate([pair[1] for pair in found])
 
 
 def _codes(records: Records, rule: Near) -> tuple[U32, U32, tuple[int, int]]:

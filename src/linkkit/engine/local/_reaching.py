@@ -53,15 +53,13 @@ def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -
     pair_count = grading.records.pair_count
     if pair_count < _FEW_PAIRS or grading.records.fresh is not None:
         return None
-    best = [float(most.max()) for most in sieve.most]
-    slack = sum(best) - sieve.floor
+    slack = sieve.slack
     if not np.isfinite(slack):
         return None
     if slack < -_LAST_DIGITS:
         return iter([_nothing(pair_count)])
     # Lower bits than these decide as much: not even the best of all others makes up for them.
-    lowest = [most - slack - 1.0 for most in best]
-    clipped = tuple(np.maximum(most, low) for most, low in zip(sieve.most, lowest, strict=True))
+    clipped = tuple(np.maximum(most, most.max() - slack - 1.0) for most in sieve.most)
     job = _Job.make(grading, compiled, Sieve(clipped, sieve.floor))
     if job is None:
         return None
@@ -74,19 +72,15 @@ def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -
     return ordered_map(work, range(0, len(job.left), LANES), workers)
 
 
-def of_later_rule(
-    found: Iterator[GradedPairs], rule: int, earlier: Sequence[Maker], pairs: int
-) -> Iterator[GradedPairs]:
-    """Leave out the pairs that earlier rules make, of which there are so many in the whole product."""
+def of_later_rule(found: Iterator[GradedPairs], rule: int, earlier: Sequence[Maker]) -> Iterator[GradedPairs]:
+    """Leave out the pairs that earlier rules make."""
     for chunk in found:
         is_new = np.ones(len(chunk.left), np.bool_)
         for maker in earlier:
             is_new &= ~maker.makes(chunk.left, chunk.right)
         left, right, code = chunk.left[is_new], chunk.right[is_new], chunk.code[is_new]
         _, made = chunk.made or (0, 0)
-        of_earlier = min(made, pairs)
-        pairs -= of_earlier
-        yield GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, made - of_earlier))
+        yield GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, made))
 
 
 def _nothing(pairs: int) -> GradedPairs:

@@ -29,7 +29,7 @@ def sifted(
     order = _order(compiled)
     best = [float(most.max()) for most in sieve.most]
     left_codes, right_codes = grading.gathered(left), grading.gathered(right)
-    alive: NDArray[np.int64] | None = None
+    alive = np.arange(len(left))
     graded: dict[int, NDArray[np.uint8]] = {}
     total = np.full(len(left), sum(best))
     code = np.zeros(len(left), np.int64)
@@ -38,18 +38,28 @@ def sifted(
             if gauge not in graded:
                 graded[gauge] = grading.graded_gauge(gauge, left_codes, right_codes)
         levels = grading.levels_of(place, graded, len(code))
-        total += sieve.most[place][levels] - best[place]
+        total += _most(sieve, place, levels, left, right, alive) - best[place]
         code += compiled.strides[place] * levels.astype(np.int64)
         kept = np.flatnonzero(total >= sieve.floor)
         if len(kept) <= _FEW * len(code) or place == order[-1]:
-            alive = kept if alive is None else alive[kept]
+            alive = alive[kept]
             total, code = total[kept], code[kept]
             graded = {gauge: grades[kept] for gauge, grades in graded.items()}
             left_codes, right_codes = left_codes.take(kept, axis=1), right_codes.take(kept, axis=1)
             if not len(kept):
                 break
-    assert alive is not None
     return left[alive], right[alive], code
+
+
+def _most(
+    sieve: Sieve, place: int, levels: NDArray[np.uint8], left: U32, right: U32, alive: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the most that one comparison adds to some pairs."""
+    rarity = sieve.rarity_of(place)
+    if rarity is None:
+        return sieve.most[place][levels]
+    lower = np.minimum(rarity.classes[left[alive]], rarity.classes[right[alive]])
+    return rarity.most[levels, lower]
 
 
 def _order(compiled: Compiled) -> Sequence[int]:

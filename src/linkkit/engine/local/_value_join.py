@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
 import numpy as np
 from numpy.typing import NDArray
+
+from linkkit.records import Records
 
 from ._edit_join import edit_hits, is_worth_keys
 from ._threads import ordered_map
@@ -11,17 +18,42 @@ from .kernels import TextTable, grade_rows
 from .kernels.columns import Columns
 from .kernels.near import list_hits
 
-__all__ = ["near_lists"]
+__all__ = ["NearLists", "near_lists", "shared_lists"]
 
 U32 = NDArray[np.uint32]
 # Grades of a batch of rows stay in the cache of a core while their hits are listed.
 _BATCH_BYTES = 2**20
+_shared: WeakKeyDictionary[Records, WeakValueDictionary[Hashable, NearLists]] = WeakKeyDictionary()
+_sharing = Lock()
+_joining: dict[Hashable, Lock] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class NearLists:
+    """The values near each value: those of value ``v`` are ``values[starts[v]:starts[v + 1]]``, rising."""
+
+    starts: NDArray[np.int64]
+    values: U32
+
+
+def shared_lists(records: Records, what: Hashable, join: Callable[[], NearLists]) -> NearLists:
+    """Join once for all rules of some records that ask for the same and are made at the same time."""
+    with _sharing:
+        known = _shared.setdefault(records, WeakValueDictionary())
+        own = _joining.setdefault((id(records), what), Lock())
+    with own:
+        found = known.get(what)
+        if found is None:
+            found = known[what] = join()
+    with _sharing:
+        _joining.pop((id(records), what), None)
+    return found
 
 
 def near_lists(
     metric: str, bound: float, table: TextTable, rows: U32, columns: U32, workers: int
-) -> tuple[NDArray[np.int64], U32]:
-    """Return for each value the values near it, rising, itself included where it stands on both sides.
+) -> NearLists:
+    """Return for each value the values near it, itself included where it stands on both sides.
 
     Parameters
     ----------
@@ -32,13 +64,12 @@ def near_lists(
 
     Returns
     -------
-    starts, values
-        Value ``v`` of `rows` is near ``values[starts[v]:starts[v + 1]]``, which are of `columns`.
+    The values of `columns` near each of `rows`.
     """
     if bound < 1 if metric in ("osa", "levenshtein") else bound >= 1:
         same = np.intersect1d(rows[rows > 0], columns[columns > 0])
         starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
-        return starts, same.astype(np.uint32)
+        return NearLists(starts, same.astype(np.uint32))
     is_half = len(rows) == len(columns) and bool(np.array_equal(rows, columns))
     if is_worth_keys(metric, bound, table.lengths, rows, columns):
         rows = rows[rows > 0]
@@ -58,13 +89,13 @@ def near_lists(
     return _lists(one, other, rows, is_half, len(table))
 
 
-def _lists(one: U32, other: U32, rows: U32, is_half: bool, size: int) -> tuple[NDArray[np.int64], U32]:
+def _lists(one: U32, other: U32, rows: U32, is_half: bool, size: int) -> NearLists:
     """Return pairs of near values as a list for each value; those of a half both ways, and each value with itself."""
     if is_half:
         one, other = np.concatenate([one, other, rows]), np.concatenate([other, one, rows])
     packed = np.sort((one.astype(np.uint64) << np.uint64(32)) | other)
     starts = np.searchsorted(packed >> np.uint64(32), np.arange(size + 1, dtype=np.uint64)).astype(np.int64)
-    return starts, (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    return NearLists(starts, (packed & np.uint64(0xFFFFFFFF)).astype(np.uint32))
 
 
 def _hits(metric: str, bound: float, table: TextTable, rows: U32, against: Columns, is_half: bool) -> tuple[U32, U32]:

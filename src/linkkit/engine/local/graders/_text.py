@@ -86,13 +86,13 @@ class InitialGrader:
         self.columns = (column.codes,)
         texts = column.texts()
         letters = {letter: place for place, letter in enumerate(sorted({text[:1] for text in texts}))}
-        self._letter = np.array([letters[text[:1]] for text in texts], np.int32)
-        self._is_initial = np.array([len(text.rstrip(".")) == 1 for text in texts])
+        self.letters = np.array([letters[text[:1]] for text in texts], np.int32)
+        self.is_initial = np.array([len(text.rstrip(".")) == 1 for text in texts])
 
     def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
         """Write 0 missing, 1 initial or equal, 2 not."""
         one, other = left[0], right[0]
-        agree = (self._letter[one] == self._letter[other]) & (self._is_initial[one] | self._is_initial[other])
+        agree = (self.letters[one] == self.letters[other]) & (self.is_initial[one] | self.is_initial[other])
         out[:] = np.where(agree | (one == other), 1, 2)
         out[(one == 0) | (other == 0)] = 0
 

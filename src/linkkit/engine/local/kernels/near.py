@@ -11,6 +11,8 @@ from .jit import compiled, inlined
 __all__ = ["emit_parts", "list_hits", "pair_groups"]
 
 _U32, _I64 = "uint32[::1]", "int64[::1]"
+# Finding a value in a list takes about so many steps.
+_STEPS = 8
 
 
 @compiled(f"int64(uint8[:, ::1], {_I64}, {_U32}, {_U32})")
@@ -54,11 +56,10 @@ def pair_groups(
     left: Any,
     right: Any,
 ) -> Any:
-    """List the groups of a block whose value is near a group's; returns how many.
+    """List the groups of a block whose value is near a group's; returns how many, or -1 where there is no room.
 
     Group ``g`` of value ``group_values[g]``, number ``owners[g]``, meets the groups ``block_starts[g]`` to
-    ``block_ends[g]``, whose values rise; of a half only those not below its own number. With no room at all pairs
-    are only counted.
+    ``block_ends[g]``, whose values rise; of a half only those not below its own number.
     """
     count = 0
     for group in range(len(group_values)):
@@ -67,23 +68,28 @@ def pair_groups(
         place, end = block_starts[group], block_ends[group]
         if is_half:
             place = max(place, owners[group])
-        if near_end - near <= end - place:
+        few, many = min(near_end - near, end - place), max(near_end - near, end - place)
+        if count + end - place > len(left):
+            return np.int64(-1)
+        if few * _STEPS > many:  # of two lists about as long each is gone through once
+            while near < near_end and place < end:
+                ours, theirs = near_values[near], block_values[place]
+                left[count], right[count] = owners[group], place
+                count += ours == theirs
+                near += ours < theirs
+                place += ours >= theirs
+        elif near_end - near <= end - place:
             for other in range(near, near_end):
-                found = _first_place(block_values, place, end, near_values[other])
-                while found < end and block_values[found] == near_values[other]:
-                    if len(left):
-                        left[count] = owners[group]
-                        right[count] = found
+                place = _first_place(block_values, place, end, near_values[other])
+                while place < end and block_values[place] == near_values[other]:
+                    left[count], right[count] = owners[group], place
                     count += 1
-                    found += 1
+                    place += 1
         else:
             for found in range(place, end):
-                other = _first_place(near_values, near, near_end, block_values[found])
-                if other < near_end and near_values[other] == block_values[found]:
-                    if len(left):
-                        left[count] = owners[group]
-                        right[count] = found
-                    count += 1
+                near = _first_place(near_values, near, near_end, block_values[found])
+                left[count], right[count] = owners[group], found
+                count += near < near_end and near_values[near] == block_values[found]
     return np.int64(count)
 
 

@@ -1,0 +1,110 @@
+"""What earlier rules have made already: grades that no new pair of a rule can have.
+
+A pair of a rule that agrees on a column on which an earlier rule makes all pairs is that rule's. So a rule's new pairs
+have at most the bits of the other grades, and most of them are out of reach of the floor at a glance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from linkkit.encoded import EncodedSets
+from linkkit.records import Records
+from linkkit.specs import Compiled, Equal, Gauge, Near, On, Rule, SetOverlap, Swapped, TextSimilarity
+from linkkit.values import fields_of
+
+__all__ = ["Made", "made_before"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Grades of a gauge whose pairs are made by an earlier rule.
+
+    Parameters
+    ----------
+    gauge
+        The number of the gauge.
+    grades
+        Grades 1 to this.
+    column, cap
+        Only pairs of values of this column that no more than so many records hold each; None for all pairs.
+    """
+
+    gauge: int
+    grades: int
+    column: str
+    cap: int | None
+
+
+def made_before(records: Records, compiled: Compiled, rule: Rule, earlier: Sequence[Rule]) -> list[Made]:
+    """Return what the earlier rules have made of the pairs of one rule."""
+    agreed = set(rule.columns) if isinstance(rule, On) else set(rule.on) if isinstance(rule, Near) else set()
+    found: list[Made] = []
+    for one in earlier:
+        asked = _asked(one, agreed)
+        if asked is not None:
+            for number, gauge in enumerate(compiled.gauges):
+                grades = _grades_of(records, gauge, one, asked)
+                if grades:
+                    found.append(Made(number, grades, asked, one.cap if isinstance(one, On | Near) else None))
+    return found
+
+
+def _asked(rule: Rule, agreed: set[str]) -> str | None:
+    """Return the one column that a rule asks for beyond what is agreed; None where it asks for more."""
+    if isinstance(rule, Near):
+        return rule.column if set(rule.on) <= agreed else None
+    if not isinstance(rule, On):
+        return None
+    more = [column for column in rule.columns if column not in agreed]
+    # Of several columns the cap is on the records that agree on all of them.
+    return more[0] if len(more) == 1 and (rule.cap is None or len(rule.columns) == 1) else None
+
+
+def _grades_of(records: Records, gauge: Gauge, rule: Rule, asked: str) -> int:
+    """Return how many of a gauge's grades imply what a rule asks for."""
+    measure = gauge.measure
+    if isinstance(rule, Near):
+        return _near_grades(gauge, rule)
+    if isinstance(measure, SetOverlap):
+        return sum(bound > 0 for bound in gauge.bounds) if measure.column == asked else 0
+    if isinstance(measure, Equal) or (isinstance(measure, TextSimilarity) and _is_exact(gauge)):
+        return int(measure.column == asked or _follows(records, measure.column, asked))
+    return 0
+
+
+def _near_grades(gauge: Gauge, rule: Near) -> int:
+    measure = gauge.measure
+    if isinstance(measure, Swapped):
+        is_same = (measure.first, measure.second) == (rule.column, rule.crossed_with)
+    elif rule.crossed_with is not None:
+        return 0
+    elif isinstance(measure, Equal):
+        return int(measure.column == rule.column)
+    else:
+        is_same = isinstance(measure, TextSimilarity) and measure.column == rule.column
+    if not is_same or getattr(measure, "metric", None) != rule.metric:
+        return 0
+    is_distance = rule.metric in ("osa", "levenshtein")
+    return sum(bound <= rule.bound if is_distance else bound >= rule.bound for bound in gauge.bounds)
+
+
+def _is_exact(gauge: Gauge) -> bool:
+    return gauge.bounds[0] == (0.0 if gauge.measure.is_distance else 1.0)
+
+
+def _follows(records: Records, column: str, asked: str) -> bool:
+    """Tell whether records that agree on a column always agree on what is asked, too."""
+    if fields_of(column) != fields_of(asked):
+        return False
+    held, other = records.column(column), records.column(asked)
+    if isinstance(held, EncodedSets):
+        return False
+    record_of = np.zeros(int(held.codes.max(initial=0)) + 1, np.int64)
+    record_of[held.codes] = np.arange(len(held.codes))
+    present = held.codes > 0
+    same = other.codes == other.codes[record_of[held.codes]]
+    return bool(same[present].all() and (other.codes[present] > 0).all())
