@@ -12,7 +12,7 @@ import time
 
 import linkkit as lk
 from linkkit.engine.local import LocalEngine
-from linkkit.engine.local._engine import _Streamed
+from linkkit.engine.local._streams import Streamed
 
 RECORDS = 20_000
 
@@ -48,7 +48,7 @@ def measure(people, workers, way):
     engine: LocalEngine = levels.records.engine
     engine.workers = workers
     source = levels.pairs.source
-    count = _Streamed.grade_counts if way == "chunks" else type(source).grade_counts
+    count = Streamed.grade_counts if way == "chunks" else type(source).grade_counts
     best = None
     for _ in range(3):
         start = time.perf_counter()

@@ -64,10 +64,13 @@ def test_many_pairs_are_counted_and_not_graded_again(files, poor, monkeypatch):
     monkeypatch.setattr("linkkit.completion._GRADED_AGAIN", 0)
     run = lk.link(*files, plan=Plan(block=POOR, linking="complete"), progress=False)
     assert sum(run.completed) > 0
-    assert int(run.levels.code_counts()[1].sum()) + sum(run.completed) == run.pairs.count()
+    rules, by_rule = run.pairs.rules, run.levels.code_counts()[1]
+    counts = [block.candidate_pairs(run.records, rule).count() for rule in rules]
+    kept = by_rule.sum(axis=0)[len(POOR) :]
+    assert (np.array(run.completed) + kept).tolist() == counts[len(POOR) :]
     rows = lk.report.summarise(run)["blocking"]
-    assert rows["candidates"] == run.pairs.count()
-    assert sum(row["pairs_new"] for row in rows["rules"]) == run.pairs.count()
+    assert rows["candidates"] == sum(counts)
+    assert [row["pairs_new"] for row in rows["rules"]] == [*counts[: len(POOR)], *[None] * len(run.completed)]
     assert len(run.scores) == len(poor["complete"].scores)
 
 

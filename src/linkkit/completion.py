@@ -49,7 +49,8 @@ class Completed:
     notes
         What was chosen, and why, in words.
     made
-        How many pairs each complete rule made that the levels do not count: of no rule before it, and never scored.
+        How many pairs of each complete rule were looked at that the levels do not count, since they were never scored;
+        a pair of several rules by each of them.
     """
 
     levels: Levels
@@ -141,6 +142,6 @@ def _objection(plan: Plan, records: Records, rules: CompleteRules) -> str | None
 
 def _told(rules: CompleteRules, found: Scores, made: int) -> str:
     return (
-        f"Complete blocking: {rules.guarantee} They made {made:,} pairs that the blocking rules had not made, and "
-        f"found {len(found):,} of them at this weight or above."
+        f"Complete blocking: {rules.guarantee} {made:,} pairs of theirs were looked at (a pair of several rules by "
+        f"each), and {len(found):,} found at this weight or above that the blocking rules had not made."
     )

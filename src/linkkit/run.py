@@ -144,8 +144,8 @@ class Run:
     notes
         How the linked pairs were found, in words: whether complete blocking was used, and why not.
     completed
-        How many pairs each rule of complete blocking made that the levels do not count, where there are many: they
-        cannot reach the threshold, and were not graded whole.
+        How many pairs of each rule of complete blocking were looked at that the levels do not count, where there are
+        many: they cannot reach the threshold, and were not graded whole. A pair of several rules counts for each.
     """
 
     plan: Plan

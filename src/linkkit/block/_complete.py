@@ -26,8 +26,8 @@ from ._shares import Shares
 __all__ = ["CompleteRules", "complete"]
 
 Floats = NDArray[np.float64]
-# Seconds, on one core: a pair of a rule looked at, and one of the whole product; a record grouped.
-_A_PAIR, _ONE_OF_ALL, _A_RECORD = 3e-8, 1e-8, 5e-7
+# Seconds, on one core: a pair looked at; a record grouped.
+_A_PAIR, _A_RECORD = 3e-8, 5e-7
 # An agreement that more than so large a share of pairs has narrows nothing down.
 _MOST_SHARE = 0.25
 _MOST_RULES = 200
@@ -179,12 +179,12 @@ class _Plan:
                 "complete. Ask for a higher threshold, or compare more fields."
             )
         made = [self._cost(driver) for driver in drivers]
-        seconds = sum(cost for _, _, cost in made)
         merged = merged_rules([pair for rules, pairs, _ in made for pair in zip(rules, pairs, strict=True)])
+        seconds = self._seconds(merged)
         # Whether a rule of equality made a pair is seen at a glance; whether another did takes a comparison of values,
         # so those stand last.
         merged.sort(key=lambda one: not self._is_equality(one[0]))
-        if seconds >= total * _ONE_OF_ALL or len(merged) > _MOST_RULES:
+        if seconds >= total * _A_PAIR or len(merged) > _MOST_RULES:
             return self._everything("every_pair() costs no more than rules that make all pairs above the threshold.")
         return CompleteRules(
             tuple(rule for rule, _ in merged), self.floor, tuple(pairs for _, pairs in merged), seconds, total
@@ -195,7 +195,7 @@ class _Plan:
 
     def _everything(self, finding: str) -> CompleteRules:
         total = self.records.pair_count
-        return CompleteRules((EveryPair(),), self.floor, (float(total),), total * _ONE_OF_ALL, total, (finding,))
+        return CompleteRules((EveryPair(),), self.floor, (float(total),), total * _A_PAIR, total, (finding,))
 
     def _climb(self, grades: Sequence[Grade]) -> tuple[Ladder, list[tuple[Conjunction, ...]]]:
         """Return a comparison's ladder, and what rules enumerate of each rank or better."""
@@ -250,11 +250,7 @@ class _Plan:
             found = [self._rule(conjunction) for conjunction in simplified(alternatives, self.records)]
             rules = tuple(rule for rule, _ in found)
             pairs = tuple(self._pairs(rule, share) for rule, share in found)
-            seconds = sum(
-                count * _A_PAIR + len(self.records) * _A_RECORD + self._join(rule)
-                for rule, count in zip(rules, pairs, strict=True)
-            )
-            self._costs[driver] = rules, pairs, seconds
+            self._costs[driver] = rules, pairs, self._seconds(list(zip(rules, pairs, strict=True)))
         return self._costs[driver]
 
     def _pairs(self, rule: Rule, share: float) -> float:
@@ -269,6 +265,16 @@ class _Plan:
         if isinstance(rule, On) and len(single) == len(on):
             return together * total
         return min(share * total * float(together / max(alone, 1e-300)), together * total)
+
+    def _seconds(self, rules: Sequence[tuple[Rule, float]]) -> float:
+        """About how many seconds some rules take together: those that ask for the same near values share the join."""
+        joins = {
+            (rule.column, rule.crossed_with, rule.metric, rule.bound, rule.cap): self._join(rule)
+            for rule, _ in rules
+            if isinstance(rule, Near)
+        }
+        pairs, grouped = sum(count for _, count in rules), len(rules) * len(self.records)
+        return pairs * _A_PAIR + grouped * _A_RECORD + sum(joins.values())
 
     def _join(self, rule: Rule) -> float:
         if rule not in self._join_seconds:

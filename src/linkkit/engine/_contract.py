@@ -81,7 +81,8 @@ class GradedPairs:
     rule
         Shape (pairs,), uint8: the first rule that made each.
     made
-        What a sieve was given: the number of the rule, and how many pairs it made; None where there was no sieve.
+        What a sieve was given: the number of the rule, and how many pairs it made, those of earlier rules among them;
+        None where there was no sieve.
     """
 
     left: Rows

@@ -42,7 +42,7 @@ def recommended_anchor(records: Records) -> str | None:
         if not isinstance(column, Encoded):
             continue
         held = [float(part.mean()) if len(part) else 0.0 for part in np.split(column.codes > 0, records.starts[1:-1])]
-        each = (column.codes > 0).sum() / max(len(np.unique(column.codes[column.codes > 0])), 1) / len(held)
+        each = (column.codes > 0).sum() / max(int(np.count_nonzero(np.bincount(column.codes)[1:])), 1) / len(held)
         if min(held) < LEAST_HELD or each > MOST_RECORDS_EACH:
             continue
         one, two = _agreeing(column.codes, records)

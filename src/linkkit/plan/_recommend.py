@@ -87,7 +87,8 @@ def is_unique(records: Records, dataset: int) -> bool:
         if int(key.max(initial=0)) >= 2**62 // size:
             key = np.unique(key, return_inverse=True)[1].reshape(-1)
         key = key * size + column[whole]
-    repeated = len(key) - len(np.unique(key))
+    key.sort()
+    repeated = int(np.count_nonzero(key[1:] == key[:-1]))
     return bool(repeated <= MOST_REPEATED * max(len(key), 1))
 
 

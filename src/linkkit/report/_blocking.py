@@ -18,7 +18,8 @@ def blocking(facts: Facts) -> dict[str, Any]:
     """Count the pairs of each rule, and the links that each found and that only it found."""
     pairs, patterns = facts.run.pairs, facts.patterns
     candidates = int(patterns.counts.sum()) + sum(facts.run.completed)
-    uncounted = dict(enumerate(facts.run.completed, len(facts.run.plan.block)))
+    # Which pairs of complete rules are new is known of those that were scored alone.
+    looked_at = range(len(facts.run.plan.block), len(facts.run.plan.block) + len(facts.run.completed))
     counted = rows_of(count_pairs(pairs))
     made = _made_by(facts)
     alone = made.sum(axis=1) == 1
@@ -26,8 +27,8 @@ def blocking(facts: Facts) -> dict[str, Any]:
     for number, row in enumerate(counted):
         row["least_bits"] = plain(row["least_bits"])
         row["pairs_new"] = (
-            int(first[:, number].sum()) + uncounted.get(number, 0)
-            if first is not None and number < first.shape[1]
+            int(first[:, number].sum())
+            if first is not None and number < first.shape[1] and number not in looked_at
             else None
         )
         row["links_found"] = int(made[:, number].sum())

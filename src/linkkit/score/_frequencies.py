@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from linkkit.encoded import Encoded
     from linkkit.records import Records
 
-__all__ = ["Adjustment", "Frequencies", "PreparedAdjustment", "TermFrequency", "value_frequencies"]
+__all__ = [
+    "Adjustment",
+    "Frequencies",
+    "PreparedAdjustment",
+    "PreparedTermFrequency",
+    "TermFrequency",
+    "value_frequencies",
+]
 
 Rows = NDArray[np.uint32]
 # Seed of the sample of records that values are graded against.
@@ -50,10 +57,6 @@ class PreparedAdjustment(Protocol):
 
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
         """Return the most bits that a pair of each pattern of levels can gain (0 or more)."""
-        ...
-
-    def by_rarity(self) -> tuple[NDArray[np.uint8], Floats]:
-        """Return a class for each record, and the most that each level gains by the lower of a pair's two classes."""
         ...
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:

@@ -46,7 +46,7 @@ def score_reaching(
     scores
         Sorted by left and right row.
     made
-        Shape (rules,), int64: how many pairs were looked at, by the first rule that made them.
+        Shape (rules,), int64: how many pairs of each rule were looked at; a pair of several rules by each of them.
     """
     check_comparisons(model.comparisons, levels)
     chunks = list(levels.reaching(_sieve(model, levels.records, weight, frequencies), first_rule))
@@ -81,7 +81,8 @@ def _sieve(model: Model, records: Records, weight: float, frequencies: Frequenci
             rarity.append(None)
             continue
         classes, gains = step.by_rarity()
-        rarity.append(Rarity(classes, np.asarray(weights)[:, None] + gains))
-        most.append(rarity[-1].most.max(axis=1))
+        by_class = np.asarray(weights)[:, None] + gains
+        rarity.append(Rarity(classes, by_class))
+        most.append(by_class.max(axis=1))
     # A hair lower than the floor: sums of bits differ in their last digits.
     return Sieve(tuple(most), weight - model.prior_weight - 1e-9, tuple(rarity))

@@ -14,7 +14,7 @@ from linkkit.tables import Levels
 from linkkit.weights import least_weight, probability
 
 from ._family import HOME_KINDS, FamilyAlternative, PreparedFamily, kind_of
-from ._frequencies import Frequencies
+from ._frequencies import Frequencies, PreparedAdjustment
 from ._layout import Floats
 from ._scoring import CodeTable, check_comparisons, prepared_frequencies, score_codes
 
@@ -180,7 +180,8 @@ def _scored(
     found = score_codes(levels, CodeTable(codes, patterns, kin.plain(patterns), None, {}), floor, [kin])
     match = model.evidence(found.levels) - kin.repeated(found.left, found.right, found.levels)
     shared = [] if model.shared is None else [model.shared.prepare(frequent)]
-    for step in (*frequent.values(), *shared):
+    steps: list[PreparedAdjustment] = [*frequent.values(), *shared]
+    for step in steps:
         match = match + step.bits(found.left, found.right, found.levels)
     return Relatives(levels.records, found.left, found.right, found.weight, match)
 

@@ -13,7 +13,7 @@ from linkkit.errors import ModelError
 from linkkit.tables import Levels, Scores
 from linkkit.weights import least_weight, probability
 
-from ._frequencies import Frequencies, PreparedAdjustment
+from ._frequencies import Frequencies, PreparedAdjustment, PreparedTermFrequency
 from ._layout import Floats
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def score_model(
     floor = least_weight(at_least, weight)
     check_comparisons(model.comparisons, levels)
     by_comparison = prepared_frequencies(model, levels.records, frequencies)
-    adjustments = list(by_comparison.values())
+    adjustments: list[PreparedAdjustment] = list(by_comparison.values())
     if model.shared is not None:
         adjustments.append(model.shared.prepare(by_comparison))
     if model.family is not None:
@@ -77,7 +77,7 @@ def score_model(
 
 def prepared_frequencies(
     model: Model, records: Records, frequencies: Frequencies | None
-) -> dict[str, PreparedAdjustment]:
+) -> dict[str, PreparedTermFrequency]:
     """Return a model's term frequencies, ready for some records, by comparison."""
     return {step.comparison: step.prepare(records, model.comparisons, frequencies) for step in model.adjustments}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from linkkit.specs import Compiled, Equal, Gauge, Near, On, Rule, SetOverlap, Sw
 from linkkit.values import fields_of
 
 __all__ = ["Made", "made_before"]
+_known: WeakKeyDictionary[Records, dict[tuple[str, str, frozenset[str]], bool]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ class Made:
 def made_before(records: Records, compiled: Compiled, rule: Rule, earlier: Sequence[Rule]) -> list[Made]:
     """Return what the earlier rules have made of the pairs of one rule."""
     agreed = set(rule.columns) if isinstance(rule, On) else set(rule.on) if isinstance(rule, Near) else set()
+    asked_of = frozenset(agreed | {rule.column} if isinstance(rule, Near) else agreed)
     found: list[Made] = []
     for one in earlier:
         asked = _asked(one, agreed)
         if asked is not None:
             for number, gauge in enumerate(compiled.gauges):
-                grades = _grades_of(records, gauge, one, asked)
+                grades = _grades_of(records, gauge, one, asked, asked_of)
                 if grades:
                     found.append(Made(number, grades, asked, one.cap if isinstance(one, On | Near) else None))
     return found
@@ -64,15 +67,15 @@ def _asked(rule: Rule, agreed: set[str]) -> str | None:
     return more[0] if len(more) == 1 and (rule.cap is None or len(rule.columns) == 1) else None
 
 
-def _grades_of(records: Records, gauge: Gauge, rule: Rule, asked: str) -> int:
-    """Return how many of a gauge's grades imply what a rule asks for."""
+def _grades_of(records: Records, gauge: Gauge, rule: Rule, asked: str, held: frozenset[str]) -> int:
+    """Return how many of a gauge's grades imply what a rule asks for, of records that hold some columns."""
     measure = gauge.measure
     if isinstance(rule, Near):
         return _near_grades(gauge, rule)
     if isinstance(measure, SetOverlap):
         return sum(bound > 0 for bound in gauge.bounds) if measure.column == asked else 0
     if isinstance(measure, Equal) or (isinstance(measure, TextSimilarity) and _is_exact(gauge)):
-        return int(measure.column == asked or _follows(records, measure.column, asked))
+        return int(measure.column == asked or _follows(records, measure.column, asked, held))
     return 0
 
 
@@ -96,15 +99,23 @@ def _is_exact(gauge: Gauge) -> bool:
     return gauge.bounds[0] == (0.0 if gauge.measure.is_distance else 1.0)
 
 
-def _follows(records: Records, column: str, asked: str) -> bool:
-    """Tell whether records that agree on a column always agree on what is asked, too."""
+def _follows(records: Records, column: str, asked: str, held: frozenset[str]) -> bool:
+    """Tell whether records that agree on a column always agree on what is asked, too; found out once."""
     if fields_of(column) != fields_of(asked):
         return False
-    held, other = records.column(column), records.column(asked)
-    if isinstance(held, EncodedSets):
+    known = _known.setdefault(records, {})
+    held = frozenset(one for one in held if fields_of(one) == fields_of(column))
+    if (column, asked, held) not in known:
+        known[column, asked, held] = _always(records, column, asked, held)
+    return known[column, asked, held]
+
+
+def _always(records: Records, column: str, asked: str, held: frozenset[str]) -> bool:
+    agreed, other = records.column(column), records.column(asked)
+    if isinstance(agreed, EncodedSets):
         return False
-    record_of = np.zeros(int(held.codes.max(initial=0)) + 1, np.int64)
-    record_of[held.codes] = np.arange(len(held.codes))
-    present = held.codes > 0
-    same = other.codes == other.codes[record_of[held.codes]]
-    return bool(same[present].all() and (other.codes[present] > 0).all())
+    present = np.logical_and.reduce([agreed.codes > 0, *(records.column(one).codes > 0 for one in held)])
+    codes, others = agreed.codes[present], other.codes[present]
+    record_of = np.zeros(int(codes.max(initial=0)) + 1, np.int64)
+    record_of[codes] = np.arange(len(codes))
+    return bool((others > 0).all() and (others == others[record_of[codes]]).all())

@@ -41,8 +41,7 @@ class _Side:
 
     @classmethod
     def of(cls, codes: U32, keys: NDArray[np.uint64]) -> _Side:
-        rows = np.flatnonzero((codes > 0) & (keys > 0))
-        rows = rows[np.lexsort((codes[rows], keys[rows]))]
+        rows = _sorted(np.flatnonzero((codes > 0) & (keys > 0)), codes, keys)
         value, key = codes[rows], keys[rows]
         new = np.ones(len(rows), bool)
         new[1:] = (value[1:] != value[:-1]) | (key[1:] != key[:-1])
@@ -156,6 +155,18 @@ class NearValues:
         skipped, skipped_pairs = self._skipped
         tally = (present, len(pairs), int(pairs.sum()), skipped, skipped_pairs)
         return Runs(_NONE, _NONE, _NONE, _NONE, None, tally, largest)
+
+
+def _sorted(rows: NDArray[np.intp], codes: U32, keys: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Sort rows by key, then by code, then by row."""
+    code_bits, row_bits = (max(int(one.max(initial=0)).bit_length(), 1) for one in (codes, rows))
+    if int(keys.max(initial=0)).bit_length() + code_bits + row_bits > 64:
+        return rows[np.lexsort((codes[rows], keys[rows]))]
+    words = keys[rows] << np.uint64(code_bits + row_bits)
+    words |= codes[rows].astype(np.uint64) << np.uint64(row_bits)
+    words |= rows.astype(np.uint64)
+    words.sort()  # far faster than sorting places
+    return (words & np.uint64(2**row_bits - 1)).astype(np.intp)
 
 
 def _pair_parts(

@@ -19,12 +19,11 @@ from linkkit.specs import Compiled
 from ._bound_rows import BoundRows, bound_rows
 from ._bounds import Bounds, bounds_of
 from ._grading import Grading
-from ._makers import Maker
 from ._sieve import sifted
 from ._threads import ordered_map
 from .kernels.lanes import LANES, MARK, reaching_lanes
 
-__all__ = ["of_later_rule", "reaching"]
+__all__ = ["reaching"]
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
@@ -44,7 +43,9 @@ _SAMPLE = 4096
 _AGAIN = 4
 
 
-def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -> Iterator[GradedPairs] | None:
+def reaching(
+    grading: Grading, compiled: Compiled, sieve: Sieve, workers: int, rule: int
+) -> Iterator[GradedPairs] | None:
     """Return the pairs of the whole product that a sieve lets through, with their pattern codes.
 
     None where they are better found pair by pair: pairs are few, only those with a fresh record are wanted, bits are
@@ -57,7 +58,7 @@ def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -
     if not np.isfinite(slack):
         return None
     if slack < -_LAST_DIGITS:
-        return iter([_nothing(pair_count)])
+        return iter([_nothing(pair_count, rule)])
     # Lower bits than these decide as much: not even the best of all others makes up for them.
     clipped = tuple(np.maximum(most, most.max() - slack - 1.0) for most in sieve.most)
     job = _Job.make(grading, compiled, Sieve(clipped, sieve.floor))
@@ -67,25 +68,14 @@ def reaching(grading: Grading, compiled: Compiled, sieve: Sieve, workers: int) -
     def work(first: int) -> GradedPairs:
         parts = [sifted(grading, compiled, sieve, *pairs) for pairs in job.pairs(first)]
         left, right, code = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        return GradedPairs(left, right, code, np.zeros(len(left), np.uint8), (0, job.count(first)))
+        return GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, job.count(first)))
 
     return ordered_map(work, range(0, len(job.left), LANES), workers)
 
 
-def of_later_rule(found: Iterator[GradedPairs], rule: int, earlier: Sequence[Maker]) -> Iterator[GradedPairs]:
-    """Leave out the pairs that earlier rules make."""
-    for chunk in found:
-        is_new = np.ones(len(chunk.left), np.bool_)
-        for maker in earlier:
-            is_new &= ~maker.makes(chunk.left, chunk.right)
-        left, right, code = chunk.left[is_new], chunk.right[is_new], chunk.code[is_new]
-        _, made = chunk.made or (0, 0)
-        yield GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, made))
-
-
-def _nothing(pairs: int) -> GradedPairs:
+def _nothing(pairs: int, rule: int) -> GradedPairs:
     none = np.empty(0, np.uint32)
-    return GradedPairs(none, none, np.empty(0, np.int64), np.empty(0, np.uint8), (0, pairs))
+    return GradedPairs(none, none, np.empty(0, np.int64), np.empty(0, np.uint8), (rule, pairs))
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,7 +60,7 @@ class Screen:
             # Fewer bits than these decide as much: not even the best of all others makes up for them.
             self._lowest = -sum(float(np.abs(one).max()) for one in sieve.most if len(one)) - abs(sieve.floor) - 1.0
             self._bits.append(np.maximum(most, self._lowest)[table.levels])
-        self._words = words.table() if words.columns else np.zeros((len(grading.records), 1), np.uint64)
+        self._words = words.table(len(grading.records))
         self._look_ups = LookUps.of(words)
 
     @staticmethod
@@ -123,7 +123,14 @@ class Screen:
         sample = {gauge: one[able] for gauge, one in found.items()}
         spare = whole.slack[scarcer[able]] / _STEPS
         choices = [
-            _choice(place, _Readable(self._gauges[place], one), sample, whole.most[scarcer[able], place] / _STEPS, spare, least)
+            _choice(
+                place,
+                _Readable(self._gauges[place], one),
+                sample,
+                whole.most[scarcer[able], place] / _STEPS,
+                spare,
+                least,
+            )
             for place, one in enumerate(bits)
         ]
         chosen = sorted((one for one in choices if one.gauges), key=lambda one: -one.worth)
@@ -214,7 +221,8 @@ class RuleScreen:
         cls, choices: Sequence[_Choice], words: NDArray[np.uint64], look_ups: LookUps, slack: I32, most: I32
     ) -> RuleScreen:
         """Lay out the chosen gauges."""
-        gauges, comparisons, bits = [], [], [np.zeros(1, np.int32)]
+        gauges: list[tuple[int, ...]] = []
+        comparisons, bits = [], [np.zeros(1, np.int32)]
         for choice in choices:
             strides = np.cumprod([1, *choice.bits.shape[:0:-1]])[::-1].tolist()
             comparisons.append((len(gauges), len(gauges) + len(strides), sum(map(len, bits)), choice.place))

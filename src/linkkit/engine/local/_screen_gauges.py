@@ -23,6 +23,8 @@ U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 # Members of sets share so many bits; the last marks that there is a set.
 _MEMBER_BITS = 63
+# Records whose words are laid out at a time.
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -106,26 +108,32 @@ class Words:
         self.columns.append(classes.astype(np.uint64))
         return ScreenGauge(RARITY, place, place, 0, 0, True, 1)
 
-    def table(self) -> U64:
-        """Return the words side by side: shape (records, words)."""
-        return np.column_stack(self.columns)
+    def table(self, size: int) -> U64:
+        """Return the words of so many records side by side: shape (records, words), one at least."""
+        table = np.zeros((size, max(len(self.columns), 1)), np.uint64)
+        for start in range(0, size, _BLOCK):  # what is written stays in the cache of a core
+            for place, column in enumerate(self.columns):
+                table[start : start + _BLOCK, place] = column[start : start + _BLOCK]
+        return table
 
     def _equality(self, one: U32, other: U32) -> ScreenGauge:
-        places = [self._place(column, "code", lambda codes: [codes.astype(np.uint64)]) for column in (one, other)]
-        return ScreenGauge(EQUAL, *places, 0, 1, True, 1 if one is other else 2)
+        first, second = (
+            self._place(column, "code", lambda codes: [codes.astype(np.uint64)]) for column in (one, other)
+        )
+        return ScreenGauge(EQUAL, first, second, 0, 1, True, 1 if one is other else 2)
 
     def _text(self, grader: TextGrader | SwappedGrader, one: U32, other: U32) -> ScreenGauge:
         table = grader.table
-        places = [self._place(column, "text", lambda codes: _texts(table, codes)) for column in (one, other)]
+        first, second = (self._place(column, "text", lambda codes: _texts(table, codes)) for column in (one, other))
         cost = 4 if one is other else 8
         if grader.metric in PREFIX_WEIGHT:
             start = sum(map(len, self.needed))
             with_prefix = grader.metric == "jaro_winkler"
             self.needed += [common_needed(bound, with_prefix, table.rows.shape[1]) for bound in grader.bounds]
-            return ScreenGauge(JARO, *places, start, len(grader.bounds), False, cost)
+            return ScreenGauge(JARO, first, second, start, len(grader.bounds), False, cost)
         start = sum(map(len, self.edits))
         self.edits.append(distance_grades(grader.metric, grader.bounds).grade_of)
-        return ScreenGauge(EDITS, *places, start, len(grader.bounds), False, cost)
+        return ScreenGauge(EDITS, first, second, start, len(grader.bounds), False, cost)
 
     def _date(self, grader: TextGrader, grades: np.uint32) -> ScreenGauge:
         dates = grader.table.dates

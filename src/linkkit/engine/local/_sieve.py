@@ -26,6 +26,8 @@ def sifted(
     grading: Grading, compiled: Compiled, sieve: Sieve, left: U32, right: U32
 ) -> tuple[U32, U32, NDArray[np.int64]]:
     """Return the pairs whose levels add up to the floor at the most, and their pattern codes."""
+    if not len(left):
+        return left, right, np.empty(0, np.int64)
     order = _order(compiled)
     best = [float(most.max()) for most in sieve.most]
     left_codes, right_codes = grading.gathered(left), grading.gathered(right)

@@ -50,9 +50,7 @@ def shared_lists(records: Records, what: Hashable, join: Callable[[], NearLists]
     return found
 
 
-def near_lists(
-    metric: str, bound: float, table: TextTable, rows: U32, columns: U32, workers: int
-) -> NearLists:
+def near_lists(metric: str, bound: float, table: TextTable, rows: U32, columns: U32, workers: int) -> NearLists:
     """Return for each value the values near it, itself included where it stands on both sides.
 
     Parameters

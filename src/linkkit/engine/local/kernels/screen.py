@@ -17,7 +17,20 @@ from .jaro_winkler import common_prefix, most_common
 from .jit import compiled, inlined
 from .limits import PREFIXES, SIDE
 
-__all__ = ["EDITS", "EQUAL", "GAP", "INITIAL", "JARO", "PRESENT", "RARITY", "SETS", "SLOW", "WHOLE_DATE", "best_grades", "screen"]
+__all__ = [
+    "EDITS",
+    "EQUAL",
+    "GAP",
+    "INITIAL",
+    "JARO",
+    "PRESENT",
+    "RARITY",
+    "SETS",
+    "SLOW",
+    "WHOLE_DATE",
+    "best_grades",
+    "screen",
+]
 
 EQUAL, JARO, EDITS, WHOLE_DATE, INITIAL, SETS, GAP, RARITY = range(8)
 """Kinds of gauges; what their words hold is told where they are written, in `_screen_gauges.py`."""
@@ -40,29 +53,44 @@ def _grade_equal(words: Any, ones: Any, a: Any, others: Any, b: Any, count: Any,
 
 
 @inlined
-def _grade_jaro(words: Any, ones: Any, a: Any, others: Any, b: Any, count: Any, needed: Any, bounds: Any, grades: Any) -> None:  # fmt: skip # noqa: E501
+def _gather(words: Any, rows: Any, place: Any, count: Any, out: Any) -> None:
+    """Copy one word of some records: loops that only gather, or only compute, become vector loops."""
     for pair in range(count):
-        head, other_head = words[ones[pair], a + _ONE], words[others[pair], b + _ONE]
-        x, y = head & _UNMARKED, other_head & _UNMARKED
-        length, other_length = x >> _LENGTH, y >> _LENGTH
-        common = most_common(words[ones[pair], a], words[others[pair], b], length, other_length)
-        place = (length * _SIDE + other_length) * _PREFIXES + common_prefix(x, y)
-        grade = 1
-        for bound in range(bounds):
-            grade += common < needed[np.uint64(bound) * _TABLE + place]
-        grade = 1 if (head | other_head) & SLOW != _ZERO else grade
-        grades[pair] = 0 if head == _ZERO or other_head == _ZERO else grade
+        out[pair] = words[rows[pair], place]
 
 
 @inlined
-def _grade_edits(words: Any, ones: Any, a: Any, others: Any, b: Any, count: Any, edits: Any, grades: Any) -> None:
+def _grade_texts(
+    words: Any, ones: Any, a: Any, others: Any, b: Any, count: Any, is_jaro: Any, needed: Any, edits: Any, bounds: Any,
+    grades: Any, room: Any,
+) -> None:  # fmt: skip
+    masks, other_masks, heads, other_heads, places = room[0], room[1], room[2], room[3], room[4]
+    _gather(words, ones, a, count, masks)
+    _gather(words, others, b, count, other_masks)
+    _gather(words, ones, a + _ONE, count, heads)
+    _gather(words, others, b + _ONE, count, other_heads)
+    if is_jaro:
+        for pair in range(count):
+            head, other_head = heads[pair] & _UNMARKED, other_heads[pair] & _UNMARKED
+            length, other_length = head >> _LENGTH, other_head >> _LENGTH
+            places[pair] = (length * _SIDE + other_length) * _PREFIXES + common_prefix(head, other_head)
+            masks[pair] = np.uint64(most_common(masks[pair], other_masks[pair], length, other_length))
+        for pair in range(count):
+            grades[pair] = 1
+        for bound in range(bounds):
+            first = np.uint64(bound) * _TABLE
+            for pair in range(count):
+                grades[pair] += np.int64(masks[pair]) < needed[first + places[pair]]
+    else:
+        for pair in range(count):
+            length, other_length = (heads[pair] & _UNMARKED) >> _LENGTH, (other_heads[pair] & _UNMARKED) >> _LENGTH
+            least = least_distance(masks[pair], other_masks[pair], length, other_length)
+            places[pair] = max(length, other_length) * _SIDE + np.uint64(least)
+        for pair in range(count):
+            grades[pair] = edits[places[pair]]
     for pair in range(count):
-        head, other_head = words[ones[pair], a + _ONE], words[others[pair], b + _ONE]
-        length, other_length = (head & _UNMARKED) >> _LENGTH, (other_head & _UNMARKED) >> _LENGTH
-        least = least_distance(words[ones[pair], a], words[others[pair], b], length, other_length)
-        grade = edits[max(length, other_length) * _SIDE + np.uint64(least)]
-        grade = 1 if (head | other_head) & SLOW != _ZERO else grade
-        grades[pair] = 0 if head == _ZERO or other_head == _ZERO else grade
+        grade = 1 if (heads[pair] | other_heads[pair]) & SLOW != _ZERO else grades[pair]
+        grades[pair] = 0 if heads[pair] == _ZERO or other_heads[pair] == _ZERO else grade
 
 
 @inlined
@@ -120,7 +148,7 @@ def _join_crossed(crossed: Any, count: Any, grades: Any) -> None:
 @inlined
 def _grade(
     words: Any, numbers: Any, gauge: Any, ones: Any, others: Any, count: Any, needed: Any, edits: Any, limits: Any,
-    grades: Any, crossed: Any,
+    grades: Any, crossed: Any, room: Any,
 ) -> None:  # fmt: skip
     """Write the best grade of each pair by one gauge; 0 where a value is missing."""
     kind, first, bounds = gauge[0], gauge[3], gauge[4]
@@ -130,15 +158,11 @@ def _grade(
         if a != b:
             _grade_equal(words, ones, b, others, a, count, crossed)
             _join_crossed(crossed, count, grades)
-    elif kind == JARO:
-        _grade_jaro(words, ones, a, others, b, count, needed[first:], bounds, grades)
+    elif kind in (JARO, EDITS):
+        of_jaro, of_edits = needed[first * (kind == JARO) :], edits[first * (kind == EDITS) :]
+        _grade_texts(words, ones, a, others, b, count, kind == JARO, of_jaro, of_edits, bounds, grades, room)
         if a != b:
-            _grade_jaro(words, ones, b, others, a, count, needed[first:], bounds, crossed)
-            _join_crossed(crossed, count, grades)
-    elif kind == EDITS:
-        _grade_edits(words, ones, a, others, b, count, edits[first:], grades)
-        if a != b:
-            _grade_edits(words, ones, b, others, a, count, edits[first:], crossed)
+            _grade_texts(words, ones, b, others, a, count, kind == JARO, of_jaro, of_edits, bounds, crossed, room)
             _join_crossed(crossed, count, grades)
     elif kind == WHOLE_DATE:
         _grade_dates(words, ones, others, a, count, edits[first:], grades)
@@ -157,14 +181,23 @@ def best_grades(
     left: Any, right: Any, words: Any, numbers: Any, gauges: Any, needed: Any, edits: Any, limits: Any, out: Any
 ) -> None:
     """Write the best grade that each pair can have by each gauge: shape (gauges, pairs)."""
-    crossed = np.empty(len(left), np.uint8)
+    crossed, room = np.empty(len(left), np.uint8), np.empty((5, len(left)), np.uint64)
     for gauge in range(len(gauges)):
-        _grade(words, numbers, gauges[gauge], left, right, len(left), needed, edits, limits, out[gauge], crossed)
+        _grade(words, numbers, gauges[gauge], left, right, len(left), needed, edits, limits, out[gauge], crossed, room)
 
 
 @inlined
 def _begin(
-    left: Any, right: Any, start: Any, size: Any, slack: Any, ones: Any, others: Any, scarcer: Any, pairs: Any, spare: Any
+    left: Any,
+    right: Any,
+    start: Any,
+    size: Any,
+    slack: Any,
+    ones: Any,
+    others: Any,
+    scarcer: Any,
+    pairs: Any,
+    spare: Any,
 ) -> Any:
     """Take the pairs of a tile whose records can reach the floor at all; returns how many.
 
@@ -225,14 +258,14 @@ def screen(
     found = 0
     ones, others, scarcer = np.empty(TILE, np.uint32), np.empty(TILE, np.uint32), np.empty(TILE, np.uint32)
     pairs, places, spare = np.empty(TILE, np.uint32), np.empty(TILE, np.uint32), np.empty(TILE, np.int32)
-    grades, crossed = np.empty(TILE, np.uint8), np.empty(TILE, np.uint8)
+    grades, crossed, room = np.empty(TILE, np.uint8), np.empty(TILE, np.uint8), np.empty((5, TILE), np.uint64)
     for start in range(0, len(left), TILE):
         count = _begin(left, right, start, min(TILE, len(left) - start), slack, ones, others, scarcer, pairs, spare)
         for comparison in range(len(comparisons)):
             for pair in range(count):
                 places[pair] = 0
             for gauge in range(comparisons[comparison, 0], comparisons[comparison, 1]):
-                _grade(words, numbers, gauges[gauge], ones, others, count, needed, edits, limits, grades, crossed)
+                _grade(words, numbers, gauges[gauge], ones, others, count, needed, edits, limits, grades, crossed, room)
                 stride = np.uint32(gauges[gauge, 5])
                 for pair in range(count):
                     places[pair] += stride * np.uint32(grades[pair])
