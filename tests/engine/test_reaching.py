@@ -263,7 +263,7 @@ def test_the_same_pairs_and_weights_of_rules(seed, names, rules, first, family, 
     records = records_of(rng, shape)
     model = model_of(rng, names, family=family, term_frequencies=term_frequencies, prior=prior)
     first = min(first, len(rules) - 1)
-    levels, found, made, expected, by_rule = scored(records, model, rules, floor, first)
+    _, found, made, expected, by_rule = scored(records, model, rules, floor, first)
     assert listed(found) == expected
     assert found.rule.tolist() == by_rule.tolist()
     # A pair of several rules is looked at for each of them.
