@@ -22,7 +22,7 @@ U64 = NDArray[np.uint64]
 _A_KEY = 20
 # Keys are held in memory: no more than this of them, nor more candidates at a time.
 _MOST_KEYS = 120_000_000
-_MOST_CANDIDATES = 8_000_000
+_MOST_CANDIDATES = 4_000_000
 _BATCH = 20_000
 
 
@@ -55,26 +55,26 @@ def edit_hits(metric: str, bound: float, table: TextTable, rows: U32, columns: U
     words = min(2 ** (size - 1).bit_length(), 2**31) // 64
     once, twice = np.zeros(words, np.uint64), np.zeros(words if is_half else 0, np.uint64)
     mark_keys(table.rows, table.heads, one, edits, once, twice)
-    keys, codes = _listed(table, one, edits, twice if is_half else once, workers)
-    order = np.argsort(keys, kind="stable")
-    keys, codes = keys[order], codes[order]
+    code_bits = np.uint64(max(len(table) - 1, 1).bit_length())
+    keys, codes = _parted(
+        np.sort(_listed(table, one, edits, twice if is_half else once, code_bits, workers)), code_bits
+    )
     if is_half:
         asked, askers = keys, codes
         first = np.arange(1, len(keys) + 1)  # each meets those that stand behind it
     else:
-        asked, askers = _listed(table, other, edits, once, workers)
+        asked, askers = _parted(_listed(table, other, edits, once, code_bits, workers), code_bits)
         first = np.searchsorted(keys, asked, side="left")
-    counts = np.searchsorted(keys, asked, side="right") - first
-    found: list[U64] = [np.empty(0, np.uint64)]
+    counts = _last_of(keys, asked, is_half) - first
     ends = np.cumsum(counts)
-    begin = 0
-    while begin < len(counts):
-        before = int(ends[begin - 1]) if begin else 0
-        end = max(int(np.searchsorted(ends, before + _MOST_CANDIDATES, side="right")), begin + 1)
-        found.append(
-            _near(metric, bound, table, askers[begin:end], codes, first[begin:end], counts[begin:end], is_half=is_half)
-        )
-        begin = end
+    cuts = np.searchsorted(ends, np.arange(0, int(ends[-1]) if len(ends) else 0, _MOST_CANDIDATES), side="right")
+    cuts = np.unique(np.append(cuts, len(counts)))
+
+    def near(place: int) -> U64:
+        some = slice(int(cuts[place]), int(cuts[place + 1]))
+        return _near(metric, bound, table, askers[some], codes, first[some], counts[some], is_half=is_half)
+
+    found = [np.empty(0, np.uint64), *ordered_map(near, range(len(cuts) - 1), workers)]
     pairs = _distinct(np.concatenate(found))
     from_other, from_one = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)
     return (from_one, from_other) if one is rows else (from_other, from_one)
@@ -109,20 +109,35 @@ def _distinct(words: U64) -> U64:
     return words[new]
 
 
-def _listed(table: TextTable, codes: U32, edits: int, marked: U64, workers: int) -> tuple[U64, U32]:
-    """Return the marked keys of some values, and whose each is."""
+def _listed(table: TextTable, codes: U32, edits: int, marked: U64, code_bits: np.uint64, workers: int) -> U64:
+    """Return the marked keys of some values: a word each, the code of the value in its last bits."""
     none = np.empty(0, np.uint64), np.empty(0, np.uint32)
 
-    def batch(start: int) -> tuple[U64, U32]:
+    def batch(start: int) -> U64:
         part = codes[start : start + _BATCH]
         count = list_keys(table.rows, table.heads, part, edits, marked, *none)
         keys, owners = np.empty(count, np.uint64), np.empty(count, np.uint32)
         if count:
             list_keys(table.rows, table.heads, part, edits, marked, keys, owners)
-        return keys, owners
+        # Keys that only differ in the bits left out meet too; all that meet are compared.
+        return (keys >> code_bits << code_bits) | owners
 
-    parts = [none, *ordered_map(batch, range(0, len(codes), _BATCH), workers)]
-    return np.concatenate([keys for keys, _ in parts]), np.concatenate([owners for _, owners in parts])
+    return np.concatenate([none[0], *ordered_map(batch, range(0, len(codes), _BATCH), workers)])
+
+
+def _parted(words: U64, code_bits: np.uint64) -> tuple[U64, U32]:
+    """Return the keys and the codes of words."""
+    return words >> code_bits, (words & ((np.uint64(1) << code_bits) - np.uint64(1))).astype(np.uint32)
+
+
+def _last_of(keys: U64, asked: U64, is_half: bool) -> NDArray[np.int64]:
+    """Return behind which place the rising keys that equal each key asked for end; a half asks for all of them."""
+    if not is_half:
+        return np.searchsorted(keys, asked, side="right").astype(np.int64)
+    is_last = np.ones(len(keys), np.bool_)
+    is_last[:-1] = keys[1:] != keys[:-1]
+    lasts = np.flatnonzero(is_last) + 1
+    return np.repeat(lasts, np.diff(lasts, prepend=0)).astype(np.int64)
 
 
 def _key_count(lengths: NDArray[np.int64], bound: float) -> float:
