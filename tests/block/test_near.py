@@ -162,3 +162,23 @@ def test_it_prints_as_code_and_saves_in_a_plan(tmp_path):
     assert eval(repr(rule), {"near": block.near}) == rule
     plan = Plan(block=[rule, block.near("given_name", crossed_with="surname")])
     assert Plan.load(plan.save(tmp_path / "plan.toml")).block == plan.block
+
+
+@pytest.mark.parametrize(("metric", "bounds"), [("osa", (1, 2, 3)), ("jaro_winkler", (0.92, 0.85, 0.7))])
+def test_rules_made_together_find_what_each_finds_alone(metric, bounds):
+    rng = np.random.default_rng(4)
+    letters = np.array(list("abcdef"))
+    names = ["".join(rng.choice(letters, rng.integers(3, 9))) for _ in range(400)]
+    frame = pd.DataFrame({"id": range(1200), "surname": rng.choice(names, 1200)})
+    records = Records([Dataset(frame, id="id")])
+    rules = [block.near("surname", metric, bound) for bound in bounds]
+    together = block.candidate_pairs(records, rules)
+    left, right = (
+        np.concatenate(side) for side in zip(*((c.left, c.right) for c in together.source.chunks()), strict=True)
+    )
+    for number, rule in enumerate(rules):
+        alone = block.candidate_pairs(Records([Dataset(frame, id="id")]), rule)
+        pairs = {pair for c in alone.source.chunks() for pair in zip(c.left.tolist(), c.right.tolist(), strict=True)}
+        made = together.source.makes(number, left, right)
+        assert set(zip(left[made].tolist(), right[made].tolist(), strict=True)) == pairs
+        assert together.counts()[number].pairs == len(pairs) > 0

@@ -76,7 +76,7 @@ class NearValues:
         self._right = _Side.of(self._second, keys) if self._is_crossed else self._left
         near = shared_lists(
             records,
-            (rule.column, rule.crossed_with, rule.metric, rule.bound, rule.cap),
+            (rule.column, rule.crossed_with, rule.metric, rule.cap), rule.metric, rule.bound, self._grader.table,
             lambda: near_lists(
                 rule.metric, rule.bound, self._grader.table,
                 *_asked(records, self._first, self._second, self._is_crossed), workers,

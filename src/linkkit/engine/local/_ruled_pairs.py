@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linkkit.engine import GradedPairs, RuleCount, Sieve
 from linkkit.records import Records
-from linkkit.specs import Compiled, EveryPair, Rule
+from linkkit.specs import Compiled, EveryPair, Near, Rule
 
 from . import _every_pair
 from ._evidence import SharedPairs
@@ -54,7 +54,13 @@ class RuledPairs(Streamed):
     def makers(self) -> list[Maker]:
         """The rules bound to the records, on first use."""
         if self._makers is None:
-            self._makers = list(ordered_map(self.engine.maker(self.records), self.rules, self.engine.workers))
+            # Loose bounds first: what is near by a tighter one is found among what is near by a looser one.
+            order = sorted(range(len(self.rules)), key=lambda place: _tightness(self.rules[place]))
+            bound = ordered_map(
+                self.engine.maker(self.records), [self.rules[place] for place in order], self.engine.workers
+            )
+            makers = dict(zip(order, bound, strict=True))
+            self._makers = [makers[place] for place in range(len(self.rules))]
         return self._makers
 
     def counts(self) -> tuple[RuleCount, ...]:
@@ -208,3 +214,9 @@ class RuledPairs(Streamed):
             new = self.records.fresh[left] | self.records.fresh[right]
             left, right = left[new], right[new]
         return left, right
+
+
+def _tightness(rule: Rule) -> float:
+    if not isinstance(rule, Near):
+        return np.inf
+    return -rule.bound if rule.metric in ("osa", "levenshtein") else rule.bound

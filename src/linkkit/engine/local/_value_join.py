@@ -14,8 +14,9 @@ from linkkit.records import Records
 
 from ._edit_join import edit_hits, is_worth_keys
 from ._threads import ordered_map
-from .kernels import TextTable, grade_rows
+from .kernels import TextTable, grade_rows, grade_text
 from .kernels.columns import Columns
+from .kernels.limits import DISTANCES
 from .kernels.near import list_hits
 
 __all__ = ["NearLists", "near_lists", "shared_lists"]
@@ -23,7 +24,7 @@ __all__ = ["NearLists", "near_lists", "shared_lists"]
 U32 = NDArray[np.uint32]
 # Grades of a batch of rows stay in the cache of a core while their hits are listed.
 _BATCH_BYTES = 2**20
-_shared: WeakKeyDictionary[Records, WeakValueDictionary[Hashable, NearLists]] = WeakKeyDictionary()
+_shared: WeakKeyDictionary[Records, WeakValueDictionary[tuple[Hashable, float], NearLists]] = WeakKeyDictionary()
 _sharing = Lock()
 _joining: dict[Hashable, Lock] = {}
 
@@ -36,18 +37,35 @@ class NearLists:
     values: U32
 
 
-def shared_lists(records: Records, what: Hashable, join: Callable[[], NearLists]) -> NearLists:
-    """Join once for all rules of some records that ask for the same and are made at the same time."""
+def shared_lists(
+    records: Records, what: Hashable, metric: str, bound: float, table: TextTable, join: Callable[[], NearLists]
+) -> NearLists:
+    """Join once for all rules of some records that ask for the same and are made at the same time.
+
+    Lists of a looser bound, where they are there, are narrowed instead.
+    """
     with _sharing:
         known = _shared.setdefault(records, WeakValueDictionary())
         own = _joining.setdefault((id(records), what), Lock())
     with own:
-        found = known.get(what)
+        found = known.get((what, bound))
         if found is None:
-            found = known[what] = join()
-    with _sharing:
-        _joining.pop((id(records), what), None)
+            held = [(key[1], lists) for key, lists in list(known.items()) if key[0] == what]
+            looser = [lists for other, lists in held if (other > bound) == (metric in DISTANCES)]
+            found = known[what, bound] = (
+                _narrowed(min(looser, key=lambda lists: len(lists.values)), metric, bound, table) if looser else join()
+            )
     return found
+
+
+def _narrowed(lists: NearLists, metric: str, bound: float, table: TextTable) -> NearLists:
+    """Keep the values that are as near as a tighter bound asks."""
+    values = np.repeat(np.arange(len(lists.starts) - 1, dtype=np.uint32), np.diff(lists.starts))
+    grades = np.empty(len(values), np.uint8)
+    grade_text(metric, table, values, lists.values, (bound,), grades)
+    is_near = grades == 1
+    starts = np.concatenate([[0], np.cumsum(is_near)])[lists.starts]
+    return NearLists(starts.astype(np.int64), lists.values[is_near])
 
 
 def near_lists(metric: str, bound: float, table: TextTable, rows: U32, columns: U32, workers: int) -> NearLists:
