@@ -271,6 +271,27 @@ def test_the_same_pairs_and_weights_of_rules(seed, names, rules, first, family, 
     assert made.tolist() == [0] * first + counts[first:]
 
 
+@pytest.mark.parametrize("floor", [0.0, -40.0, 1e9, -1e9])
+def test_levels_that_never_happen_and_floors_out_of_reach(floor):
+    rng = np.random.default_rng(8)
+    records = records_of(rng, "link_only")
+    levels = compare.compare_pairs(
+        block.candidate_pairs(records, [block.near("surname", bound=0.7)]),
+        [COMPARISONS["surname"], COMPARISONS["number"]],
+    )
+    most = tuple(rng.normal(0, 6, len(one.levels) + 2) for one in levels.comparisons)
+    most[0][3], most[1][-1] = -np.inf, -np.inf
+    sieve = Sieve(most, floor)
+    found = [chunk for chunk in levels.reaching(sieve) if len(chunk.left)]
+    pairs = {pair for chunk in found for pair in zip(chunk.left.tolist(), chunk.right.tolist(), strict=True)}
+    expected = set()
+    for chunk in levels.graded():
+        held = levels.compiled.levels(chunk.code)
+        kept = most[0][held[:, 0]] + most[1][held[:, 1]] >= floor
+        expected |= set(zip(chunk.left[kept].tolist(), chunk.right[kept].tolist(), strict=True))
+    assert pairs == expected
+
+
 def graded_of_rules(monkeypatch, rules, first_rule, floor):
     """Return how many pairs were graded, made and found."""
     rng = np.random.default_rng(5)

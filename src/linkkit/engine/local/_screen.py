@@ -27,8 +27,8 @@ __all__ = ["RuleScreen", "Screen"]
 U32 = NDArray[np.uint32]
 I32 = NDArray[np.int32]
 Floats = NDArray[np.float64]
-# Steps to a bit; the sum of all bits stays far below what 32 bits hold.
-_STEPS = 2**12
+# Steps to a bit; sums of no more bits than these are far below what 32 bits hold.
+_STEPS, _MOST_BITS = 2**12, 2.0**15
 # A gauge is read where it takes away so many bits in the mean for each unit of its cost; a finer screen reads more.
 _COARSE, _FINE = 0.1, 0.02
 # A finer screen is chosen from so many pairs of the sample at least.
@@ -48,6 +48,8 @@ class Screen:
         words = Words()
         self._records, self._compiled, self._sieve = grading.records, compiled, sieve
         known = [words.gauge(grader) for grader in grading.graders]
+        # Fewer bits than these decide as much: not even the best of all others makes up for them.
+        self._lowest = -_size_of(sieve) - 1.0
         self._gauges: list[tuple[ScreenGauge | None, ...]] = []
         self._bits: list[Floats] = []
         for place, table in enumerate(compiled.tables):
@@ -57,16 +59,14 @@ class Screen:
                 gauges.append(words.rarity(rarity.classes))
                 most = rarity.most
             self._gauges.append(tuple(gauges))
-            # Fewer bits than these decide as much: not even the best of all others makes up for them.
-            self._lowest = -sum(float(np.abs(one).max()) for one in sieve.most if len(one)) - abs(sieve.floor) - 1.0
             self._bits.append(np.maximum(most, self._lowest)[table.levels])
         self._words = words.table(len(grading.records))
         self._look_ups = LookUps.of(words)
 
     @staticmethod
     def fits(sieve: Sieve) -> bool:
-        """Tell whether bits can be added up at all."""
-        return bool(np.isfinite(sieve.slack))
+        """Tell whether bits can be added up in whole steps."""
+        return bool(np.isfinite(sieve.slack)) and _size_of(sieve) < _MOST_BITS
 
     def of_rule(self, rule: Rule, earlier: Sequence[Rule], left: U32, right: U32) -> RuleScreen:
         """Return the screen for the pairs of a rule, chosen from some of them, that no earlier rule makes."""
@@ -242,6 +242,11 @@ class RuleScreen:
         )  # fmt: skip
         kept = kept[:count]
         return kept if self.then is None else kept[self.then.kept(left[kept], right[kept])]
+
+
+def _size_of(sieve: Sieve) -> float:
+    """Return what no sum of bits exceeds, either way; levels that never happen left out."""
+    return abs(sieve.floor) + sum(float(np.abs(most[np.isfinite(most)]).max(initial=0.0)) for most in sieve.most)
 
 
 def _row(gauge: ScreenGauge, stride: int) -> tuple[int, ...]:
