@@ -107,8 +107,7 @@ def split(
         raise HandoverError(f"The id {id!r} is missing in {ids.null_count:,} records ({row_list(rows)}).")
     if len(ids.unique()) < len(ids):
         raise HandoverError(
-            f"The id {id!r} repeats: {len(ids) - len(ids.unique()):,} records more than ids. Split one record "
-            "an id."
+            f"The id {id!r} repeats: {len(ids) - len(ids.unique()):,} records more than ids. Split one record an id."
         )
     noise = np.frombuffer(random(_KEY_BYTES * len(held)), np.uint8).reshape(-1, _KEY_BYTES)
     keys = [
