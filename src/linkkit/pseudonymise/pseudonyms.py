@@ -106,8 +106,8 @@ class Pseudonyms:
                 wrong.append(row)
         if wrong:
             raise DataError(
-                f"{len(wrong):,} pseudonyms ({row_list(wrong)}) were not made by this key for {self.project!r}, or were "
-                "mistyped."
+                f"{len(wrong):,} pseudonyms ({row_list(wrong)}) were not made by this key for {self.project!r}, or "
+                "were mistyped."
             )
         return found
 
