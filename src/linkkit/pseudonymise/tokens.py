@@ -1,0 +1,270 @@
+"""Tokens: keyed digests of a value or of several together, equal exactly where the values are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.dataset import Dataset
+from linkkit.errors import DataError, SpecError
+from linkkit.fields import Field, recognise
+from linkkit.records import Records
+from linkkit.values import TRANSFORMATIONS, Expression, canonical, fields_of, parse
+
+from ._contract import SubKeys
+from ._digests import ALPHABETS, Alphabet, joined_parts, keyed_digests, spelled
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from linkkit.encoded import Encoded
+
+__all__ = ["Token", "tokens"]
+
+_NAME = re.compile(r"[a-z]\w*", re.ASCII)
+_FEWEST_BITS, _MOST_BITS = 128, 256
+_PARTS_OF_DATES = ("year", "month", "day", "whole_date", "swapped_day_month")
+_REVEALING_KINDS = ("identifier", "email", "phone", "full_name", "given_name", "surname", "date")
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a token is made of: one column, or several that must agree together (a match key).
+
+    Parameters
+    ----------
+    name
+        How the column of tokens is called: small letters, digits and underscores. It is bound into the key, so that the
+        same value has another token under another name.
+    columns
+        A field, a column expression such as ``"soundex(surname)"``, or several. A record that misses any of them has no
+        token.
+    bits
+        How many bits of the digest are kept, 128 to 256. With 128, two of a thousand million different values share
+        a token with a chance of 1 in 10**21.
+    alphabet
+        ``"base32"`` (26 characters for 128 bits) or ``"hex"`` (32).
+
+    Raises
+    ------
+    SpecError
+        Where the name, a column, the size or the alphabet is none.
+
+    Examples
+    --------
+    >>> Token("name_and_year", ["soundex(surname)", "first(given_name, 1)", "year(date_of_birth)"])
+    Token('name_and_year', ('soundex(surname)', 'first(given_name, 1)', 'year(date_of_birth)'))
+    """
+
+    name: str
+    columns: tuple[str, ...] | Sequence[str] | str
+    bits: int = _FEWEST_BITS
+    alphabet: Alphabet = "base32"
+    kind: Literal["token"] = field(default="token", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise SpecError(
+                "Token(name=) must be small letters, digits and underscores, such as 'name_and_year'; "
+                f"got {self.name!r}."
+            )
+        given = (self.columns,) if isinstance(self.columns, str) else tuple(self.columns)
+        columns = tuple(canonical(column) for column in given)
+        if not columns or len(set(columns)) < len(columns):
+            raise SpecError(f"Token {self.name!r} needs one column or more, each once; got {given!r}.")
+        for column in columns:
+            if _makes_sets(parse(column)):
+                raise SpecError(f"Token {self.name!r}: {column!r} gives a set of values, and a token is of one value.")
+        object.__setattr__(self, "columns", columns)
+        if isinstance(self.bits, bool) or self.bits not in range(_FEWEST_BITS, _MOST_BITS + 1, 8):
+            raise SpecError(
+                f"Token(bits=) must be a multiple of 8 from {_FEWEST_BITS} to {_MOST_BITS}; got {self.bits!r}. Fewer "
+                "bits would give different values the same token."
+            )
+        if self.alphabet not in ALPHABETS:
+            raise SpecError(f"Token(alphabet=) must be {' or '.join(ALPHABETS)}; got {self.alphabet!r}.")
+
+    def __repr__(self) -> str:
+        assert isinstance(self.columns, tuple)
+        columns = self.columns[0] if len(self.columns) == 1 else self.columns
+        bits = "" if self.bits == _FEWEST_BITS else f", bits={self.bits}"
+        alphabet = "" if self.alphabet == "base32" else f", alphabet={self.alphabet!r}"
+        return f"Token({self.name!r}, {columns!r}{bits}{alphabet})"
+
+
+def tokens(
+    dataset: Dataset,
+    key: SubKeys,
+    tokens: Sequence[Token],
+    *,
+    ids: Sequence[Any] | pa.Array | None = None,
+    as_it_stands: bool = False,
+) -> Dataset:
+    """Return a dataset of ids and tokens, and nothing else: fields, their texts and other columns stay behind.
+
+    Each token is HMAC-SHA256 of the values, each with its length in front, under a key of its own:
+    ``key.subkey("token", ...)`` of the token's name, columns and bits. Datasets that were prepared alike and have the
+    same key and tokens link by them as by any column, by :func:`linkkit.block.on` and :func:`linkkit.compare.exact`.
+
+    Parameters
+    ----------
+    dataset
+        A prepared dataset: values that are written differently give different tokens, and nothing shows it later.
+    key
+        A :class:`~linkkit.pseudonymise.keys.Key`, the same for all parties.
+    tokens
+        What to make. A value that is missing, or a date of which a part is unknown, gives no token, nor does a
+        combination that holds one.
+    ids
+        Shape (records,): other ids, in the order of ``dataset.ids``; by default the ids stay as they are.
+    as_it_stands
+        Whether values are taken as they stand, where they were written alike by other means than
+        :func:`linkkit.prepare.prepare`.
+
+    Raises
+    ------
+    DataError
+        Where a field was not prepared, the column of ids itself tells who somebody is (such as an NHS number), or ids
+        are too few.
+    PlanError
+        Where the dataset lacks a field.
+    SpecError
+        Where two tokens have one name, or there is none.
+
+    Notes
+    -----
+    A token hides its value from who does not have the key. It does not hide how often the value occurs, and whoever has
+    the key can try all values of a field; see the concepts page on keys and tokens.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.prepare import prepare
+    >>> from linkkit.pseudonymise.keys import Key
+    >>> people = pd.DataFrame({"id": [1, 2, 3], "surname": ["O'Neil", "ONEIL ", None]})
+    >>> key = Key.generate(project="example")
+    >>> made = tokens(prepare(Dataset(people)), key, [Token("name", "surname")])
+    >>> made.encoded("name").codes.tolist()
+    [1, 1, 0]
+    """
+    import pyarrow as pa
+
+    chosen = tuple(tokens)
+    _check(dataset, chosen, as_it_stands)
+    records = Records([dataset], "dedupe")
+    kept_ids = _own_ids(dataset) if ids is None else _given_ids(dataset, ids)
+    columns = {dataset.id: kept_ids, **{token.name: _tokens_of(records, key, token) for token in chosen}}
+    return Dataset(
+        pa.table(columns),
+        name=dataset.name,
+        kind=dataset.kind,
+        id=dataset.id,
+        fields={token.name: Field((token.name,), "category") for token in chosen},
+        engine=dataset.engine,
+    )
+
+
+def _tokens_of(records: Records, key: SubKeys, token: Token) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    size = token.bits // 8
+    columns = [_column(records, column) for column in token.columns]
+    codes, messages = _distinct(columns)
+    secret = key.subkey("token", _binding(token))
+    texts = spelled(keyed_digests(secret, messages, size), size, token.alphabet)
+    positions = pa.array(codes.astype(np.int64) - 1, mask=codes == 0)
+    return pa.DictionaryArray.from_arrays(positions, texts)
+
+
+def _binding(token: Token) -> str:
+    """What of a token its key is bound to; the alphabet is only another way to write it."""
+    return joined_parts([token.name, str(token.bits), *token.columns]).decode("utf-8")
+
+
+def _column(records: Records, column: str) -> Encoded:
+    """A column in which dates of unknown parts are missing: they would give many people one token."""
+    dataset = records.datasets[0]
+    unknown = {field for field in fields_of(column) if _has_unknown_parts(dataset, field)}
+    return records.encoded(str(_with_whole_dates(parse(column), unknown)))
+
+
+def _has_unknown_parts(dataset: Dataset, field: str) -> bool:
+    if field not in dataset.fields or dataset.kind_of(field) != "date" or dataset.holds_sets(field):
+        return False
+    return any("X" in text for text in dataset.encoded(field).texts())
+
+
+def _with_whole_dates(expression: Expression, fields: set[str]) -> Expression:
+    if not expression.function:
+        return Expression("whole_date", (expression,)) if expression.arguments[0] in fields else expression
+    if expression.function in _PARTS_OF_DATES:
+        return expression
+    arguments = tuple(
+        _with_whole_dates(argument, fields) if isinstance(argument, Expression) else argument
+        for argument in expression.arguments
+    )
+    return Expression(expression.function, arguments)
+
+
+def _distinct(columns: Sequence[Encoded]) -> tuple[NDArray[np.int64], list[bytes]]:
+    """For each record the number of its combination of values, 0 where any is missing; each combination as bytes."""
+    present = np.logical_and.reduce([column.codes > 0 for column in columns])
+    combined = columns[0].codes.astype(np.int64)
+    for column in columns[1:]:
+        if int(combined.max(initial=0)) > 2**62 // len(column.values):
+            combined = np.unique(combined, return_inverse=True)[1].astype(np.int64)
+        combined = combined * len(column.values) + column.codes
+    _, first, inverse = np.unique(combined[present], return_index=True, return_inverse=True)
+    codes = np.zeros(len(present), np.int64)
+    codes[present] = inverse.reshape(-1) + 1
+    rows = np.flatnonzero(present)[first]
+    pieces = []
+    for column in columns:
+        framed = [joined_parts([text]) for text in column.texts()]
+        pieces.append([framed[code] for code in column.codes[rows].tolist()])
+    return codes, [b"".join(parts) for parts in zip(*pieces, strict=True)]
+
+
+def _makes_sets(expression: Expression) -> bool:
+    made = bool(expression.function) and TRANSFORMATIONS[expression.function].many
+    return made or any(_makes_sets(inner) for inner in expression.inner)
+
+
+def _check(dataset: Dataset, chosen: Sequence[Token], as_it_stands: bool) -> None:
+    names = [token.name for token in chosen]
+    if not names or len(set(names)) < len(names) or dataset.id in names:
+        raise SpecError(
+            f"tokens= needs at least one token, each with a name of its own and none called {dataset.id!r}, as the ids "
+            f"are; got {', '.join(names) or 'none'}."
+        )
+    prepared = {getattr(change, "field", None) for change in dataset.preparation}
+    fields = dict.fromkeys(found for token in chosen for column in token.columns for found in fields_of(column))
+    raw = [found for found in fields if found in dataset.fields and found not in prepared]
+    if raw and not as_it_stands:
+        raise DataError(
+            f"{dataset.name}: {', '.join(map(repr, raw))} {'was' if len(raw) == 1 else 'were'} not prepared, and "
+            "values that are written differently get different tokens. Give tokens() the dataset that "
+            "prepare.prepare(dataset) returns, or say as_it_stands=True if all parties write them alike already."
+        )
+
+
+def _own_ids(dataset: Dataset) -> pa.Array:
+    if any(found.kind in _REVEALING_KINDS for found in recognise([dataset.id]).values()):
+        raise DataError(
+            f"{dataset.name}: the ids, column {dataset.id!r}, tell who somebody is, and would stand beside the tokens. "
+            "Give others with ids=, and keep the list of both."
+        )
+    return dataset.ids
+
+
+def _given_ids(dataset: Dataset, ids: Sequence[Any] | pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    if len(ids) != len(dataset):
+        raise DataError(f"{dataset.name}: ids= must be one a record, {len(dataset):,}; got {len(ids):,}.")
+    return ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids)
