@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import string
+import warnings
 
-__all__ = ["SECRET_SIZE", "weakness"]
+from linkkit.errors import SecretError
+
+__all__ = ["SECRET_SIZE", "secret_bytes", "weakness"]
 
 SECRET_SIZE = 32  # bytes: 256 bits, beyond any search
 _FEWEST_DISTINCT = (
@@ -70,3 +73,37 @@ def _regular(held: bytes) -> str | None:
     if distinct < _FEWEST_DISTINCT:
         return f"it has {distinct} different bytes only, so it is padded or repeated and not random. {_HOW}"
     return None
+
+
+def secret_bytes(secret: str | bytes, tool: str) -> bytes:
+    """Return the secret of an existing project as bytes, with a warning where it can be guessed.
+
+    Parameters
+    ----------
+    secret
+        What the project has; a text is taken in UTF-8.
+    tool
+        Whose tokens it is for.
+
+    Raises
+    ------
+    SecretError
+        Where it is empty or neither text nor bytes.
+
+    Warns
+    -----
+    UserWarning
+        Where it is shorter than 32 bytes, a text, or follows a rule.
+    """
+    if not isinstance(secret, str | bytes) or not secret:
+        raise SecretError(f"The secret of {tool} must be a text or bytes, and not empty.")
+    held = secret.encode("utf-8") if isinstance(secret, str) else secret
+    reason = weakness(held)
+    if reason is not None:
+        warnings.warn(
+            f"The secret of {tool} can be guessed ({reason.split('.')[0].split(':')[0]}), and who has guessed it can "
+            "try every name, date and number against the tokens. Use it only to link with what was made with it.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return held

@@ -7,28 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError, SpecError
 from linkkit.fields import Field, recognise
 from linkkit.records import Records
 from linkkit.values import TRANSFORMATIONS, Expression, canonical, fields_of, parse
 
+from ._combinations import combinations, revived, whole_column
 from ._contract import SubKeys
 from ._digests import ALPHABETS, Alphabet, joined_parts, keyed_digests, spelled
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from linkkit.encoded import Encoded
-
 __all__ = ["Token", "tokens"]
 
 _NAME = re.compile(r"[a-z]\w*", re.ASCII)
 _FEWEST_BITS, _MOST_BITS = 128, 256
-_PARTS_OF_DATES = ("year", "month", "day", "whole_date", "swapped_day_month")
 _REVEALING_KINDS = ("identifier", "email", "phone", "full_name", "given_name", "surname", "date")
 
 
@@ -170,64 +165,16 @@ def tokens(
 
 
 def _tokens_of(records: Records, key: SubKeys, token: Token) -> pa.DictionaryArray:
-    import pyarrow as pa
-
     size = token.bits // 8
-    columns = [_column(records, column) for column in token.columns]
-    codes, messages = _distinct(columns)
+    codes, held = combinations([whole_column(records, column) for column in token.columns])
     secret = key.subkey("token", _binding(token))
-    texts = spelled(keyed_digests(secret, messages, size), size, token.alphabet)
-    positions = pa.array(codes.astype(np.int64) - 1, mask=codes == 0)
-    return pa.DictionaryArray.from_arrays(positions, texts)
+    digests = keyed_digests(secret, map(joined_parts, held), size)
+    return revived(codes, spelled(digests, size, token.alphabet))
 
 
 def _binding(token: Token) -> str:
     """What of a token its key is bound to; the alphabet is only another way to write it."""
     return joined_parts([token.name, str(token.bits), *token.columns]).decode("utf-8")
-
-
-def _column(records: Records, column: str) -> Encoded:
-    """A column in which dates of unknown parts are missing: they would give many people one token."""
-    dataset = records.datasets[0]
-    unknown = {field for field in fields_of(column) if _has_unknown_parts(dataset, field)}
-    return records.encoded(str(_with_whole_dates(parse(column), unknown)))
-
-
-def _has_unknown_parts(dataset: Dataset, field: str) -> bool:
-    if field not in dataset.fields or dataset.kind_of(field) != "date" or dataset.holds_sets(field):
-        return False
-    return any("X" in text for text in dataset.encoded(field).texts())
-
-
-def _with_whole_dates(expression: Expression, fields: set[str]) -> Expression:
-    if not expression.function:
-        return Expression("whole_date", (expression,)) if expression.arguments[0] in fields else expression
-    if expression.function in _PARTS_OF_DATES:
-        return expression
-    arguments = tuple(
-        _with_whole_dates(argument, fields) if isinstance(argument, Expression) else argument
-        for argument in expression.arguments
-    )
-    return Expression(expression.function, arguments)
-
-
-def _distinct(columns: Sequence[Encoded]) -> tuple[NDArray[np.int64], list[bytes]]:
-    """For each record the number of its combination of values, 0 where any is missing; each combination as bytes."""
-    present = np.logical_and.reduce([column.codes > 0 for column in columns])
-    combined = columns[0].codes.astype(np.int64)
-    for column in columns[1:]:
-        if int(combined.max(initial=0)) > 2**62 // len(column.values):
-            combined = np.unique(combined, return_inverse=True)[1].astype(np.int64)
-        combined = combined * len(column.values) + column.codes
-    _, first, inverse = np.unique(combined[present], return_index=True, return_inverse=True)
-    codes = np.zeros(len(present), np.int64)
-    codes[present] = inverse.reshape(-1) + 1
-    rows = np.flatnonzero(present)[first]
-    pieces = []
-    for column in columns:
-        framed = [joined_parts([text]) for text in column.texts()]
-        pieces.append([framed[code] for code in column.codes[rows].tolist()])
-    return codes, [b"".join(parts) for parts in zip(*pieces, strict=True)]
 
 
 def _makes_sets(expression: Expression) -> bool:
