@@ -26,6 +26,7 @@ from linkkit.records import Records
 from . import _opentoken_rules as rules
 from ._combinations import combinations, revived
 from ._digests import keyed_digests
+from ._ids import kept_ids
 from ._secrets import secret_bytes
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def tokens(
     Raises
     ------
     DataError
-        Where the dataset has the fields of no rule.
+        Where the dataset has the fields of no rule, or its ids themselves tell who somebody is.
     SecretError
         Where the secret is empty.
 
@@ -109,7 +110,7 @@ def tokens(
             f"{dataset.name}: OpenToken needs surname, given_name and sex at least, and the dataset has "
             f"{', '.join(dataset.fields) or 'no fields'}. Name others with fields=."
         )
-    table: dict[str, Any] = {dataset.id: dataset.ids}
+    table: dict[str, Any] = {dataset.id: kept_ids(dataset)}
     for rule in RULES:
         table[rule] = _tokens_of(columns, rule, key) if rule in possible else pa.nulls(len(dataset), pa.string())
     return _dataset(pa.table(table), dataset.id, dataset.name, dataset.kind)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError, SpecError
-from linkkit.fields import Field, recognise
+from linkkit.fields import Field
 from linkkit.records import Records
 from linkkit.values import TRANSFORMATIONS, Expression, canonical, fields_of, parse
 
 from ._combinations import combinations, revived, whole_column
 from ._contract import SubKeys
 from ._digests import ALPHABETS, Alphabet, joined_parts, keyed_digests, spelled
+from ._ids import given_ids, kept_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,6 @@ __all__ = ["Token", "tokens"]
 
 _NAME = re.compile(r"[a-z]\w*", re.ASCII)
 _FEWEST_BITS, _MOST_BITS = 128, 256
-_REVEALING_KINDS = ("identifier", "email", "phone", "full_name", "given_name", "surname", "date")
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,8 @@ def tokens(
     chosen = tuple(tokens)
     _check(dataset, chosen, as_it_stands)
     records = Records([dataset], "dedupe")
-    kept_ids = _own_ids(dataset) if ids is None else _given_ids(dataset, ids)
-    columns = {dataset.id: kept_ids, **{token.name: _tokens_of(records, key, token) for token in chosen}}
+    ids_beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
+    columns = {dataset.id: ids_beside, **{token.name: _tokens_of(records, key, token) for token in chosen}}
     return Dataset(
         pa.table(columns),
         name=dataset.name,
@@ -198,20 +198,3 @@ def _check(dataset: Dataset, chosen: Sequence[Token], as_it_stands: bool) -> Non
             "values that are written differently get different tokens. Give tokens() the dataset that "
             "prepare.prepare(dataset) returns, or say as_it_stands=True if all parties write them alike already."
         )
-
-
-def _own_ids(dataset: Dataset) -> pa.Array:
-    if any(found.kind in _REVEALING_KINDS for found in recognise([dataset.id]).values()):
-        raise DataError(
-            f"{dataset.name}: the ids, column {dataset.id!r}, tell who somebody is, and would stand beside the tokens. "
-            "Give others with ids=, and keep the list of both."
-        )
-    return dataset.ids
-
-
-def _given_ids(dataset: Dataset, ids: Sequence[Any] | pa.Array) -> pa.Array:
-    import pyarrow as pa
-
-    if len(ids) != len(dataset):
-        raise DataError(f"{dataset.name}: ids= must be one a record, {len(dataset):,}; got {len(ids):,}.")
-    return ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids)
