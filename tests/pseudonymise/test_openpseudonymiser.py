@@ -95,7 +95,7 @@ def test_the_digest_of_no_value_is_missing_where_the_salt_is_known(tmp_path):
     ("text", "why"),
     [
         ("Hash,id\nA,1\n", "lacks the column 'Digest'"),
-        ("", "lacks the column 'Digest' and 'id'"),
+        ("", "lacks the column 'id' and 'Digest'"),
         (f"Digest,id\n{'A' * 64},1\nAnn Lee,2\n", "row 2 hold no digest"),
         (f"Digest,id\n{'A' * 63},1\n", "row 1 hold no digest"),
         (f"Digest,id\n{'a' * 64},1\n", "row 1 hold no digest"),

@@ -132,8 +132,8 @@ def _edited(tmp_path, change):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda lines: ["Rule,Token,RecordId", *lines[1:]], "lacks RuleId"),
-        (lambda lines: lines[1:], "lacks RuleId, Token, RecordId"),
+        (lambda lines: ["Rule,Token,RecordId", *lines[1:]], "lacks the column 'RuleId'"),
+        (lambda lines: lines[1:], "lacks the column 'RuleId' and 'Token' and 'RecordId'"),
         (lambda lines: [*lines, "T3,Ann Lee,r1"], r"row 12 hold"),
         (lambda lines: [*lines, "T3,KBYKMGxX8EV3XKy"], r"row 12 hold"),
         (lambda lines: [*lines, lines[1]], r"row 12 give a record a second token"),
@@ -146,6 +146,15 @@ def test_an_edited_file_is_refused(tmp_path, change, why):
     with pytest.raises(DataError, match=why) as caught:
         opentoken.read(_edited(tmp_path, change))
     assert "Ann" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "held", [b"RuleId,Token,RecordId\nT1,\xff\xfe,r1\n", b'RuleId,Token,RecordId\n"' + b"A" * 200_000]
+)
+def test_what_is_no_csv_is_refused(tmp_path, held):
+    (tmp_path / "other.csv").write_bytes(held)
+    with pytest.raises(DataError, match=r"other: this is no CSV file in UTF-8"):
+        opentoken.read(tmp_path / "other.csv")
 
 
 def test_wrong_keys_are_refused():

@@ -22,6 +22,7 @@ from linkkit.records import Records
 
 from ._combinations import combinations, revived, whole_column
 from ._ids import kept_ids
+from ._rows import read_rows
 from ._secrets import secret_bytes
 
 if TYPE_CHECKING:
@@ -175,12 +176,7 @@ def read(
     import pyarrow as pa
 
     where = name or os.path.basename(path).split(".")[0]
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        lines = csv.DictReader(file)
-        lacking = [column for column in (COLUMN, id) if column not in (lines.fieldnames or ())]
-        if lacking:
-            raise DataError(f"{where}: the file lacks the column {' and '.join(map(repr, lacking))}.")
-        rows = [(line[id], (line[COLUMN] or "").strip()) for line in lines]
+    rows = [(record, text.strip()) for record, text in read_rows(path, (id, COLUMN), where)]
     wrong = [number for number, (_, text) in enumerate(rows, 1) if text and not _FORM.fullmatch(text)]
     if wrong:
         raise DataError(

@@ -13,8 +13,10 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded
@@ -27,6 +29,7 @@ from . import _opentoken_rules as rules
 from ._combinations import combinations, revived
 from ._digests import keyed_digests
 from ._ids import kept_ids
+from ._rows import read_rows
 from ._secrets import secret_bytes
 
 if TYPE_CHECKING:
@@ -130,22 +133,20 @@ def write(dataset: Dataset, path: str | os.PathLike[str], *, encryption_key: byt
         differs each time, then. None: tokens as they are, which link.
     """
     cipher = None if encryption_key is None else _cipher(encryption_key)
-    frame = dataset.to_pandas()
-    rules_held = [rule for rule in RULES if rule in dataset.fields]
-    if not rules_held:
+    held = [rule for rule in RULES if rule in dataset.fields]
+    if not held:
         raise DataError(f"{dataset.name}: there are no fields {', '.join(RULES)} to write.")
-    count = 0
+    frame = dataset.to_pandas()
+    texts = frame[held].to_numpy(object)
+    rows, columns = np.nonzero(frame[held].notna().to_numpy() & (texts != BLANK))
+    chosen = texts[rows, columns].tolist()
+    written = chosen if cipher is None else [_encrypted(token, cipher) for token in chosen]
+    ids, rule_ids = frame[dataset.id].to_numpy(object), np.array(held, object)
     with atomic_write(path) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["RuleId", "Token", "RecordId"])
-        for record in frame.itertuples(index=False):
-            held = dict(zip(frame.columns, record, strict=True))
-            for rule in rules_held:
-                token = held[rule]
-                if isinstance(token, str) and token and token != BLANK:
-                    writer.writerow([rule, _encrypted(token, cipher), held[dataset.id]])
-                    count += 1
-    return count
+        writer.writerows(zip(rule_ids[columns], written, ids[rows], strict=True))
+    return len(chosen)
 
 
 def read(
@@ -180,15 +181,7 @@ def read(
 
     cipher = None if encryption_key is None else _cipher(encryption_key)
     where = name or os.path.basename(path).split(".")[0]
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        lines = csv.DictReader(file)
-        lacking = [column for column in ("RuleId", "Token", "RecordId") if column not in (lines.fieldnames or ())]
-        if lacking:
-            raise DataError(
-                f"{where}: a file of OpenToken has the columns RuleId, Token and RecordId; it lacks "
-                f"{', '.join(lacking)}."
-            )
-        held, wrong, doubled, kinds = _records(lines)
+    held, wrong, doubled, kinds = _records(read_rows(path, ("RuleId", "Token", "RecordId"), where))
     if wrong:
         raise DataError(
             f"{where}: {row_list(wrong)} hold no token of OpenToken 1 in base64, or lack a rule or an id; the file is "
@@ -212,12 +205,11 @@ def read(
 _Held = dict[str, dict[str, str | None]]
 
 
-def _records(lines: csv.DictReader[str]) -> tuple[_Held, list[int], list[int], set[str]]:
+def _records(rows: Iterable[tuple[str, ...]]) -> tuple[_Held, list[int], list[int], set[str]]:
     """The tokens of each record by rule; the rows that hold none, and that double one; what forms there are."""
     held: _Held = {}
     wrong, doubled, kinds = [], [], set()
-    for number, line in enumerate(lines, 1):
-        rule, token, record = line["RuleId"], line["Token"], line["RecordId"]
+    for number, (rule, token, record) in enumerate(rows, 1):
         kind = _kind(token)
         if not rule or not record or kind is None:
             wrong.append(number)
@@ -230,9 +222,7 @@ def _records(lines: csv.DictReader[str]) -> tuple[_Held, list[int], list[int], s
     return held, wrong, doubled, kinds
 
 
-def _kind(token: str | None) -> str | None:
-    if token is None:
-        return None
+def _kind(token: str) -> str | None:
     if token in ("", BLANK):
         return "blank"
     return "hashed" if _HASHED.fullmatch(token) else "encrypted" if _ENCRYPTED.fullmatch(token) else None
@@ -283,8 +273,6 @@ def _cipher(key: bytes) -> Any:
 
 
 def _encrypted(token: str, cipher: Any) -> str:
-    if cipher is None:
-        return token
     nonce = secrets.token_bytes(_NONCE_SIZE)
     return base64.b64encode(nonce + cipher.encrypt(nonce, token.encode("ascii"), None)).decode("ascii")
 
