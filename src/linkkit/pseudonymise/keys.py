@@ -61,7 +61,7 @@ class Key:
     >>> secret = bytes.fromhex("8f3c11d29a705be604c7e81b62fa3d95ae50f2197c46bd08e3a1d45976cb20af")
     >>> key = Key.from_bytes(secret, project="cohort-2026")
     >>> print(key)
-    Key(project='cohort-2026', epoch='1', id='...')
+    Key(project='cohort-2026', epoch='1', id='574d3763f70719e1')
     >>> len(key.subkey("token", "surname"))
     32
     """

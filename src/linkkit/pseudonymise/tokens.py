@@ -57,7 +57,7 @@ class Token:
     """
 
     name: str
-    columns: tuple[str, ...] | Sequence[str] | str
+    columns: Sequence[str]
     bits: int = _FEWEST_BITS
     alphabet: Alphabet = "base32"
     kind: Literal["token"] = field(default="token", repr=False, kw_only=True)
