@@ -8,9 +8,10 @@
     ├── PlanError            a plan does not fit its datasets; all its mistakes at once
     ├── ModelError           a model cannot be trained, read or applied
     │   └── DiagnosisError   a model was learned, and what it found cannot be right
+    ├── SecretError          a key, a secret or a key file is refused
     └── DependencyError      an optional package is not installed
 
-No message holds a value of a person: they name dataset, column, row numbers and counts.
+No message holds a value of a person: they name dataset, column, row numbers and counts. None holds anything of a key.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "LinkkitError",
     "ModelError",
     "PlanError",
+    "SecretError",
     "SpecError",
     "did_you_mean",
     "row_list",
@@ -91,6 +93,10 @@ class DiagnosisError(ModelError):
         super().__init__(message)
         self.diagnosis = diagnosis
         self.model = model
+
+
+class SecretError(LinkkitError, ValueError):
+    """A key, a secret or a key file is refused; the message holds nothing of it."""
 
 
 class DependencyError(LinkkitError, ImportError):
