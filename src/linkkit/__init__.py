@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from linkkit.dataset import Dataset
-from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SpecError
+from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SecretError, SpecError
 from linkkit.fields import Field
 
 __version__ = "0.1.0"
@@ -29,7 +29,8 @@ _WHERE = {
     "update": "updating",
 }
 _MODULES = (
-    "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "report", "score", "synth", "values",
+    "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "pseudonymise", "report", "score", "synth",
+    "values",
 )  # fmt: skip
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Profile",
     "Records",
     "Run",
+    "SecretError",
     "SpecError",
     "block",
     "compare",
@@ -54,6 +56,7 @@ __all__ = [
     "plan",
     "prepare",
     "profile",
+    "pseudonymise",
     "report",
     "score",
     "synth",
@@ -62,7 +65,20 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from linkkit import block, compare, decide, evaluate, interop, plan, prepare, report, score, synth, values
+    from linkkit import (
+        block,
+        compare,
+        decide,
+        evaluate,
+        interop,
+        plan,
+        prepare,
+        pseudonymise,
+        report,
+        score,
+        synth,
+        values,
+    )
     from linkkit.plan import Plan
     from linkkit.profiling import Profile, profile
     from linkkit.records import Records
