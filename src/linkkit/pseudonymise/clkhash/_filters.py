@@ -49,7 +49,7 @@ class Layout:
 
     def folded(self, filters: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return filters folded: halving again and again joins bit j of every part; shape (records, CLK bytes)."""
-        words = filters.view(np.uint64).reshape(len(filters), self.parts, -1)
+        words = filters.view(np.uint64).reshape(len(filters), self.parts, self.part_bytes // 8)
         folded = words[:, 0] if self.parts == 1 else np.bitwise_xor.reduce(words, axis=1)
         return np.ascontiguousarray(folded).view(np.uint8)[:, : -(-self.length // 8)]
 

@@ -101,7 +101,6 @@ def _require_columns(dataset: Dataset, schema: Schema) -> None:
 def _texts(dataset: Dataset, feature: Feature, place: int) -> list[str]:
     """Return a column as texts, in the order of ids; a missing value is an empty text."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     column = dataset.table_column(feature.identifier)
     if isinstance(column, pa.Array):
@@ -116,20 +115,20 @@ def _texts(dataset: Dataset, feature: Feature, place: int) -> list[str]:
             raise DataError(f"{named}: the column holds dates, and the schema says {feature.format.to_dict()['type']}.")
         days = column.cast(pa.timestamp("us")).to_pylist()
         return ["" if day is None else day.strftime(feature.format.format) for day in days]
-    if pa.types.is_floating(kind) and isinstance(feature.format, IntegerFormat):
-        # A column of whole numbers turns into floats in pandas where some are missing.
-        whole = pc.all(pc.or_kleene(pc.is_null(column, nan_is_null=True), pc.equal(pc.floor(column), column))).as_py()
-        column = column.cast(pa.int64()) if whole else column
-    return _written(column, named)
+    return _written(column, named, whole=isinstance(feature.format, IntegerFormat))
 
 
-def _written(column: pa.ChunkedArray, named: str) -> list[str]:
+def _written(column: pa.ChunkedArray, named: str, *, whole: bool) -> list[str]:
     import pyarrow as pa
 
     if pa.types.is_null(column.type):
         return [""] * len(column)
     if pa.types.is_floating(column.type):
-        return ["" if value is None or value != value else repr(value) for value in column.to_pylist()]
+        # A column of whole numbers turns into floats in pandas where some are missing.
+        values = (
+            int(value) if whole and value is not None and value % 1 == 0 else value for value in column.to_pylist()
+        )
+        return ["" if value is None or value != value else repr(value) for value in values]
     if pa.types.is_integer(column.type):
         return ["" if value is None else str(value) for value in column.to_pylist()]
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or "view" in str(column.type)):
