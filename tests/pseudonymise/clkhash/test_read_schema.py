@@ -87,9 +87,28 @@ def test_what_each_part_allows_and_all_together_do_not_is_said(schema):
     with pytest.raises(SchemaError) as caught:
         read_schema(schema)
     message = str(caught.value)
+    assert len(caught.value.mistakes) == 7
     assert "64 features (ignored ones too) need 10,240 bytes of keys; HKDF with SHA256 gives at most 8,160" in message
     assert "features[1].hashing: blakeHash needs a filter whose length is a power of two; it has 100 bits" in message
     assert "features[3].hashing: blakeHash takes keys of at most 64 bytes; clkConfig.kdf.keySize is 80" in message
+
+
+@pytest.mark.parametrize(
+    ("place", "entries", "expected"),
+    [
+        ("config", {"xor_folds": 10**9}, "clkConfig.l doubled by every fold must be at most 1,073,741,824 bits"),
+        ("config", {"l": 1 << 40}, "clkConfig.l doubled by every fold must be at most"),
+        ("comparison", {"fractional_precision": 10**9}, "fractional_precision must be at most 308"),
+        ("comparison", {"fractional_precision": 308, "thresholdDistance": 1e9}, "thresholdDistance is too large"),
+        ("comparison", {"thresholdDistance": float("nan")}, "thresholdDistance must be a number above 0; got NaN"),
+        ("comparison", {"resolution": float("inf")}, "resolution must be a whole number of at least 1; got Infinity"),
+    ],
+)
+def test_absurd_numbers_are_refused_before_they_fill_the_memory(schema, place, entries, expected):
+    inner = schema["clkConfig"] if place == "config" else schema["features"][3]["hashing"]["comparison"]
+    inner |= entries
+    with pytest.raises(SchemaError, match=expected):
+        read_schema(schema)
 
 
 @pytest.mark.parametrize(

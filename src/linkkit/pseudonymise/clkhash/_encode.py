@@ -122,7 +122,7 @@ def _rows(rows: Iterable[Sequence[str]], width: int) -> list[Sequence[str]]:
     if hasattr(rows, "columns"):
         raise DataError("rows is a table; expected one sequence of texts a record. Encode tables with encode_frame.")
     gathered = list(rows)
-    wrong = [row for row, cells in enumerate(gathered, 1) if isinstance(cells, str) or not isinstance(cells, Sequence)]
+    wrong = [row for row, cells in enumerate(gathered, 1) if not _is_row(cells)]
     if wrong:
         raise DataError(f"rows: {row_list(wrong)}: expected a sequence of texts, one for each feature of the schema.")
     lengths = np.fromiter(map(len, gathered), np.int64, len(gathered))
@@ -133,6 +133,10 @@ def _rows(rows: Iterable[Sequence[str]], width: int) -> list[Sequence[str]]:
             f"found {', '.join(map(str, np.unique(lengths[lengths != width])[:5]))}. Rows are counted from 1."
         )
     return gathered
+
+
+def _is_row(cells: Any) -> bool:
+    return isinstance(cells, list | tuple) or (isinstance(cells, Sequence) and not isinstance(cells, str | bytes))
 
 
 def _column(texts: Sequence[Any]) -> tuple[Column | None, list[str]]:

@@ -25,6 +25,8 @@ __all__ = ["read_feature"]
 
 _PER_TOKEN: Literal["token"] = "token"
 _BLAKE: Literal["blakeHash"] = "blakeHash"
+_MOST_DIGITS = 308
+"""Digits that a floating number can be moved by."""
 _ENCODINGS = ("ascii", "utf-8", "utf-16", "utf-32")
 
 
@@ -49,7 +51,8 @@ def read_feature(
     if feature.boolean("ignored", default=False):
         return IgnoredFeature(identifier, description=description)
     described, hashing = feature.inner("format"), feature.inner("hashing")
-    if version == 1 and hashing is not None and hashing.entries.get("weight") == 0:
+    weight = None if hashing is None else hashing.entries.get("weight")
+    if version == 1 and weight == 0 and not isinstance(weight, bool):
         return IgnoredFeature(identifier, description=description)
     read_format = None if described is None else _read_format(described)
     read_hashing = None if hashing is None else _read_hashing(hashing, version, hash_count, hashed)
@@ -204,7 +207,13 @@ def _read_comparison(hashing: Checked) -> NGrams | Exact | Numeric | None:
 def _read_numeric(comparison: Checked) -> Numeric | None:
     distance, resolution = comparison.number("thresholdDistance", above=0), comparison.integer("resolution", least=1)
     precision = comparison.integer("fractional_precision", least=0, default=0)
+    if precision is not None and precision > _MOST_DIGITS:
+        comparison.wrong("fractional_precision", f"must be at most {_MOST_DIGITS}; got {precision}.")
+        return None
     if distance is None or resolution is None or precision is None:
+        return None
+    if distance * 10.0**precision == float("inf"):
+        comparison.wrong("thresholdDistance", f"is too large for {precision} digits (fractional_precision).")
         return None
     numeric = Numeric(distance, resolution, precision)
     if numeric.step == 0:

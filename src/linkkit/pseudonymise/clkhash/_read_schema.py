@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from ._schema import Derivation, Feature, IgnoredFeature, Schema, SchemaError
 __all__ = ["read_schema", "write_schema"]
 
 _MOST_BLAKE_KEY = 64
+_MOST_BITS = 1 << 30
+"""No project has filters of so many bits; a mistyped number must not fill the memory."""
 
 
 def read_schema(source: Schema | Mapping[str, Any] | str | os.PathLike[str]) -> Schema:
@@ -111,47 +113,54 @@ def _read(document: Any, mistakes: list[str]) -> Schema | None:
     config = whole.inner("clkConfig") or Checked({}, "clkConfig", [])
     length, folds = config.integer("l", least=1), config.integer("xor_folds", least=0, default=0)
     config.integer("xorFolds", least=0, default=0)
+    if length is not None and folds is not None and (folds > 30 or length << folds > _MOST_BITS):
+        config.wrong("l", f"doubled by every fold must be at most {_MOST_BITS:,} bits; got {length} and {folds} folds.")
+        length = None
     derivation = _read_derivation(config)
     features = _read_features(whole, config, int(version))
-    if mistakes:
+    if derivation is not None:
+        mistakes += _too_many_keys(len(features), derivation)
+        if length is not None and folds is not None:
+            mistakes += _contradictions(features, length, folds, derivation)
+    if mistakes or derivation is None:
         return None
-    schema = Schema(
-        tuple(features),
+    return Schema(
+        tuple(feature for feature in features if feature is not None),
         length,
         xor_folds=folds,
         derivation=derivation,
         version=int(version),
         without_effect=_without_effect(document, int(version)),
     )
-    mistakes += _contradictions(schema)
-    return schema
 
 
-def _read_features(whole: Checked, config: Checked, version: int) -> list[Feature | IgnoredFeature]:
+def _read_features(whole: Checked, config: Checked, version: int) -> list[Feature | IgnoredFeature | None]:
+    """Return the features in order, None where one has a mistake."""
     listed = whole.entries.get("features")
     if not isinstance(listed, list) or not listed:
         whole.wrong("features", "must be a list of at least one feature.")
         listed = []
     hash_count = config.integer("k", least=1) if version == 1 else None
     hashed = config.inner("hash") if version == 1 else None
-    found = [
+    return [
         read_feature(Checked(entry, f"features[{place}]", whole.mistakes), version, hash_count, hashed)
         for place, entry in enumerate(listed)
     ]
-    return [feature for feature in found if feature is not None]
 
 
-def _read_derivation(config: Checked) -> Derivation:
+def _read_derivation(config: Checked) -> Derivation | None:
     found = config.inner("kdf")
     if found is None:
-        return Derivation()
+        return None
+    before = len(found.mistakes)
     found.choice("type", ("HKDF",))
     hashed = found.choice("hash", ("SHA256", "SHA512"), default="SHA256")
     salt, info = (found.text(key, needed=False) for key in ("salt", "info"))
     for key, text in (("salt", salt), ("info", info)):
         if text is not None and not _is_base64(text):
             found.wrong(key, "must be base64.")
-    return Derivation(hash=hashed, salt=salt, info=info, key_size=found.integer("keySize", least=1, default=64))
+    size = found.integer("keySize", least=1, default=64)
+    return Derivation(hash=hashed, salt=salt, info=info, key_size=size) if len(found.mistakes) == before else None
 
 
 def _is_base64(text: str) -> bool:
@@ -172,29 +181,34 @@ def _without_effect(document: Mapping[str, Any], version: int) -> tuple[str, ...
     return tuple(places)
 
 
-def _contradictions(schema: Schema) -> list[str]:
+def _too_many_keys(feature_count: int, derivation: Derivation) -> list[str]:
+    wanted, most = 2 * feature_count * derivation.key_size, most_key_bytes(derivation)
+    if wanted <= most:
+        return []
+    return [
+        f"clkConfig.kdf: {feature_count} features (ignored ones too) need {wanted:,} bytes of keys; HKDF with "
+        f"{derivation.hash} gives at most {most:,}. Choose SHA512, a smaller keySize or fewer features."
+    ]
+
+
+def _contradictions(
+    features: Sequence[Feature | IgnoredFeature | None], length: int, folds: int, derivation: Derivation
+) -> list[str]:
     """Return what each part of a schema allows, and all together do not."""
-    size, length = schema.derivation.key_size, schema.hashed_length
-    found = []
-    wanted, most = 2 * len(schema.features) * size, most_key_bytes(schema.derivation)
-    if wanted > most:
-        found.append(
-            f"clkConfig.kdf: {len(schema.features)} features (ignored ones too) need {wanted:,} bytes of keys; HKDF "
-            f"with {schema.derivation.hash} gives at most {most:,}. Choose SHA512, a smaller keySize or fewer features."
-        )
-    for place, feature in enumerate(schema.features):
+    found, hashed_length, size = [], length << folds, derivation.key_size
+    for place, feature in enumerate(features):
         if not isinstance(feature, Feature):
             continue
         hashing, named = feature.hashing, f"features[{place}].hashing"
-        if hashing.hash == "blakeHash" and length & (length - 1):
+        if hashing.hash == "blakeHash" and hashed_length & (hashed_length - 1):
             found.append(
-                f"{named}: blakeHash needs a filter whose length is a power of two; it has {length} bits (clkConfig.l"
-                f"{' doubled by every fold' if schema.xor_folds else ''})."
+                f"{named}: blakeHash needs a filter whose length is a power of two; it has {hashed_length} bits "
+                f"(clkConfig.l{', doubled by every fold' if folds else ''})."
             )
         if hashing.hash == "blakeHash" and size > _MOST_BLAKE_KEY:
             found.append(
                 f"{named}: blakeHash takes keys of at most {_MOST_BLAKE_KEY} bytes; clkConfig.kdf.keySize is {size}."
             )
-        if hashing.prevent_singularity and length == 1:
+        if hashing.prevent_singularity and hashed_length == 1:
             found.append(f"{named}.hash.prevent_singularity needs a filter of more than one bit.")
     return found
