@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def _module(name):
-    spec = importlib.util.spec_from_file_location(f"clkhash_tests_{name}", HERE / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"clkhash_tests_{name}", HERE / f"_{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -40,7 +40,7 @@ def real_clkhash():
 
     def run(cases):
         done = subprocess.run(
-            [interpreter or sys.executable, HERE / "oracle_program.py"],
+            [interpreter or sys.executable, HERE / "_oracle_program.py"],
             input=json.dumps(cases),
             text=True,
             capture_output=True,

@@ -76,6 +76,14 @@ class TokenLists:
         return np.diff(self.starts)
 
 
+class _Numbered(dict[str, int]):
+    """Numbers texts as they first come."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
+
+
 def distinct(texts: Sequence[Hashable]) -> tuple[Codes, list[Hashable]]:
     """Return a code for each text, and the distinct texts."""
     index = {text: code for code, text in enumerate(dict.fromkeys(texts))}
@@ -84,7 +92,7 @@ def distinct(texts: Sequence[Hashable]) -> tuple[Codes, list[Hashable]]:
 
 def token_lists(feature: Feature, column: Column) -> tuple[TokenLists, list[str]]:
     """Return the tokens of a column's values, and what is wrong with the values that have none to give."""
-    tokenise, index, members = tokeniser(feature), dict[str, int](), list[int]()
+    tokenise, index, members = tokeniser(feature), _Numbered(), list[int]()
     counts = np.zeros(len(column.values), np.int64)
     refused: dict[str, list[int]] = {}
     for code, value in enumerate(column.values):
@@ -94,7 +102,7 @@ def token_lists(feature: Feature, column: Column) -> tuple[TokenLists, list[str]
             refused.setdefault(str(expected), []).append(code)
             continue
         counts[code] = len(tokens)
-        members.extend([index.setdefault(token, len(index)) for token in tokens])
+        members.extend(map(index.__getitem__, tokens))
     starts = np.concatenate([[0], np.cumsum(counts)])
     encoded = [token.encode(feature.format.encoding) for token in index]
     mistakes = [f"{_rows(column, codes)}: expected {expected}." for expected, codes in refused.items()]

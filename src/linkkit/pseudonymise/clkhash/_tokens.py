@@ -37,6 +37,8 @@ def tokeniser(feature: Feature) -> Callable[[str], list[str]]:
 
 
 def _encodable(value: str, encoding: str) -> str:
+    if value.isascii():  # most are, and every encoding has those
+        return value
     try:
         value.encode(encoding)
     except UnicodeEncodeError:
