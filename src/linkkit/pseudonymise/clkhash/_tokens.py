@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import operator
 import re
 from collections.abc import Callable
 
@@ -164,14 +165,18 @@ def _whole(text: str) -> list[str]:
 
 
 def _ngrams(comparison: NGrams) -> Callable[[str], list[str]]:
-    n, padding = comparison.n, " " * (comparison.n - 1)
+    n, padding, places = comparison.n, " " * (comparison.n - 1), list[str]()
 
     def plain(text: str) -> list[str]:
         padded = f"{padding}{text}{padding}"
+        if n == 2:  # the usual case, in half the time of slices
+            return list(map(operator.add, padded, padded[1:]))
         return [padded[start : start + n] for start in range(len(padded) - n + 1)]
 
     def positional(text: str) -> list[str]:
-        return [f"{place} {gram}" for place, gram in enumerate(plain(text), 1)]
+        grams = plain(text)
+        places.extend(f"{place} " for place in range(len(places) + 1, len(grams) + 1))
+        return list(map(operator.add, places, grams))
 
     return positional if comparison.positional else plain
 
