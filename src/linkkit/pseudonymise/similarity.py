@@ -191,11 +191,11 @@ def similar_chunks(
     spec = _metric(metric)
     if isinstance(at_least, bool) or not isinstance(at_least, int | float) or not 0 <= at_least <= 1:
         raise SpecError(f"at_least must be a similarity from 0 to 1; got {at_least!r}.")
-    for name, number in (("top", top), ("workers", workers)):
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
-            raise SpecError(f"{name} must be a whole number from 1 on, or None; got {number!r}.")
+    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
+        raise SpecError(f"top must be a whole number from 1 on, or None; got {top!r}.")
+    threads = processors(workers)
     left_rows, right_rows = read_sides(left, right)
-    found = similar_pairs(left_rows, right_rows, spec, float(at_least), top, workers or _processors(), progress)
+    found = similar_pairs(left_rows, right_rows, spec, float(at_least), top, threads, progress)
     return (SimilarPairs(chunk.left, chunk.right, chunk.similarity) for chunk in found)
 
 
@@ -213,7 +213,12 @@ def read_sides(left: Any, right: Any) -> tuple[EncodedRows, EncodedRows | None]:
     return left_rows, right_rows
 
 
-def _processors() -> int:
+def processors(workers: Any) -> int:
+    """Return how many threads to use: so many, or one a processor."""
+    if workers is not None:
+        if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+            raise SpecError(f"workers must be a whole number from 1 on, or None; got {workers!r}.")
+        return workers
     return int(os.environ.get("LINKKIT_WORKERS") or os.cpu_count() or 1)
 
 

@@ -14,7 +14,7 @@ from ._threads import ordered_map
 from .kernels.dice import BETWEEN, ONCE, OTHERS, TILE, find_pairs
 from .kernels.filter_tile import LANES
 
-__all__ = ["Found", "Metric", "similar_pairs", "words_of"]
+__all__ = ["Found", "Metric", "popcounts", "similar_pairs", "words_of"]
 
 Rows = NDArray[np.uint32]
 _PIECE = 128  # left blocks of a piece of work: what stays in a core's second cache beside a tile
@@ -84,7 +84,7 @@ def similar_pairs(
     other, other_present = (left, left_present) if right is None or right_present is None else (right, right_present)
     if not len(left_present) or not len(other_present):
         return
-    head = first_step(left, left_present, other, other_present, metric, floor)
+    head = first_step(left, left_present, other, other_present, metric, floor, top)
     left_filters = Filters.laid_out(left, left_present, head)
     right_filters = left_filters if within else Filters.laid_out(other, other_present, head)
     which = BETWEEN if not within else ONCE if top is None and metric.is_symmetric else OTHERS
@@ -193,10 +193,16 @@ def _best(found: Found, top: int, right_rows: Counts, floors: NDArray[np.float64
 
 
 def first_step(
-    left: Words, left_present: Counts, right: Words, right_present: Counts, metric: Metric, floor: float
+    left: Words,
+    left_present: Counts,
+    right: Words,
+    right_present: Counts,
+    metric: Metric,
+    floor: float,
+    top: int | None = None,
 ) -> int:
     """Choose how many words the first step counts, by what it would leave of some pairs; never changes a result."""
-    words = left.shape[1]
+    words = int(left.shape[1])
     rows = np.arange(_SAMPLED)
     # two strides, so that rows of the same place do not meet
     one = left[left_present[rows * 7919 % len(left_present)]]
@@ -207,6 +213,9 @@ def first_step(
     can = metric.of(np.minimum(*totals), *totals) >= floor
     if not can.any():
         return words
+    if top is not None:  # the floor soon rises to about where the best of each stand
+        similarity = metric.of(both[:, -1], *totals)
+        floor = max(floor, float(np.quantile(similarity, max(0.0, 1 - top / len(right_present)))))
     costs: list[float] = []
     for head in range(1, words + 1):
         rest = np.minimum(totals[0] - one_counts[:, head - 1], totals[1] - other_counts[:, head - 1])
