@@ -27,6 +27,7 @@ from linkkit.errors import DataError, SpecError
 
 from ._contract import SubKeys
 from ._encodings import bit_counts, tables_of_pairs
+from ._sampled_bits import MOST_TABLES, agreeing, completeness_of, sampled_distances, tables_for
 from .similarity import SimilarPairs, processors, read_sides
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["LshPairs", "LshPlan", "lsh_pairs"]
 
 METRICS = ("dice", "hamming", "jaccard")
-_MOST_TABLES = 1000
 _KEY_BITS = range(4, 65)
-_SAMPLED = 2**17
 # Nanoseconds on one core, of a key made and sorted and of a candidate pair looked at: only their ratio matters.
 _KEY_COST, _PAIR_COST = 150.0, 20.0
 
@@ -87,8 +86,8 @@ class LshPlan:
             )
         if not 0 < self.at_least <= 1:
             raise SpecError(f"LshPlan.at_least must be above 0 and at most 1; got {self.at_least!r}.")
-        if not 1 <= self.tables <= _MOST_TABLES:
-            raise SpecError(f"LshPlan.tables must be from 1 to {_MOST_TABLES:,}; got {self.tables!r}.")
+        if not 1 <= self.tables <= MOST_TABLES:
+            raise SpecError(f"LshPlan.tables must be from 1 to {MOST_TABLES:,}; got {self.tables!r}.")
         if not 1 <= self.bits_per_key <= min(64, self.bits):
             raise SpecError(
                 f"LshPlan.bits_per_key must be from 1 to {min(64, self.bits)}, the bits of a filter or 64; "
@@ -108,11 +107,11 @@ class LshPlan:
     ) -> LshPlan:
         """Choose the number of tables for filters of about so many bits set, before there are any data."""
         _check_completeness(completeness)
-        agreeing = _agreeing(bits, cls(bits, 1, bits_per_key, metric, at_least)._distances(np.array([popcount])))
-        tables = _tables(agreeing[bits_per_key], np.ones(1), completeness)
+        chances = agreeing(bits, cls(bits, 1, bits_per_key, metric, at_least)._distances(np.array([popcount])))
+        tables = tables_for(chances[bits_per_key], np.ones(1), completeness)
         if tables is None:
             raise SpecError(_too_many(at_least, completeness))
-        expected = _completeness(agreeing[bits_per_key], np.ones(1), tables)
+        expected = completeness_of(chances[bits_per_key], np.ones(1), tables)
         return cls(bits, tables, bits_per_key, metric, at_least, expected)
 
     @classmethod
@@ -152,9 +151,9 @@ class LshPlan:
         if not some.any():
             raise DataError("left: no encoding has a bit set.")
         shares = shares[some] / shares[some].sum()
-        wanted = _agreeing(left.bits, bare._distances(popcounts[some].astype(np.float64)))
-        apart, times = np.unique(_sampled_distances(left, other), return_counts=True)
-        others = _agreeing(left.bits, apart.astype(np.float64))
+        wanted = agreeing(left.bits, bare._distances(popcounts[some].astype(np.float64)))
+        apart, times = np.unique(sampled_distances(left, other), return_counts=True)
+        others = agreeing(left.bits, apart.astype(np.float64))
         keys = len(left.present) + (0 if other is left else len(other.present))
         pairs = (
             len(left.present) * (len(left.present) - 1) / 2 if other is left else len(left.present) * len(other.present)
@@ -163,11 +162,11 @@ class LshPlan:
         for key_bits in _KEY_BITS:
             if key_bits > left.bits:
                 break
-            tables = _tables(wanted[key_bits], shares, completeness)
+            tables = tables_for(wanted[key_bits], shares, completeness)
             if tables is None:
                 break
             candidates = tables * pairs * float(np.average(others[key_bits], weights=times))
-            expected = _completeness(wanted[key_bits], shares, tables)
+            expected = completeness_of(wanted[key_bits], shares, tables)
             plan = cls(left.bits, tables, key_bits, metric, at_least, expected, round(candidates))
             found.append((tables * keys * _KEY_COST + candidates * _PAIR_COST, plan))
         if not found:
@@ -324,47 +323,6 @@ def _check_completeness(completeness: Any) -> None:
 
 def _too_many(at_least: float, completeness: float) -> str:
     return (
-        f"a completeness of {completeness:g} at a similarity of {at_least:g} needs more than {_MOST_TABLES:,} tables. "
+        f"a completeness of {completeness:g} at a similarity of {at_least:g} needs more than {MOST_TABLES:,} tables. "
         "Ask for less of either, or compare every pair by similar()."
     )
-
-
-def _agreeing(bits: int, distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the chance that K places agree, shape (K from 0 to 64, distances)."""
-    found = np.ones((65, len(distances)))
-    for place in range(min(64, bits)):
-        found[place + 1] = found[place] * np.clip((bits - distances - place) / (bits - place), 0, 1)
-    found[min(64, bits) + 1 :] = 0
-    return found
-
-
-def _completeness(agreeing: NDArray[np.float64], shares: NDArray[np.float64], tables: int) -> float:
-    # by logarithms, so that a chance of 1e-12 is not lost
-    with np.errstate(divide="ignore"):
-        return float(-np.expm1(tables * np.log1p(-agreeing)) @ shares)
-
-
-def _tables(agreeing: NDArray[np.float64], shares: NDArray[np.float64], completeness: float) -> int | None:
-    """Return the fewest tables that are complete enough, or None where 1,000 are not."""
-    if _completeness(agreeing, shares, _MOST_TABLES) < completeness:
-        return None
-    low, high = 1, _MOST_TABLES
-    while low < high:
-        middle = (low + high) // 2
-        if _completeness(agreeing, shares, middle) >= completeness:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _sampled_distances(left: EncodedRows, right: EncodedRows) -> NDArray[np.int64]:
-    """Return in how many places evenly drawn pairs of rows differ."""
-    size = min(_SAMPLED, len(left.present) * len(right.present))
-    drawn = np.arange(size, dtype=np.int64)
-    one = drawn * 1_000_003 % len(left.present)
-    # each round through the left rows meets other right rows
-    other = (drawn * 7919 + drawn // len(left.present) + 1) % len(right.present)
-    if left is right:
-        other = np.where(other == one, (other + 1) % len(right.present), other)
-    return bit_counts(left.filters[left.present[one]] ^ right.filters[right.present[other]])
