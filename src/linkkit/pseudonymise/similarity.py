@@ -189,10 +189,7 @@ def similar_chunks(
     3
     """
     spec = _metric(metric)
-    if isinstance(at_least, bool) or not isinstance(at_least, int | float) or not 0 <= at_least <= 1:
-        raise SpecError(f"at_least must be a similarity from 0 to 1; got {at_least!r}.")
-    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-        raise SpecError(f"top must be a whole number from 1 on, or None; got {top!r}.")
+    check_bounds(at_least, top)
     threads = processors(workers)
     left_rows, right_rows = read_sides(left, right)
     found = similar_pairs(left_rows, right_rows, spec, float(at_least), top, threads, progress)
@@ -211,6 +208,14 @@ def read_sides(left: Any, right: Any) -> tuple[EncodedRows, EncodedRows | None]:
             "both must be made by the same schema."
         )
     return left_rows, right_rows
+
+
+def check_bounds(at_least: Any, top: Any) -> None:
+    """Check the least similarity and how many are kept."""
+    if isinstance(at_least, bool) or not isinstance(at_least, int | float) or not 0 <= at_least <= 1:
+        raise SpecError(f"at_least must be a similarity from 0 to 1; got {at_least!r}.")
+    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
+        raise SpecError(f"top must be a whole number from 1 on, or None; got {top!r}.")
 
 
 def processors(workers: Any) -> int:

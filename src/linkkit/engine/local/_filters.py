@@ -7,19 +7,26 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.dice import DICE, HAMMING, JACCARD, OVERLAP, TVERSKY, lay_out, popcounts_of
+from .kernels.dice import DICE, HAMMING, JACCARD, OVERLAP, TVERSKY, WEIGHTED_DICE, lay_out, popcounts_of
 from .kernels.filter_tile import LANES
 
 __all__ = ["Filters", "Metric", "words_of"]
 
 Words = NDArray[np.uint64]
 Counts = NDArray[np.int64]
-_METRICS = {"dice": DICE, "jaccard": JACCARD, "overlap": OVERLAP, "hamming": HAMMING, "tversky": TVERSKY}
+_METRICS = {
+    "dice": DICE,
+    "jaccard": JACCARD,
+    "overlap": OVERLAP,
+    "hamming": HAMMING,
+    "tversky": TVERSKY,
+    "weighted_dice": WEIGHTED_DICE,
+}
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A similarity of two filters: its name, the weights of Tversky's, and the bits of a filter."""
+    """A similarity of two filters: its name, its weights of left and right, and the bits of a filter."""
 
     name: str
     bits: int
@@ -34,7 +41,7 @@ class Metric:
     @property
     def is_symmetric(self) -> bool:
         """Whether left and right may change places."""
-        return self.name != "tversky" or self.alpha == self.beta
+        return self.name not in ("tversky", "weighted_dice") or self.alpha == self.beta
 
     def of(self, shared: Counts, left: Counts, right: Counts) -> NDArray[np.float64]:
         """Return the similarities of filters with so many bits set, of which so many are shared."""
@@ -46,6 +53,9 @@ class Metric:
             above, below = shared * 1.0, np.minimum(left, right)
         elif self.name == "hamming":
             above, below = (self.bits - (left + right - 2 * shared)) * 1.0, np.full(len(shared), self.bits)
+        elif self.name == "weighted_dice":
+            below = self.alpha * left + self.beta * right
+            above = np.minimum(2.0 * shared, below)  # at most 1
         else:
             above = shared * 1.0
             below = np.where(shared > 0, shared + self.alpha * (left - shared) + self.beta * (right - shared), 0.0)

@@ -16,7 +16,7 @@ from .filter_tile import LANES, may_reach
 from .intrinsics import count_bits, count_trailing_zeros
 from .jit import compiled, inlined
 
-DICE, JACCARD, OVERLAP, HAMMING, TVERSKY = range(5)
+DICE, JACCARD, OVERLAP, HAMMING, TVERSKY, WEIGHTED_DICE = range(6)
 BETWEEN, ONCE, OTHERS = range(3)
 """Which pairs: of two sets; of one set, each once; of one set, both ways round."""
 TILE, LEFT, RIGHT = range(3)
@@ -39,6 +39,9 @@ def similarity(metric: Any, alpha: Any, beta: Any, bits: Any, shared: Any, left:
         return shared / min(left, right) if min(left, right) > 0 else 0.0
     if metric == HAMMING:
         return (bits - (left + right - 2 * shared)) / bits
+    if metric == WEIGHTED_DICE:
+        below = alpha * left + beta * right
+        return min(1.0, 2.0 * shared / below) if below > 0 else 0.0
     return shared / (shared + alpha * (left - shared) + beta * (right - shared)) if shared > 0 else 0.0
 
 
