@@ -135,6 +135,7 @@ def test_missing_and_empty_sides_pair_with_nothing():
     ("make", "error", "message"),
     [
         (lambda: LshPlan(64, 0, 4), SpecError, r"LshPlan\.tables"),
+        (lambda: LshPlan(64, 2.5, 4), SpecError, "whole numbers"),
         (lambda: LshPlan(64, 3, 65), SpecError, r"LshPlan\.bits_per_key must be from 1 to 64"),
         (lambda: LshPlan(64, 3, 4, "overlap"), SpecError, r"LshPlan\.metric must be one of"),
         (lambda: LshPlan(64, 3, 4, at_least=0), SpecError, r"LshPlan\.at_least"),
