@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.engine.local.kernels.scatter import arrange_tokens, merge_filters, scatter_bits
+from linkkit.engine.local.kernels.scatter import arrange_tokens, merge_filters, mix_bits, scatter_bits
 
-__all__ = ["arranged", "merged", "scattered"]
+__all__ = ["arranged", "merged", "mixed", "scattered"]
 
 
 def arranged(
@@ -59,3 +59,19 @@ def merged(
     """Put the filters of a field's values into those of the records, in place; code 0 is missing."""
     writable: Any = np.require(codes, np.uint32, ["C", "W"])
     merge_filters(writable, np.require(filters, np.uint8, ["C", "W"]), np.uint32(1 << field), out, present)
+
+
+def mixed(filters: NDArray[np.uint8], inputs: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return filters whose bits are XORs of bits.
+
+    Parameters
+    ----------
+    filters
+        Shape (rows, length // 8), bit i in byte i // 8, the highest first.
+    inputs
+        Shape (inputs, new length): the bits that make each bit; ``length + i`` is the complement of bit i.
+    """
+    out = np.empty((len(filters), inputs.shape[1] // 8), np.uint8)
+    rows: Any = np.require(filters, np.uint8, ["C", "W"])
+    mix_bits(rows, np.require(inputs, np.int64, ["C", "W"]), out)
+    return out

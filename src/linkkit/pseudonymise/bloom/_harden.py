@@ -1,4 +1,4 @@
-"""Hardening carried out on rows of bits."""
+"""Hardening carried out on rows of filters."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from linkkit.errors import SpecError
 from linkkit.pseudonymise._contract import SubKeys
 
+from . import _kernels
 from ._hardening import Balance, Blip, Hardening, Rule90, XorFold, length_after
 from ._hashing import permutation
 
 __all__ = ["harden"]
 
-Bits = NDArray[np.uint8]
-_ROWS = 16_384  # at a time: bits take eight times the room of filters
+Rows = NDArray[np.uint8]
+_ROWS = 16_384  # at a time: noise takes sixteen times the room of filters
 
 
 def harden(filters: NDArray[np.uint8], steps: Sequence[Hardening], keys: SubKeys, name: str = "") -> NDArray[np.uint8]:
@@ -53,58 +54,53 @@ def harden(filters: NDArray[np.uint8], steps: Sequence[Hardening], keys: SubKeys
         raise SpecError(f"Filters must be rows of uint8; got {filters.dtype} of {filters.ndim} dimensions.")
     length = 8 * filters.shape[1]
     out = np.empty((len(filters), length_after(length, steps) // 8), np.uint8)
-    functions: list[Callable[[Bits], Bits]] = []
+    functions: list[Callable[[Rows], Rows]] = []
     for place, step in enumerate(steps):
         functions.append(_function(step, length, keys, f"{name} {place}"))
         length = step.length_after(length)
     for start in range(0, len(filters), _ROWS):
-        bits = np.unpackbits(filters[start : start + _ROWS], axis=1)
+        rows = filters[start : start + _ROWS]
         for function in functions:
-            bits = function(bits)
-        out[start : start + _ROWS] = np.packbits(bits, axis=1)
+            rows = function(rows)
+        out[start : start + _ROWS] = rows
     return out
 
 
-def _function(step: Hardening, length: int, keys: SubKeys, name: str) -> Callable[[Bits], Bits]:
-    """Return what a step does to rows of bits, with its permutations made once."""
-    if isinstance(step, Balance):
-        order = permutation(keys.subkey("bloom-hardening", name), 2 * length)
-        return lambda bits: np.concatenate([bits, 1 - bits], axis=1)[:, order]
+def _function(step: Hardening, length: int, keys: SubKeys, name: str) -> Callable[[Rows], Rows]:
+    """Return what a step does to rows of filters, with its permutations made once."""
     if isinstance(step, XorFold):
-        return lambda bits: _folded(bits, step.times)
+        return lambda rows: _folded(rows, step.times)
     if isinstance(step, Rule90):
-        return lambda bits: np.roll(bits, 1, axis=1) ^ np.roll(bits, -1, axis=1)
+        return _neighbours
     if isinstance(step, Blip):
         noise = _noise(step)
-        return lambda bits: bits ^ noise(bits.shape)
-    inputs = _inputs(keys.subkey("bloom-hardening", name), length, step.inputs)
-    return lambda bits: _diffused(bits, inputs)
+        return lambda rows: rows ^ noise(rows.shape)
+    key = keys.subkey("bloom-hardening", name)
+    inputs = permutation(key, 2 * length)[None] if isinstance(step, Balance) else _inputs(key, length, step.inputs)
+    return lambda rows: _kernels.mixed(rows, inputs)
 
 
-def _folded(bits: Bits, times: int) -> Bits:
+def _folded(rows: Rows, times: int) -> Rows:
     for _ in range(times):
-        half = bits.shape[1] // 2
-        bits = bits[:, :half] ^ bits[:, half:]
-    return bits
+        half = rows.shape[1] // 2
+        rows = rows[:, :half] ^ rows[:, half:]
+    return rows
 
 
-def _noise(step: Blip) -> Callable[[tuple[int, ...]], Bits]:
+def _neighbours(rows: Rows) -> Rows:
+    bits = np.unpackbits(rows, axis=1)
+    return np.packbits(np.roll(bits, 1, axis=1) ^ np.roll(bits, -1, axis=1), axis=1)
+
+
+def _noise(step: Blip) -> Callable[[tuple[int, ...]], Rows]:
     """Return a maker of bits that are 1 with the step's probability, of the system's generator unless it has a seed."""
     draw = os.urandom if step.seed is None else np.random.default_rng(step.seed).bytes
 
-    def noise(shape: tuple[int, ...]) -> Bits:
-        words = np.frombuffer(draw(2 * shape[0] * shape[1]), np.uint16)
-        return (words < step.flip_steps).astype(np.uint8).reshape(shape)
+    def noise(shape: tuple[int, ...]) -> Rows:
+        words = np.frombuffer(draw(16 * shape[0] * shape[1]), "<u2")
+        return np.packbits((words < step.flip_steps).reshape(shape[0], -1), axis=1)
 
     return noise
-
-
-def _diffused(bits: Bits, inputs: NDArray[np.int64]) -> Bits:
-    columns = np.ascontiguousarray(bits.T)
-    out: Bits = columns[inputs[0]]
-    for chosen in inputs[1:]:
-        out ^= columns[chosen]
-    return out.T
 
 
 def _inputs(key: bytes, length: int, count: int) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["arranged", "merged", "scattered"]
+__all__ = ["arranged", "merged", "mixed", "scattered"]
 
 Counts = NDArray[np.int64]
 
@@ -46,3 +46,10 @@ def merged(
     from linkkit.engine.local.scatter import merged as run
 
     run(codes, filters, field, out, present)
+
+
+def mixed(filters: NDArray[np.uint8], inputs: Counts) -> NDArray[np.uint8]:
+    """Return filters whose bits are the XOR of bits, or of their complements."""
+    from linkkit.engine.local.scatter import mixed as run
+
+    return run(filters, inputs)

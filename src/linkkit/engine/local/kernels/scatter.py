@@ -8,7 +8,7 @@ import numpy as np
 
 from .jit import compiled
 
-__all__ = ["arrange_tokens", "merge_filters", "scatter_bits"]
+__all__ = ["arrange_tokens", "merge_filters", "mix_bits", "scatter_bits"]
 
 
 @compiled("void(int64[::1], uint32[::1], int64, int64, int64[::1], int64[::1])")
@@ -63,3 +63,24 @@ def merge_filters(codes: Any, filters: Any, mark: Any, out: Any, present: Any) -
             present[record] |= mark
             for byte in range(out.shape[1]):
                 out[record, byte] |= filters[code - 1, byte]
+
+
+@compiled("void(uint8[:,::1], int64[:,::1], uint8[:,::1])")
+def mix_bits(filters: Any, inputs: Any, out: Any) -> None:
+    """Make each bit the XOR of the bits in its column of ``inputs``; numbers behind the last bit are complements."""
+    length = 8 * filters.shape[1]
+    bits = np.empty(2 * length, np.uint8)
+    count = inputs.shape[0]
+    for row in range(filters.shape[0]):
+        for bit in range(length):
+            one = (filters[row, bit >> 3] >> (7 - (bit & 7))) & 1
+            bits[bit] = one
+            bits[length + bit] = 1 - one
+        for byte in range(out.shape[1]):
+            mixed = 0
+            for bit in range(8 * byte, 8 * byte + 8):
+                one = bits[np.uint64(inputs[0, bit])]
+                for number in range(1, count):
+                    one ^= bits[np.uint64(inputs[number, bit])]
+                mixed = mixed << 1 | one
+            out[row, byte] = mixed
