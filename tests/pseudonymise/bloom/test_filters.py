@@ -6,9 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from linkkit.errors import SpecError
-from linkkit.pseudonymise.bloom import BloomField, Clk, Rule90, dice, field_filters
+from linkkit.pseudonymise.bloom import (
+    Balance,
+    Blip,
+    BloomField,
+    Clk,
+    Diffuse,
+    Rule90,
+    XorFold,
+    dice,
+    field_filters,
+)
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\x02\x03"), min_size=1, max_size=12)
 
@@ -165,3 +176,14 @@ def test_a_spec_prints_as_code():
         Clk([BloomField("surname")], 512, hardening=[Rule90()]),
     ):
         assert eval(repr(spec), {"BloomField": BloomField, "Clk": Clk, "Rule90": Rule90}) == spec
+
+
+def test_a_spec_survives_being_written_as_plain_data():
+    spec = Clk(
+        (BloomField("surname", salt="sex", hashes=9), BloomField("age", "number", step=2.0)),
+        512,
+        hardening=(XorFold(2), Rule90(), Balance(), Blip(0.1), Diffuse(7)),
+        name="key",
+    )
+    adapter = TypeAdapter(Clk)
+    assert adapter.validate_json(adapter.dump_json(spec)) == spec

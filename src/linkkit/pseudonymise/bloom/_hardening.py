@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from linkkit.errors import SpecError
 
@@ -28,6 +29,8 @@ class Balance:
     >>> Balance().length_after(512)
     1024
     """
+
+    kind: Literal["balance"] = field(default="balance", repr=False, kw_only=True)
 
     def length_after(self, length: int) -> int:
         """Bits of a filter afterwards."""
@@ -55,6 +58,7 @@ class XorFold:
     """
 
     times: int = 1
+    kind: Literal["xor_fold"] = field(default="xor_fold", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.times, int) or isinstance(self.times, bool) or not 1 <= self.times <= 8:
@@ -82,6 +86,8 @@ class Rule90:
     >>> Rule90().length_after(1024)
     1024
     """
+
+    kind: Literal["rule_90"] = field(default="rule_90", repr=False, kw_only=True)
 
     def length_after(self, length: int) -> int:
         """Bits of a filter afterwards."""
@@ -116,6 +122,7 @@ class Blip:
 
     flip: float
     seed: int | None = None
+    kind: Literal["blip"] = field(default="blip", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not (isinstance(self.flip, float) and 1 / _FLIP_STEPS <= self.flip < 0.5):
@@ -180,6 +187,7 @@ class Diffuse:
     """
 
     inputs: int = _LEAST_INPUTS
+    kind: Literal["diffuse"] = field(default="diffuse", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         is_whole = isinstance(self.inputs, int) and not isinstance(self.inputs, bool)

@@ -125,10 +125,10 @@ def _sized_clk(records: Records, clk: Clk, fill: float) -> Clk:
     length = clk.length
     while (share := _share(length, fill, fixed, held[is_free])) < least or budget_for(length, fill) < fixed:
         length *= 2
-    fields = [
+    fields = tuple(
         dataclasses.replace(field, bits_per_value=share) if free else field
         for field, free in zip(clk.fields, is_free, strict=True)
-    ]
+    )
     return Clk(fields, length, clk.hardening, clk.name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -204,17 +203,9 @@ class Clk:
     hardening: tuple[Hardening, ...] = ()
     name: str = "clk"
 
-    def __init__(
-        self,
-        fields: Sequence[BloomField],
-        length: int = 1024,
-        hardening: Sequence[Hardening] = (),
-        name: str = "clk",
-    ) -> None:
-        for key, value in (
-            ("fields", tuple(fields)), ("length", length), ("hardening", tuple(hardening)), ("name", name),
-        ):  # fmt: skip
-            object.__setattr__(self, key, value)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(self.fields))
+        object.__setattr__(self, "hardening", tuple(self.hardening))
         if not 1 <= len(self.fields) <= _MOST_FIELDS:
             raise SpecError(f"Clk.fields must hold 1 to {_MOST_FIELDS} fields; got {len(self.fields)}.")
         _check_length("Clk.length", self.length)
