@@ -1,0 +1,104 @@
+"""The filters of distinct values: tokens, keyed hashes, bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.pseudonymise._contract import SubKeys
+
+from . import _kernels
+from ._hashing import TokenHashes, salted
+from ._spec import BloomField
+from ._tokens import Tokens, tokens_of
+
+__all__ = ["Filters", "field_filters", "filters_of_tokens"]
+
+Filters = NDArray[np.uint8]
+
+
+def field_filters(
+    values: Sequence[str], field: BloomField, keys: SubKeys, salts: Sequence[str] | None = None
+) -> Filters:
+    """Return the filters of values before any hardening: what :func:`encode` does for each distinct value.
+
+    Parameters
+    ----------
+    values
+        Texts, none of them missing.
+    field
+        How they are encoded.
+    keys
+        The key, of which the sub-key of the purpose ``"bloom"`` and the field's name is used.
+    salts
+        For a field with a salt, the salt of each value.
+
+    Returns
+    -------
+    array of uint8, shape (values, length // 8)
+        Bit i is in byte i // 8, the highest first. A value that is no number or date of that kind sets none.
+
+    Examples
+    --------
+    >>> class Key:
+    ...     def subkey(self, purpose, field="", size=32):
+    ...         return f"{purpose} {field}".encode().ljust(size)[:size]
+    >>> filters = field_filters(["ann", "anna", "zoe"], BloomField("given_name", hashes=20, length=512), Key())
+    >>> bits = np.unpackbits(filters, axis=1)
+    >>> bits @ bits.T > 50
+    array([[ True,  True, False],
+           [ True,  True, False],
+           [False, False,  True]])
+    """
+    tokens = tokens_of(values, field)
+    key = keys.subkey("bloom", field.name)
+    if salts is None:
+        return filters_of_tokens(tokens, [key], field, field.filter_length)
+    tokens, token_keys = salted_tokens(tokens, np.arange(len(values)), salts, key)
+    return filters_of_tokens(tokens, token_keys, field, field.filter_length)
+
+
+def filters_of_tokens(
+    tokens: Tokens, token_keys: Sequence[bytes], field: BloomField, length: int, budget: int | None = None
+) -> Filters:
+    """Return the filters of tokens: ``field.hashes`` bits a token, or the field's (or the given) bits a value."""
+    hashes = field.hashes or 0
+    bits = 0 if hashes else (budget or field.bits)
+    drawn = TokenHashes(tokens.texts, token_keys)
+    order = drawn.order()
+    # Numbered by rank, a value's tokens come in the same order wherever they stand in it.
+    ranked = order[tokens.members]
+    members, sizes, needed = _kernels.arranged(tokens.starts, ranked, len(order), hashes, bits)
+    position_starts, positions = drawn.positions(needed[order], length)
+    by_rank = np.empty_like(position_starts)
+    by_rank[order] = position_starts
+    return _kernels.scattered(tokens.starts, sizes, members, by_rank, positions, hashes, bits, length)
+
+
+def salted_tokens(
+    tokens: Tokens, values: NDArray[np.int64], salts: Sequence[str], key: bytes
+) -> tuple[Tokens, list[bytes]]:
+    """Return the tokens of pairs of a value and a salt, each token once for each salt that it meets, and their keys.
+
+    Parameters
+    ----------
+    tokens
+        The tokens of values.
+    values, salts
+        The value and the salt of each pair.
+    key
+        The key of the field.
+    """
+    distinct, salt_of = np.unique(np.array(salts, object).astype(str), return_inverse=True)
+    sizes = np.diff(tokens.starts)[values]
+    starts = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    places = np.arange(starts[-1]) + np.repeat(tokens.starts[values] - starts[:-1], sizes)
+    pairs = np.repeat(salt_of.astype(np.int64), sizes) * len(tokens.texts) + tokens.members[places]
+    found, members = np.unique(pairs, return_inverse=True)
+    salt_keys = [salted(key, salt) for salt in distinct.tolist()]
+    texts = [tokens.texts[token] for token in (found % max(len(tokens.texts), 1)).tolist()]
+    token_keys = [salt_keys[salt] for salt in (found // max(len(tokens.texts), 1)).tolist()]
+    return Tokens(starts, members.astype(np.uint32), texts), token_keys
