@@ -1,8 +1,30 @@
 """Pseudonymise: keys, tokens, Bloom filters and the files that hand them on, so that records link without a name."""
 
-from . import handover, openpseudonymiser, opentoken
+from . import bloom, clkhash, handover, openpseudonymiser, opentoken
 from .keys import Key, KeyProvider
+from .lsh import LshPairs, LshPlan, lsh_pairs
+from .present_fields import similar_by_present_fields
 from .pseudonyms import Pseudonyms
+from .similarity import SimilarPairs, Tversky, similar, similar_chunks
 from .tokens import Token, tokens
 
-__all__ = ["Key", "KeyProvider", "Pseudonyms", "Token", "handover", "openpseudonymiser", "opentoken", "tokens"]
+__all__ = [
+    "Key",
+    "KeyProvider",
+    "LshPairs",
+    "LshPlan",
+    "Pseudonyms",
+    "SimilarPairs",
+    "Token",
+    "Tversky",
+    "bloom",
+    "clkhash",
+    "handover",
+    "lsh_pairs",
+    "openpseudonymiser",
+    "opentoken",
+    "similar",
+    "similar_by_present_fields",
+    "similar_chunks",
+    "tokens",
+]
