@@ -42,11 +42,9 @@ class Pseudonyms:
 
     Examples
     --------
-    >>> import hmac
-    >>> class Unit:  # linkkit's own keys come from a file, an environment variable or a vault
-    ...     def subkey(self, purpose, field="", size=32):
-    ...         return hmac.digest(b"of the unit alone, 32 bytes long", f"{purpose} {field}".encode(), "sha512")[:size]
-    >>> one, other = (Pseudonyms(project).of(["943 476 5919", None], Unit()) for project in ("asthma", "schools"))
+    >>> from linkkit.pseudonymise import Key
+    >>> unit = Key.generate(project="linkage-unit")
+    >>> one, other = (Pseudonyms(project).of(["943 476 5919", None], unit) for project in ("asthma", "schools"))
     >>> one[0] != other[0], one[1] is None, is_valid(one[0])
     (True, True, True)
     """

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkkit.files import sha256
 from linkkit.pseudonymise import handover
 from linkkit.pseudonymise.handover import HandoverError, KeyFacts, Manifest, disagreements, read_file, split, write_file
 
@@ -131,7 +132,7 @@ def test_clear_values_are_not_read_as_encoded(sent):
     table = encoded_table().append_column("left_in", pa.array([SURNAME] * 6))
     pq.write_table(table, sent)
     columns = [{"name": name, "missing": 0, "invalid": 0} for name in table.column_names]
-    change_manifest(sha256=handover._files.sha256(sent), columns=columns)(sent)
+    change_manifest(sha256=sha256(sent), columns=columns)(sent)
     with pytest.raises(HandoverError, match="'left_in'"):
         read_file(sent, "encoded")
 

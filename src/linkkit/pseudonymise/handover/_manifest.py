@@ -41,6 +41,19 @@ class KeyFacts:
     id: str
     check_value: str
 
+    @classmethod
+    def of(cls, key: Any) -> KeyFacts:
+        """Return what may be told of a :class:`~linkkit.pseudonymise.Key`.
+
+        Examples
+        --------
+        >>> from linkkit.pseudonymise import Key
+        >>> secret = bytes.fromhex("8f3c11d29a705be604c7e81b62fa3d95ae50f2197c46bd08e3a1d45976cb20af")
+        >>> KeyFacts.of(Key.from_bytes(secret, project="cohort-2026"))
+        KeyFacts(project='cohort-2026', epoch='1', id='574d3763f70719e1', check_value='a3a116209b3a7655')
+        """
+        return cls(key.project, key.epoch, key.id, key.check_value)
+
 
 @dataclass(frozen=True)
 class Manifest:
