@@ -26,7 +26,7 @@ U32 = NDArray[np.uint32]
 _BATCH_BYTES = 2**20
 _shared: WeakKeyDictionary[Records, WeakValueDictionary[tuple[Hashable, float], NearLists]] = WeakKeyDictionary()
 _sharing = Lock()
-_joining: dict[Hashable, Lock] = {}
+_joining: WeakKeyDictionary[Records, dict[Hashable, Lock]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +46,16 @@ def shared_lists(
     """
     with _sharing:
         known = _shared.setdefault(records, WeakValueDictionary())
-        own = _joining.setdefault((id(records), what), Lock())
+        own = _joining.setdefault(records, {}).setdefault(what, Lock())
     with own:
-        found = known.get((what, bound))
-        if found is None:
-            held = [(key[1], lists) for key, lists in list(known.items()) if key[0] == what]
-            looser = [lists for other, lists in held if (other > bound) == (metric in DISTANCES)]
-            found = known[what, bound] = (
-                _narrowed(min(looser, key=lambda lists: len(lists.values)), metric, bound, table) if looser else join()
-            )
+        with _sharing:  # other threads share other lists meanwhile
+            held = {key[1]: lists for key, lists in known.items() if key[0] == what}
+        if bound in held:
+            return held[bound]
+        looser = [lists for other, lists in held.items() if (other > bound) == (metric in DISTANCES)]
+        found = _narrowed(min(looser, key=lambda lists: len(lists.values)), metric, bound, table) if looser else join()
+        with _sharing:
+            known[what, bound] = found
     return found
 
 
