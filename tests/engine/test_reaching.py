@@ -26,7 +26,7 @@ DATES = ["2001-02-03", "2001-03-02", "2001-02-04", "2001-02", "2001", "1999-12-3
 POSTCODES = ["bd1 1aa", "bd1 1ab", "bd1 2aa", "bd11 1aa", "ls1 1aa", "ls2 9jt"]
 NUMBERS = ["4857773456", "4857773457", "4857773465", "9434765919", "9434765870"]
 HEIGHTS = ["1.62", "1.63", "1.7", "1.81"]
-TAGS = [["a", "b"], ["b", "c"], ["c"], ["a", "b", "c"]]
+TAGS_OF = {"all": [["a", "b"], ["b", "c"], ["c"], ["a", "b", "c"]]}
 COLUMNS = {
     "given_name": GIVEN, "surname": SURNAMES, "date_of_birth": DATES, "postcode": POSTCODES, "number": NUMBERS,
     "height": HEIGHTS,
@@ -60,7 +60,8 @@ def people(rng, size, name="P", gaps=0.15):
         frame[column] = np.where(rng.random(size) < gaps, None, drawn)
     swapped = rng.random(size) < 0.2
     frame.loc[swapped, ["given_name", "surname"]] = frame.loc[swapped, ["surname", "given_name"]].to_numpy()
-    frame["tags"] = [TAGS[number] if number < len(TAGS) else None for number in rng.integers(0, 5, size)]
+    tags = [*TAGS_OF["all"], None]
+    frame["tags"] = [tags[number] for number in rng.integers(0, 5, size)]
     fields = {column: column for column in (*COLUMNS, "tags")}
     return Dataset(frame, id="id", name=name, fields=fields)
 
@@ -269,6 +270,31 @@ def test_the_same_pairs_and_weights_of_rules(seed, names, rules, first, family, 
     # A pair of several rules is looked at for each of them.
     counts = [block.candidate_pairs(records, rule).count() for rule in rules]
     assert made.tolist() == [0] * first + counts[first:]
+
+
+@pytest.mark.parametrize("first", [
+    block.on("tags", cap=60),
+    block.on("words(surname)", cap=25),
+    block.near("given_name", bound=0.9, crossed_with="surname", cap=9),
+    block.on("tags"),
+], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("name", ["tags", "same tags", "surname", "given_name"])
+def test_rules_that_make_less_than_their_column_says(first, name, monkeypatch):
+    """A cap on members of sets or on crossed columns, and sets without a member: what is left is found later."""
+    monkeypatch.setitem(TAGS_OF, "all", [["a", "b"], ["b", "c"], [], ["a", "b", "c"]])
+    monkeypatch.setitem(COMPARISONS, "same tags", compare.exact("tags"))
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        records = records_of(rng, "dedupe")
+        model = model_of(rng, [name, "number"], prior=0.3)
+        rules = [
+            first,
+            block.on("soundex(surname)"),
+            block.on("year(date_of_birth)"),
+            block.near("given_name", bound=0.8),
+        ]
+        _, found, _, expected, _ = scored(records, model, rules, -6.0)
+        assert listed(found) == expected
 
 
 @pytest.mark.parametrize("floor", [0.0, -40.0, 1e9, -1e9])

@@ -44,27 +44,38 @@ class Made:
 def made_before(records: Records, compiled: Compiled, rule: Rule, earlier: Sequence[Rule]) -> list[Made]:
     """Return what the earlier rules have made of the pairs of one rule."""
     agreed = set(rule.columns) if isinstance(rule, On) else set(rule.on) if isinstance(rule, Near) else set()
-    asked_of = frozenset(agreed | {rule.column} if isinstance(rule, Near) else agreed)
+    held = frozenset(agreed | {rule.column} if isinstance(rule, Near) else agreed)
     found: list[Made] = []
     for one in earlier:
-        asked = _asked(one, agreed)
+        asked = _asked(records, one, agreed)
         if asked is not None:
+            column, cap = asked
             for number, gauge in enumerate(compiled.gauges):
-                grades = _grades_of(records, gauge, one, asked, asked_of)
+                grades = _grades_of(records, gauge, one, column, held)
                 if grades:
-                    found.append(Made(number, grades, asked, one.cap if isinstance(one, On | Near) else None))
+                    found.append(Made(number, grades, column, cap))
     return found
 
 
-def _asked(rule: Rule, agreed: set[str]) -> str | None:
-    """Return the one column that a rule asks for beyond what is agreed; None where it asks for more."""
+def _asked(records: Records, rule: Rule, agreed: set[str]) -> tuple[str, int | None] | None:
+    """Return the one column that a rule asks for beyond what is agreed, and its cap; None where it asks for more.
+
+    A cap must be on the records of one value: not on those that agree on several columns, share a member of a set or
+    hold a value in either of two columns.
+    """
     if isinstance(rule, Near):
-        return rule.column if set(rule.on) <= agreed else None
-    if not isinstance(rule, On):
+        more, is_single = [rule.column], rule.crossed_with is None
+        if not set(rule.on) <= agreed:
+            return None
+    elif isinstance(rule, On):
+        more, is_single = [column for column in rule.columns if column not in agreed], len(rule.columns) == 1
+    else:
         return None
-    more = [column for column in rule.columns if column not in agreed]
-    # Of several columns the cap is on the records that agree on all of them.
-    return more[0] if len(more) == 1 and (rule.cap is None or len(rule.columns) == 1) else None
+    if len(more) != 1:
+        return None
+    if rule.cap is not None and (not is_single or isinstance(records.column(more[0]), EncodedSets)):
+        return None
+    return more[0], rule.cap
 
 
 def _grades_of(records: Records, gauge: Gauge, rule: Rule, asked: str, held: frozenset[str]) -> int:
@@ -75,7 +86,7 @@ def _grades_of(records: Records, gauge: Gauge, rule: Rule, asked: str, held: fro
     if isinstance(measure, SetOverlap):
         return sum(bound > 0 for bound in gauge.bounds) if measure.column == asked else 0
     if isinstance(measure, Equal) or (isinstance(measure, TextSimilarity) and _is_exact(gauge)):
-        return int(measure.column == asked or _follows(records, measure.column, asked, held))
+        return int(_follows(records, measure.column, asked, held))
     return 0
 
 
@@ -91,8 +102,7 @@ def _near_grades(gauge: Gauge, rule: Near) -> int:
         is_same = isinstance(measure, TextSimilarity) and measure.column == rule.column
     if not is_same or getattr(measure, "metric", None) != rule.metric:
         return 0
-    is_distance = rule.metric in ("osa", "levenshtein")
-    return sum(bound <= rule.bound if is_distance else bound >= rule.bound for bound in gauge.bounds)
+    return sum(bound <= rule.bound if measure.is_distance else bound >= rule.bound for bound in gauge.bounds)
 
 
 def _is_exact(gauge: Gauge) -> bool:
@@ -113,9 +123,11 @@ def _follows(records: Records, column: str, asked: str, held: frozenset[str]) ->
 def _always(records: Records, column: str, asked: str, held: frozenset[str]) -> bool:
     agreed, other = records.column(column), records.column(asked)
     if isinstance(agreed, EncodedSets):
-        return False
+        return False  # equal sets may hold no member, and rules pair those that share one
     present = np.logical_and.reduce([agreed.codes > 0, *(records.column(one).codes > 0 for one in held)])
     codes, others = agreed.codes[present], other.codes[present]
+    if isinstance(other, EncodedSets) and (np.diff(other.starts)[others] == 0).any():
+        return False
     record_of = np.zeros(int(codes.max(initial=0)) + 1, np.int64)
     record_of[codes] = np.arange(len(codes))
     return bool((others > 0).all() and (others == others[record_of[codes]]).all())
