@@ -2,8 +2,8 @@
 
 Ready comparisons: :func:`exact`, :func:`text`, :func:`edits`, :func:`name`, :func:`date`, :func:`number`,
 :func:`postcode`, :func:`address`, :func:`distance_km`, :func:`sets`, :func:`filters`, :func:`record_filter`,
-:func:`function`; and :func:`recommended` for a field. Your own: :func:`comparison` of :func:`level` s, whose conditions (:func:`equal`, :func:`similar`,
-:func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
+:func:`function`; and :func:`recommended` for a field. Your own: :func:`comparison` of :func:`level` s, whose
+conditions (:func:`equal`, :func:`similar`, :func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
 """
 
 from linkkit.specs import all_of, either, negated, unknown
