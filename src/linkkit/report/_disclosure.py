@@ -80,6 +80,8 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     for row in safe["preparation"]:
         row["notes"] = []
     safe["links"]["notes"] = []
+    if "components" in safe["model"]:  # counts by similarity, of which a few pairs stand alone
+        safe["model"]["components"] = []
     safe["blocking"]["notes"] = []
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     few = [text for finding in safe["diagnosis"]["findings"] if (text := _of_few(finding)) is not None]
@@ -108,7 +110,7 @@ def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
 
 def _of_few(finding: dict[str, Any]) -> str | None:
     """The words of a finding that counts few matches; None of any other."""
-    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap")
+    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap", "scarce_matches")
     return str(finding["explanation"]) if is_count and (finding["measured"] or 0) < LEAST else None
 
 
