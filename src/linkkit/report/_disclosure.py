@@ -49,6 +49,9 @@ _ADD_UP = frozenset(
     ("gaps", "levels", "probabilities", "sibling_probabilities", "sizes", "weakest", "of_links", "of_others", "reasons")
 )
 
+# Counts of pairs by similarity, of which a few stand alone.
+_LEFT_OUT = ("components",)
+
 
 def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     """Return a summary as an audience may see it.
@@ -64,6 +67,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     if audience == "linker":
         return summary
     safe: dict[str, Any] = _protected(summary, "")
+    safe["model"] = {name: [] if name in _LEFT_OUT else held for name, held in safe["model"].items()}
     safe["thresholds"] = [
         _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)
     ]
@@ -80,8 +84,6 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     for row in safe["preparation"]:
         row["notes"] = []
     safe["links"]["notes"] = []
-    if "components" in safe["model"]:  # counts by similarity, of which a few pairs stand alone
-        safe["model"]["components"] = []
     safe["blocking"]["notes"] = []
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     few = [text for finding in safe["diagnosis"]["findings"] if (text := _of_few(finding)) is not None]

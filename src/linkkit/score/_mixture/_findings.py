@@ -50,7 +50,7 @@ def mixture_findings(
             "one_component", "serious",
             f"One falling curve explains the pairs all but as well as two components do (log-likelihood {gain:+.3g}): "
             "there is no sign of matches apart from other pairs.",
-            "Look at the most similar pairs; the files may share nobody, or be encoded with different keys or settings.",
+            "Look at the most similar pairs; files may share nobody, or be encoded with different keys or settings.",
             gain, LEAST_GAIN,
         )  # fmt: skip
         return
