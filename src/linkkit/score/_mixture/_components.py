@@ -11,12 +11,14 @@ from linkkit.score._layout import Floats
 
 from ._competition import MOST_LOG_ODDS, Competition
 from ._monotone import rising, unimodal
-from ._smooth import Curve, smoothed
+from ._smooth import BELL, Curve, smoothed
 
-__all__ = ["Components", "best_components", "fall_alone", "redrawn"]
+__all__ = ["ALIKE", "Components", "best_components", "fall_alone", "redrawn"]
 
 # Each start takes the most similar pairs for matches, so many to a record of the smaller file.
 STARTS = (0.02, 0.1, 0.3, 1.0)
+# Starts that end within so much log-likelihood fit alike: twenty times as likely is little, of curves that are learned.
+ALIKE = 5.0
 # Expected matches are never all pairs of a bin, and never none.
 LEAST = 1e-4
 ALL = 0.999
@@ -73,7 +75,11 @@ class Components:
 def best_components(
     counts: Floats, records: float, competition: Competition | None, *, max_iterations: int, tolerance: float
 ) -> tuple[Components, ...]:
-    """Return where each start ends, the likeliest first.
+    """Return where each start ends, the likeliest first; of those that fit alike, the one with the fewest matches.
+
+    What could be matches or relatives is then taken for relatives: a false link does more harm than a missed one, and
+    that other pairs are many and matches few where both are possible is what empirical nulls assume (Efron, Large-scale
+    simultaneous hypothesis testing, JASA 99, 2004).
 
     Parameters
     ----------
@@ -96,7 +102,9 @@ def best_components(
             begun = np.where(np.arange(len(counts)) >= cut, first, 0.0)
             name = f"the most similar {share:g} pairs to a record"
             ends[cut] = _climb(name, counts, begun, None, competition, None, max_iterations, tolerance)
-    return tuple(sorted(ends.values(), key=lambda end: -end.likelihood))
+    found = sorted(ends.values(), key=lambda end: -end.likelihood)
+    best = min((end for end in found if end.likelihood > found[0].likelihood - ALIKE), key=lambda end: end.total)
+    return (best, *(end for end in found if end is not best))
 
 
 def redrawn(
@@ -139,7 +147,7 @@ def _climb(
         total = float(matches.sum())
         steps = NEWTON_STEPS if trace else 100
         other = smoothed(np.maximum(counts - matches, LEAST), other, rounds=steps)
-        match = smoothed(matches + LEAST, match, free_top=True, rounds=steps)
+        match = smoothed(matches + LEAST, match, order=BELL, free_top=True, rounds=steps)
         fallen = np.minimum.accumulate(other.counts)
         matched = match.counts
         if competition is None:

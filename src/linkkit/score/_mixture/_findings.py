@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from linkkit.score._diagnosis import Finding, Mode
 
-from ._components import Components
+from ._components import ALIKE, Components
 
 __all__ = ["mixture_findings", "modes_of"]
 
@@ -21,8 +21,8 @@ USUAL_RECALL, LEAST_RECALL = 0.8, 0.5
 WORTH_A_LOOK, MOST_MISSED = 0.01, 0.1
 # The shape of fewer matches rests on smoothness more than on them.
 FEW_MATCHES = 50.0
-# Another start within so much log-likelihood fits as well, and differs if its matches differ by a tenth.
-ALIKE, ANOTHER = 3.0, 0.1
+# Another start differs if its matches differ by a tenth.
+ANOTHER = 0.1
 
 
 def mixture_findings(
@@ -71,13 +71,13 @@ def mixture_findings(
             total, FEW_MATCHES,
         )  # fmt: skip
     others = [end for end in ends[1:] if abs(end.total - total) > ANOTHER * max(total, 1.0)]
-    if others and best.likelihood - others[0].likelihood < ALIKE:
+    if others and others[0].likelihood > best.likelihood - ALIKE:
         found = others[0]
         yield Finding(
             "several_modes", "warning",
             f"Another start ({found.start}) ends with {found.total:,.0f} expected matches where the model has "
             f"{total:,.0f}, and fits as well (log-likelihood {found.likelihood - best.likelihood:+.3g}).",
-            "Say which files hold each person once (unique=), or look at pairs of even odds.",
+            "The fewer were taken. Say which files hold each person once (unique=), or look at pairs of even odds.",
             found.likelihood - best.likelihood, -ALIKE,
         )  # fmt: skip
     if total > 2 * records:

@@ -10,10 +10,11 @@ from linkkit.score._layout import Floats
 
 __all__ = ["Curve", "smoothed"]
 
-# Third differences vanish where a logarithm is a parabola: a normal curve, or a falling tail, costs nothing.
-ORDER = 3
+# Second differences vanish where a logarithm is a straight line: a tail that falls by the same factor from bin to bin
+# costs nothing, and beyond the last pair it goes on so. Third ones vanish where it is a parabola, as of a normal curve.
+TAIL, BELL = 2, 3
 # Fewest bins that a curve can bend over.
-LEAST_BINS = ORDER + 2
+LEAST_BINS = BELL + 2
 # A curve may bend as over so many steps, however fine the bins: what bends more is chance.
 BENDS = 30.0
 STIFFEST = 1e9
@@ -43,7 +44,9 @@ class Curve:
         return np.exp(np.clip(self.log, -LARGEST, LARGEST))
 
 
-def smoothed(counts: Floats, start: Curve | None = None, *, free_top: bool = False, rounds: int = 100) -> Curve:
+def smoothed(
+    counts: Floats, start: Curve | None = None, *, order: int = TAIL, free_top: bool = False, rounds: int = 100
+) -> Curve:
     """Return the smooth curve through counts of pairs.
 
     The stiffness is chosen so that the bends are as large as they are expected to be under it: the updates of Schall
@@ -56,6 +59,8 @@ def smoothed(counts: Floats, start: Curve | None = None, *, free_top: bool = Fal
         Shape (bins,), 0 or more; whole or expected.
     start
         Where to begin.
+    order
+        Which differences of the logarithm are bends: :data:`TAIL` or :data:`BELL`.
     free_top
         Whether the highest bin has a count of its own: exact agreement is no part of a smooth curve.
     rounds
@@ -64,14 +69,14 @@ def smoothed(counts: Floats, start: Curve | None = None, *, free_top: bool = Fal
     Examples
     --------
     >>> parabola = np.exp(5.0 - 0.1 * (np.arange(12) - 4.0) ** 2)
-    >>> bool(np.abs(smoothed(parabola).counts / parabola - 1).max() < 0.01)
+    >>> bool(np.abs(smoothed(parabola, order=BELL).counts / parabola - 1).max() < 0.01)
     True
     """
     bins = len(counts)
-    bends = _bends(bins, free_top)
+    bends = _bends(bins, order, free_top)
     penalty = bends.T @ bends
-    nothing = ORDER + free_top
-    least = (bins / BENDS) ** (2 * ORDER)
+    nothing = order + free_top
+    least = (bins / BENDS) ** (2 * order)
     log = np.log(counts + 0.5) if start is None else start.log
     stiffness = 10.0 * least if start is None else start.stiffness
     for _ in range(rounds):
@@ -88,7 +93,7 @@ def smoothed(counts: Floats, start: Curve | None = None, *, free_top: bool = Fal
     return Curve(log, stiffness)
 
 
-def _bends(bins: int, free_top: bool) -> Floats:
-    """Third differences as a matrix; of the bins below the highest, where that is free."""
-    found = np.diff(np.eye(bins), ORDER, axis=0)
+def _bends(bins: int, order: int, free_top: bool) -> Floats:
+    """Differences as a matrix; of the bins below the highest, where that is free."""
+    found = np.diff(np.eye(bins), order, axis=0)
     return found[:-1] if free_top else found
