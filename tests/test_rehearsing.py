@@ -47,7 +47,7 @@ def test_a_plan_and_an_encoding_of_ones_own_are_used(made_up):
 
 
 def test_a_refused_model_is_a_row_and_no_error(made_up):
-    useless = Encoding([Token("sex", "sex"), Token("postcode", "postcode")])
+    useless = Encoding([Token("sex", "sex"), Token("surname", "surname")])
     found = lk.rehearse(*made_up, forms=("tokens", "clear"), encodings=[useless], progress=False)
     assert found.rows[0].refused
     assert "refused: " in str(found)

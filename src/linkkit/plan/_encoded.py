@@ -46,7 +46,9 @@ def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> t
     of_field: dict[str, list[BloomField | Token]] = {}
     for column in encoding.columns:
         if not isinstance(column, Clk) and (field := _field_of(column)) is not None:
-            of_field.setdefault(field, []).append(column)
+            held = of_field.get(field, [])
+            is_second = isinstance(column, BloomField) and any(isinstance(one, BloomField) for one in held)
+            of_field.setdefault(column.name if is_second else field, []).append(column)
     found = [_of_field(columns) for columns in of_field.values()]
     found += [_of_records(column) for column in encoding.columns if isinstance(column, Clk)]
     return tuple(one for one in found if fields is None or set(one.fields) & set(fields))
