@@ -83,7 +83,7 @@ def near_lists(metric: str, bound: float, table: TextTable, rows: U32, columns: 
     -------
     The values of `columns` near each of `rows`.
     """
-    if bound < 1 if metric in ("osa", "levenshtein") else bound >= 1:
+    if bound < 1 if metric in DISTANCES else bound >= 1:
         same = np.intersect1d(rows[rows > 0], columns[columns > 0])
         starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
         return NearLists(starts, same.astype(np.uint32))
