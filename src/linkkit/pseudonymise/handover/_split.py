@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkkit.errors import did_you_mean, row_list
+from linkkit.errors import did_you_mean, numbered, row_list
 
 from ._files import write_file
 from ._manifest import HandoverError, Manifest
@@ -144,6 +144,4 @@ def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], p
     if RECORD_KEY in columns:
         mistakes.append(f"{RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     if mistakes:
-        raise HandoverError(
-            "\n".join(["The split has mistakes:", *(f"  {n}. {text}" for n, text in enumerate(mistakes, 1))])
-        )
+        raise HandoverError(numbered("The split has mistakes:", mistakes))
