@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from linkkit.files import atomic_write
+from linkkit.files import write_json
 
 from ._hashing import most_key_bytes
 from ._json_checks import Checked
@@ -83,8 +83,7 @@ def write_schema(schema: Schema, path: str | os.PathLike[str]) -> None:
     ...     read_schema(Path(folder) / "schema.json") == schema
     True
     """
-    with atomic_write(path) as beside:
-        beside.write_text(json.dumps(schema.to_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_json(path, schema.to_dict())
 
 
 def _parsed(source: str | os.PathLike[str]) -> Any:
