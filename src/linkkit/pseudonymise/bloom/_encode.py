@@ -58,12 +58,10 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
     Examples
     --------
     >>> import pandas as pd
-    >>> class Key:
-    ...     def subkey(self, purpose, field="", size=32):
-    ...         return f"{purpose} {field}".encode().ljust(size)[:size]
+    >>> from linkkit.pseudonymise import Key
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", None], "town": ["Leeds", "York"]}))
     >>> clk = Clk([BloomField("surname"), BloomField("town")], length=512)
-    >>> encoded = encode(people, Key(), [BloomField("surname"), clk])
+    >>> encoded = encode(people, Key.generate(project="example"), [BloomField("surname"), clk])
     >>> print(encoded)
     dataset (other): 2 records, id 'id'
       surname      from 'surname'

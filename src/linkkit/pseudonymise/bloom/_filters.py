@@ -42,12 +42,11 @@ def field_filters(
 
     Examples
     --------
-    >>> class Key:
-    ...     def subkey(self, purpose, field="", size=32):
-    ...         return f"{purpose} {field}".encode().ljust(size)[:size]
-    >>> filters = field_filters(["ann", "anna", "zoe"], BloomField("given_name", hashes=20, length=512), Key())
+    >>> from linkkit.pseudonymise import Key
+    >>> given_name = BloomField("given_name", hashes=20, length=512)
+    >>> filters = field_filters(["ann", "anna", "zoe"], given_name, Key.generate(project="example"))
     >>> bits = np.unpackbits(filters, axis=1)
-    >>> bits @ bits.T > 50
+    >>> bits @ bits.T > 40
     array([[ True,  True, False],
            [ True,  True, False],
            [False, False,  True]])
