@@ -15,7 +15,6 @@ from linkkit.fields import Field
 from linkkit.pseudonymise._contract import SubKeys
 from linkkit.records import Records
 
-from . import _kernels
 from ._filters import Filters, filters_of_tokens, salted_tokens
 from ._harden import harden
 from ._hardening import Blip, Hardening
@@ -191,11 +190,13 @@ def _split(steps: Sequence[Hardening]) -> tuple[tuple[Hardening, ...], tuple[Har
 def _clk_columns(records: Records, clk: Clk, keys: SubKeys) -> dict[str, pa.Array]:
     import pyarrow as pa
 
+    from linkkit.engine.local.scatter import merged
+
     out = np.zeros((len(records), clk.length // 8), np.uint8)
     present = np.zeros(len(records), np.uint32)
     for place, (field, budget) in enumerate(zip(clk.fields, clk.budgets, strict=True)):
         units, filters = _unit_filters(records, field, keys, clk.length, budget)
-        _kernels.merged(units, filters, place, out, present)
+        merged(units, filters, place, out, present)
     hardened = harden(out, clk.hardening, keys, clk.name) if clk.hardening else out
     mask_type = pa.uint8() if len(clk.fields) <= 8 else pa.uint16() if len(clk.fields) <= 16 else pa.uint32()
     mask = pa.Array.from_buffers(pa.uint32(), len(present), [None, pa.py_buffer(present)]).cast(mask_type)

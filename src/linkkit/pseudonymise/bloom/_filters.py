@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from linkkit.pseudonymise._contract import SubKeys
 
-from . import _kernels
 from ._hashing import TokenHashes, salted
 from ._spec import BloomField
 from ._tokens import Tokens, tokens_of
@@ -63,17 +62,20 @@ def filters_of_tokens(
     tokens: Tokens, token_keys: Sequence[bytes], field: BloomField, length: int, budget: int | None = None
 ) -> Filters:
     """Return the filters of tokens: ``field.hashes`` bits a token, or the field's (or the given) bits a value."""
+    from linkkit.engine.local.scatter import arranged, scattered, spread
+
     hashes = field.hashes or 0
     bits = 0 if hashes else (budget or field.bits)
     drawn = TokenHashes(tokens.texts, token_keys)
     order = drawn.order()
     # Numbered by rank, a value's tokens come in the same order wherever they stand in it.
     ranked = order[tokens.members]
-    members, sizes, needed = _kernels.arranged(tokens.starts, ranked, len(order), hashes, bits)
+    members, sizes, needed = arranged(tokens.starts, ranked, len(order), hashes, bits)
     position_starts, positions = drawn.positions(needed[order], length)
     by_rank = np.empty_like(position_starts)
     by_rank[order] = position_starts
-    return _kernels.scattered(tokens.starts, sizes, members, by_rank, positions, hashes, bits, length)
+    each, one_more = spread(sizes, hashes, bits)
+    return scattered(tokens.starts, sizes, members, each, one_more, by_rank, positions, length // 8)
 
 
 def salted_tokens(

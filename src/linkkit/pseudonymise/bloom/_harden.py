@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from linkkit.errors import SpecError
 from linkkit.pseudonymise._contract import SubKeys
 
-from . import _kernels
 from ._hardening import Balance, Blip, Hardening, Rule90, XorFold, length_after
 from ._hashing import permutation
 
@@ -75,9 +74,11 @@ def _function(step: Hardening, length: int, keys: SubKeys, name: str) -> Callabl
     if isinstance(step, Blip):
         noise = _noise(step)
         return lambda rows: rows ^ noise(rows.shape)
+    from linkkit.engine.local.scatter import mixed
+
     key = keys.subkey("bloom-hardening", name)
     inputs = permutation(key, 2 * length)[None] if isinstance(step, Balance) else _inputs(key, length, step.inputs)
-    return lambda rows: _kernels.mixed(rows, inputs)
+    return lambda rows: mixed(rows, inputs)
 
 
 def _folded(rows: Rows, times: int) -> Rows:
