@@ -16,6 +16,7 @@ from linkkit.pseudonymise._contract import SubKeys
 from ._filters import Filters, field_filters
 from ._harden import harden
 from ._spec import BloomField
+from ._tokens import tokens_of
 
 __all__ = ["ExpectedDice", "dice", "expected_dice", "levels_for"]
 
@@ -85,6 +86,11 @@ def expected_dice(
     seed
         Of the mistakes and made-up values.
 
+    Raises
+    ------
+    SpecError
+        Where there are no values, some are no number or date as the field says, or the mistakes are no number.
+
     Examples
     --------
     >>> surname = BloomField("surname")
@@ -149,6 +155,11 @@ def _sample(field: BloomField, mistakes: int | None, values: Sequence[str] | Non
     texts = [value for value in values if value] if values is not None else _made_up(field, draw)
     if not texts:
         raise SpecError("values must hold at least one text.")
+    if not (mistakes is None or (type(mistakes) is int and mistakes >= 0)):
+        raise SpecError(f"mistakes must be a whole number from 0 on, or None; got {mistakes!r}.")
+    unreadable = len(tokens_of(texts, field).unreadable)
+    if unreadable:
+        raise SpecError(f"{unreadable:,} of {len(texts):,} values are no {field.kind} as {field.name!r} takes them.")
     texts = [draw.choice(texts) for _ in range(_MADE)]
     if mistakes is None:
         others = [draw.choice(texts) for _ in texts]
