@@ -95,7 +95,7 @@ class Token:
 def tokens(
     dataset: Dataset,
     key: SubKeys,
-    tokens: Sequence[Token],
+    tokens: Token | Sequence[Token],
     *,
     ids: Sequence[Any] | pa.Array | None = None,
     as_it_stands: bool = False,
@@ -113,8 +113,8 @@ def tokens(
     key
         A :class:`~linkkit.pseudonymise.keys.Key`, the same for all parties.
     tokens
-        What to make. A value that is missing, or a date of which a part is unknown, gives no token, nor does a
-        combination that holds one.
+        What to make, one or several. A value that is missing, or a date of which a part is unknown, gives no token, nor
+        does a combination that holds one.
     ids
         Shape (records,): other ids, in the order of ``dataset.ids``; by default the ids stay as they are.
     as_it_stands
@@ -129,7 +129,7 @@ def tokens(
     PlanError
         Where the dataset lacks a field.
     SpecError
-        Where two tokens have one name, or there is none.
+        Where two tokens have one name, one is no :class:`Token`, or there is none.
 
     Notes
     -----
@@ -149,7 +149,7 @@ def tokens(
     """
     import pyarrow as pa
 
-    chosen = tuple(tokens)
+    chosen = (tokens,) if isinstance(tokens, Token) else tuple(tokens)
     _check(dataset, chosen, as_it_stands)
     records = Records([dataset], "dedupe")
     ids_beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
@@ -183,6 +183,9 @@ def _makes_sets(expression: Expression) -> bool:
 
 
 def _check(dataset: Dataset, chosen: Sequence[Token], as_it_stands: bool) -> None:
+    for place, token in enumerate(chosen):
+        if not isinstance(token, Token):
+            raise SpecError(f"tokens[{place}] must be a Token; got {type(token).__name__}.")
     names = [token.name for token in chosen]
     if not names or len(set(names)) < len(names) or dataset.id in names:
         raise SpecError(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.errors import DataError, row_list
 from linkkit.pseudonymise._contract import SubKeys
 
 from ._hashing import TokenHashes, salted
@@ -32,12 +34,18 @@ def field_filters(
     keys
         The key, of which the sub-key of the purpose ``"bloom"`` and the field's name is used.
     salts
-        For a field with a salt, the salt of each value.
+        For a field with a salt, the salt of each value; None leaves it out, where only the likeness within a salt
+        matters.
 
     Returns
     -------
     array of uint8, shape (values, length // 8)
         Bit i is in byte i // 8, the highest first. A value that is no number or date of that kind sets none.
+
+    Raises
+    ------
+    DataError
+        Where a value or a salt is no text, or there is not one salt a value.
 
     Examples
     --------
@@ -50,12 +58,26 @@ def field_filters(
            [ True,  True, False],
            [False, False,  True]])
     """
-    tokens = tokens_of(values, field)
+    texts = _texts(values, "values")
+    tokens = tokens_of(texts, field)
     key = keys.subkey("bloom", field.name)
     if salts is None:
         return filters_of_tokens(tokens, [key], field, field.filter_length)
-    tokens, token_keys = salted_tokens(tokens, np.arange(len(values)), salts, key)
+    listed = _texts(salts, "salts")
+    if len(listed) != len(texts):
+        raise DataError(f"salts must be one a value, {len(texts):,}; got {len(listed):,}.")
+    tokens, token_keys = salted_tokens(tokens, np.arange(len(texts)), listed, key)
     return filters_of_tokens(tokens, token_keys, field, field.filter_length)
+
+
+def _texts(values: Any, name: str) -> list[str]:
+    """Return values as a list; a value that is missing would be encoded as if it were a word."""
+    listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
+    wrong = [row for row, value in enumerate(listed) if not isinstance(value, str)]
+    if isinstance(values, str) or wrong:
+        where = f"{row_list(wrong)} hold none" if wrong else "got a single one"
+        raise DataError(f"{name} must be a list of texts; {where}. Leave out what is missing.")
+    return listed
 
 
 def filters_of_tokens(

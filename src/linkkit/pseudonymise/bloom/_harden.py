@@ -49,8 +49,13 @@ def harden(filters: NDArray[np.uint8], steps: Sequence[Hardening], keys: SubKeys
     >>> np.unpackbits(harden(row, [XorFold()], keys=None), axis=1).tolist()
     [[1, 0, 0, 1, 0, 0, 0, 0]]
     """
-    if filters.ndim != 2 or filters.dtype != np.uint8:
-        raise SpecError(f"Filters must be rows of uint8; got {filters.dtype} of {filters.ndim} dimensions.")
+    if not isinstance(filters, np.ndarray) or filters.ndim != 2 or filters.dtype != np.uint8:
+        got = (
+            f"{filters.dtype} of {filters.ndim} dimensions"
+            if isinstance(filters, np.ndarray)
+            else type(filters).__name__
+        )
+        raise SpecError(f"Filters must be rows of uint8; got {got}.")
     length = 8 * filters.shape[1]
     out = np.empty((len(filters), length_after(length, steps) // 8), np.uint8)
     functions: list[Callable[[Rows], Rows]] = []
