@@ -89,6 +89,8 @@ def write_schema(schema: Schema, path: str | os.PathLike[str]) -> None:
 def _parsed(source: str | os.PathLike[str]) -> Any:
     if isinstance(source, str) and source.lstrip().startswith(("{", "[")):
         text, named = source, "The text"
+    elif not isinstance(source, str | os.PathLike):
+        raise SchemaError([f"A schema is a dictionary, JSON text or the path of a file; got {type(source).__name__}."])
     else:
         path = Path(source)
         if not path.is_file():
@@ -98,6 +100,8 @@ def _parsed(source: str | os.PathLike[str]) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise SchemaError([f"{named} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."]) from None
+    except RecursionError:
+        raise SchemaError([f"{named} is no schema: its brackets are too deep."]) from None
 
 
 def _read(document: Any, mistakes: list[str]) -> Schema | None:

@@ -115,7 +115,7 @@ def read_file(path: str | os.PathLike[str], kind: str | None = None) -> tuple[pa
         )
     try:
         data = json.loads(beside.read_text("utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise HandoverError(f"{beside.name} is not JSON: it was cut short or edited. Have it sent again.") from None
     manifest = Manifest.from_dict(data, beside.name)
     if kind is not None and manifest.kind != kind:
