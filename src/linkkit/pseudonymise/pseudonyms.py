@@ -12,7 +12,7 @@ from functools import cache
 
 from linkkit.errors import DataError, SpecError, row_list
 
-from ._contract import SubKeys
+from ._contract import SubKeys, check_keys
 
 __all__ = ["Pseudonyms", "check_character", "is_valid"]
 
@@ -73,7 +73,10 @@ class Pseudonyms:
         ------
         DataError
             Where an id is no text, no whole characters of Unicode, or is empty.
+        SpecError
+            Where the key is none.
         """
+        check_keys(keys)
         strange = [row for row, one in enumerate(ids) if one is not None and not _is_id(one)]
         if strange:
             raise DataError(f"{len(strange):,} ids are empty or no text ({row_list(strange)}); give texts, or None.")
@@ -97,6 +100,7 @@ class Pseudonyms:
 
         if not self.reversible:
             raise SpecError("These pseudonyms cannot be turned back. Make them with Pseudonyms(..., reversible=True).")
+        check_keys(keys)
         cipher = AESSIV(keys.subkey("escrow", self.project, 64))
         found: list[str | None] = []
         wrong = []

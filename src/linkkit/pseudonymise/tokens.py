@@ -14,7 +14,7 @@ from linkkit.records import Records
 from linkkit.values import TRANSFORMATIONS, Expression, canonical, fields_of, parse
 
 from ._combinations import combinations, revived, whole_column
-from ._contract import SubKeys
+from ._contract import SubKeys, check_keys
 from ._digests import ALPHABETS, Alphabet, joined_parts, keyed_digests, spelled
 from ._ids import given_ids, kept_ids
 
@@ -129,7 +129,7 @@ def tokens(
     PlanError
         Where the dataset lacks a field.
     SpecError
-        Where two tokens have one name, one is no :class:`Token`, or there is none.
+        Where two tokens have one name, one is no :class:`Token`, there is none, or the key is none.
 
     Notes
     -----
@@ -151,6 +151,7 @@ def tokens(
 
     chosen = (tokens,) if isinstance(tokens, Token) else tuple(tokens)
     _check(dataset, chosen, as_it_stands)
+    check_keys(key)
     records = Records([dataset], "dedupe")
     ids_beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
     columns = {dataset.id: ids_beside, **{token.name: _tokens_of(records, key, token) for token in chosen}}

@@ -12,7 +12,7 @@ from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError, SpecError, row_list
 from linkkit.fields import Field
-from linkkit.pseudonymise._contract import SubKeys
+from linkkit.pseudonymise._contract import SubKeys, check_keys
 from linkkit.records import Records
 
 from ._filters import Filters, filters_of_tokens, salted_tokens
@@ -52,7 +52,7 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
         Where a date or number cannot be read (with its rows), or the id would be a
         filter's name.
     SpecError
-        Where two columns of filters have the same name.
+        Where two columns of filters have the same name, or the key is none.
 
     Examples
     --------
@@ -73,6 +73,7 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
 
     listed = [specs] if isinstance(specs, BloomField | Clk) else list(specs)
     _check_names(dataset, listed)
+    check_keys(keys)
     records = Records([dataset])
     columns: dict[str, Any] = {}
     for spec in listed:

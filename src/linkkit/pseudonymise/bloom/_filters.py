@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError, row_list
-from linkkit.pseudonymise._contract import SubKeys
+from linkkit.pseudonymise._contract import SubKeys, check_keys
 
 from ._hashing import TokenHashes, salted
 from ._spec import BloomField
@@ -58,6 +58,7 @@ def field_filters(
            [ True,  True, False],
            [False, False,  True]])
     """
+    check_keys(keys)
     texts = _texts(values, "values")
     tokens = tokens_of(texts, field)
     key = keys.subkey("bloom", field.name)
