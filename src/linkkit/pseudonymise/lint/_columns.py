@@ -1,0 +1,163 @@
+"""Columns of encodings as they come: which kind they are, and their distinct encodings as bits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import DataError
+
+from ._texts import alphabet_of, bytes_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Column", "Role", "read_column"]
+
+Role = Literal["token", "filter", "clk", "block", "presence", "clear"]
+_LEAST_CHARACTERS = 8
+_LEAST_RANDOM = 64
+_HASH_BYTES = (16, 20, 28, 32, 48, 64)
+_USUAL_SHARE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of encodings.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    role
+        What it holds: tokens, filters of a field, filters of records, block tokens, which fields are present, or
+        something that can be read.
+    codes
+        Shape (records,), int64: which of the distinct encodings a record has; -1 where it has none.
+    filters
+        Shape (distinct, bytes), uint8: the distinct encodings of the usual length; empty where it holds none.
+    alphabet
+        How texts are written: ``"hex"``, ``"HEX"``, ``"base32"``, ``"base64"``, ``"base64url"``, or ``"bytes"``.
+    of_other_length
+        How many records have an encoding of another length; their code is -2.
+    texts
+        The distinct texts of tokens; held to be looked up, never shown.
+    """
+
+    name: str
+    role: Role
+    codes: NDArray[np.int64] = field(repr=False)
+    filters: NDArray[np.uint8] = field(repr=False)
+    alphabet: str = "bytes"
+    of_other_length: int = 0
+    texts: tuple[str, ...] = field(default=(), repr=False)
+
+
+def read_column(name: str, values: Any, role: Role | None = None) -> Column:
+    """Read one column, and find out what it holds where nothing says it.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    values
+        An Arrow column of texts, bytes or numbers.
+    role
+        What it is said to hold.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> read_column("clk", pa.array(["AAAAAAAAAAAAAAAB", None, "AAAAAAAAAAAAAAAB"])).codes.tolist()
+    [0, -1, 0]
+    """
+    import pyarrow as pa
+
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return _of_bytes(name, values, role)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind):
+        return _of_texts(name, values, role)
+    if role == "presence" or (pa.types.is_integer(kind) and name.endswith("_present")):
+        codes, _ = _codes(values)
+        return Column(name, "presence", codes, np.zeros((0, 0), np.uint8))
+    return _clear(name, values)
+
+
+def _codes(values: Any) -> tuple[NDArray[np.int64], pa.Array]:
+    """Return a code for each record (-1: missing), and the distinct values."""
+    import pyarrow as pa
+
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    coded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    indices = coded.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return indices.astype(np.int64), coded.dictionary
+
+
+def _clear(name: str, values: Any) -> Column:
+    codes, _ = _codes(values)
+    return Column(name, "clear", codes, np.zeros((0, 0), np.uint8))
+
+
+def _of_bytes(name: str, values: Any, role: Role | None) -> Column:
+    codes, distinct = _codes(values)
+    held: list[bytes] = distinct.to_pylist()
+    codes, held, others = _of_usual_length(codes, held)
+    if held and not held[0]:
+        raise DataError(f"{name}: the encodings are empty. Give no value where a record has none.")
+    filters = np.frombuffer(b"".join(held), np.uint8).reshape(len(held), -1) if held else np.zeros((0, 0), np.uint8)
+    return Column(name, role or _filter_role(name), codes, filters, "bytes", others)
+
+
+def _of_texts(name: str, values: Any, role: Role | None) -> Column:
+    codes, distinct = _codes(values)
+    texts: list[str] = distinct.to_pylist()
+    blank = [place for place, text in enumerate(texts) if not text]
+    codes[np.isin(codes, blank)] = -1
+    if role == "presence" or (name.endswith("_present") and all(text.isdigit() for text in texts if text)):
+        return Column(name, "presence", codes, np.zeros((0, 0), np.uint8))
+    codes, held, others = _of_usual_length(codes, texts)
+    alphabet = alphabet_of(held) if held and len(held[0]) >= _LEAST_CHARACTERS else None
+    if not held:
+        return Column(name, role or _filter_role(name), codes, np.zeros((0, 0), np.uint8), "base64", others)
+    if alphabet is None or others > (1 - _USUAL_SHARE) * (codes != -1).sum():
+        return Column(name, "clear", codes, np.zeros((0, 0), np.uint8))
+    filters = bytes_of(held, alphabet)
+    found = role or _role(name, alphabet, filters)
+    return Column(name, found, codes, filters, alphabet, others, tuple(held) if found in ("token", "block") else ())
+
+
+def _of_usual_length(codes: NDArray[np.int64], held: list[Any]) -> tuple[NDArray[np.int64], list[Any], int]:
+    """Keep the encodings of the commonest length; return codes into them (-2: of another), and how many others."""
+    lengths = np.array([len(one or "") for one in held], np.int64)
+    used = codes[codes >= 0]
+    if not len(used):
+        return codes, [], 0
+    usual = int(np.bincount(lengths[used]).argmax())
+    kept = lengths == usual
+    places = np.where(kept, np.cumsum(kept) - 1, -2)
+    new = np.where(codes >= 0, places[np.maximum(codes, 0)], codes).astype(np.int64)
+    return new, [one for one, keep in zip(held, kept.tolist(), strict=True) if keep], int((new == -2).sum())
+
+
+def _role(name: str, alphabet: str, filters: NDArray[np.uint8]) -> Role:
+    """What a column of texts holds: digests are of known lengths and every second bit of them is set."""
+    if alphabet in ("hex", "HEX", "base32"):
+        return "token"
+    size, rows = filters.shape[1], len(filters)
+    if size in _HASH_BYTES and rows >= _LEAST_RANDOM:
+        counts = np.unpackbits(filters, axis=1).sum(axis=0, dtype=np.int64)
+        # Each position of a digest is set in half of all; six standard deviations miss none.
+        if (np.abs(counts - rows / 2) < 6 * np.sqrt(rows) / 2).all():
+            return "token"
+    return _filter_role(name)
+
+
+def _filter_role(name: str) -> Role:
+    return "clk" if re.search(r"(?<![a-z])clks?(?![a-z])", name.lower()) else "filter"
