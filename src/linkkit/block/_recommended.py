@@ -136,6 +136,8 @@ def _keys(field: str, kind: str) -> list[_Key]:
         "identifier": (("{}",), ("first({}, 5)",), ("last({}, 5)",)),
         "house_number": (("{}",),),
         "text": (("{}",),),
+        "filter": (("{}",),),
+        "token": (("{}",),),
     }
     forms["surname"] = forms["given_name"]
     forms["full_name"] = (("{}",), ("sorted_words({})",), ("first({}, 4)",), ("last({}, 4)",))
