@@ -134,13 +134,15 @@ CATALOGUE: dict[str, Told] = {
         "Encode it together with another field, or hand it to a trusted unit alone.",
     ),
     "ignored_precision": Told(
-        "an option that clkhash does not heed", "Numbers are compared more coarsely than the schema says.",
+        "an option that clkhash does not heed",
+        "Numbers are compared more coarsely than the schema says.",
         "Write fractional_precision; it changes CLKs, so that all parties must change.",
-    ),  # fmt: skip
+    ),
     "ignored_xor_folds": Told(
-        "an option that clkhash does not heed", "Nothing is folded, though the schema says so: a hardening is missing.",
+        "an option that clkhash does not heed",
+        "Nothing is folded, though the schema says so: a hardening is missing.",
         "Write xor_folds; it changes CLKs, so that all parties must change.",
-    ),  # fmt: skip
+    ),
     "key_of_two_projects": Told(
         "one secret for two projects",
         "Who holds both projects' files has the same secret behind them, and what leaks of one is lost for both.",
@@ -148,8 +150,8 @@ CATALOGUE: dict[str, Told] = {
     ),
     "length_told": Told(
         "bits for each token",
-        "How many bits are set tells the length of the value: of 5,000 first names, 562 were read by frequency and length "
-        "together, 195 by frequency alone.",
+        "How many bits are set tells the length of the value: of 5,000 first names, 562 were read by frequency and "
+        "length together, 195 by frequency alone.",
         "Say bits_per_value instead of hashes (bitsPerFeature in clkhash), or balance the filters.",
         "measured on a public register",
     ),

@@ -104,6 +104,6 @@ def in_words(seconds: float) -> str:
     units = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0), ("day", 86400.0), ("year", 86400 * 365.25))
     if seconds > 1e6 * units[-1][1]:
         return "more than a million years"
-    name, size = next((unit for unit in reversed(units) if seconds >= unit[1]))
+    name, size = next(unit for unit in reversed(units) if seconds >= unit[1])
     count = round(seconds / size)
     return f"{count:,} {name}{'' if count == 1 else 's'}"

@@ -125,15 +125,15 @@ def _known(value: float) -> float | None:
 
 
 def measured(column: Column) -> ColumnFacts:
-    """Measure a column.
+    r"""Measure a column.
 
     Examples
     --------
     >>> import pyarrow as pa
     >>> from ._columns import read_column
-    >>> facts = measured(read_column("clk", pa.array([b"\\x0f\\x0f", b"\\x0f\\x0f", b"\\xff\\xf0", None])))
+    >>> facts = measured(read_column("clk", pa.array([b"\x0f\x0f", b"\x0f\x0f", b"\xff\xff", None])))
     >>> facts.records, facts.distinct, facts.unique, facts.least, facts.bits.mean
-    (3, 2, 1, 1, 8.0)
+    (3, 2, 1, 1, 10.666666666666666)
     """
     sizes = group_sizes(column.codes)
     values, times = np.unique(sizes, return_counts=True)
@@ -178,7 +178,7 @@ def _bit_facts(column: Column) -> BitFacts | None:
 def chance_gini(fill: float, records: int) -> float:
     """Return the Gini coefficient of bits that are all set with one probability, by chance alone.
 
-    The mean difference of two normal counts is ``2 sd / sqrt(pi)``, so that the coefficient is ``sd / mean / sqrt(pi)``.
+    Two normal counts differ by ``2 sd / sqrt(pi)`` on average, so that the coefficient is ``sd / mean / sqrt(pi)``.
 
     Examples
     --------

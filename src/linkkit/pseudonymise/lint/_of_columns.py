@@ -113,7 +113,9 @@ def _of_any(column: Column, fact: ColumnFacts, destination: str) -> Iterator[Fin
 def _of_presence(fact: ColumnFacts, destination: str) -> Iterator[Finding]:
     text = f"{fact.distinct:,} patterns of fields present; the rarest is that of {_few(fact.least)} records."
     is_rare = fact.distinct > 1 and fact.least < _RARE
-    yield _found("presence_column", outside(destination, "warning") if is_rare else "note", fact.name, text, fact.distinct)
+    yield _found(
+        "presence_column", outside(destination, "warning") if is_rare else "note", fact.name, text, fact.distinct
+    )
 
 
 def _few(count: int) -> str:
@@ -124,7 +126,9 @@ def _of_shared(fact: ColumnFacts) -> Iterator[Finding]:
     shared = fact.records - fact.of_other_length - fact.unique
     if shared > 0:
         share = shared / fact.records
-        text = f"{shared:,} records ({share:.2%}) have the filter of another; the largest group has {fact.largest[0]:,}."
+        text = (
+            f"{shared:,} records ({share:.2%}) have the filter of another; the largest group has {fact.largest[0]:,}."
+        )
         yield _found("shared_records", "note", fact.name, text, share)
 
 
@@ -173,4 +177,3 @@ def _told_by_presence(column: Column, presence: Column | None) -> str:
     held = column.codes >= 0
     share = spread_by(presence.codes[held], popcounts(column.filters)[column.codes[held]])
     return f" Which fields are missing tells {share:.0%} of that."
-

@@ -136,9 +136,7 @@ def in_a_filter(field: BloomField, where: str, bits: int, hardening: Sequence[Ha
         yield Finding("salted_by_field", "note", where, f"salted by {field.salt}{many}.", size)
 
 
-def of_fills(
-    name: str, fill: float, length: int, hardening: Sequence[Hardening], least: int
-) -> Iterator[Finding]:
+def of_fills(name: str, fill: float, length: int, hardening: Sequence[Hardening], least: int) -> Iterator[Finding]:
     """Give the findings of how full filters are expected to be, and how long they are."""
     if fill > _OVERFULL:
         yield Finding("overfull", "warning", name, f"a usual value sets {fill:.0%} of the bits.", fill)

@@ -10,13 +10,13 @@ from linkkit.pseudonymise.handover import KeyFacts, Manifest
 
 from ._finding import Finding
 
-__all__ = ["Told", "of_reuse"]
+__all__ = ["NamedManifest", "of_reuse"]
 
 _YEAR_SECONDS = 366 * 86_400.0
 
 
 @dataclass(frozen=True)
-class Told:
+class NamedManifest:
     """A manifest, where it stands, and when its file was written (seconds since 1970; None where that is not known)."""
 
     name: str
@@ -24,7 +24,7 @@ class Told:
     written: float | None = None
 
 
-def of_reuse(manifests: Sequence[Told]) -> Iterator[Finding]:
+def of_reuse(manifests: Sequence[NamedManifest]) -> Iterator[Finding]:
     """Give what keys are used for twice, or are not the same where they should be."""
     keyed = [(one.manifest.key, one) for one in manifests if one.manifest.key is not None]
     for group in _groups(keyed, lambda key: key.id):
@@ -42,7 +42,7 @@ def of_reuse(manifests: Sequence[Told]) -> Iterator[Finding]:
         yield from _of_one_key(group)
 
 
-def _of_one_key(group: list[tuple[KeyFacts, Told]]) -> Iterator[Finding]:
+def _of_one_key(group: list[tuple[KeyFacts, NamedManifest]]) -> Iterator[Finding]:
     first = group[0][0]
     encoded = [one for _, one in group if one.manifest.kind == "encoded"]
     ways = {one.manifest.schema_hash for one in encoded}
@@ -57,14 +57,14 @@ def _of_one_key(group: list[tuple[KeyFacts, Told]]) -> Iterator[Finding]:
 
 
 def _groups(
-    keyed: list[tuple[KeyFacts, Told]], by: Callable[[KeyFacts], Any]
-) -> list[list[tuple[KeyFacts, Told]]]:
-    found: dict[Any, list[tuple[KeyFacts, Told]]] = {}
+    keyed: list[tuple[KeyFacts, NamedManifest]], by: Callable[[KeyFacts], Any]
+) -> list[list[tuple[KeyFacts, NamedManifest]]]:
+    found: dict[Any, list[tuple[KeyFacts, NamedManifest]]] = {}
     for key, one in keyed:
         found.setdefault(by(key), []).append((key, one))
     return list(found.values())
 
 
-def _files(group: list[tuple[KeyFacts, Told]]) -> str:
+def _files(group: list[tuple[KeyFacts, NamedManifest]]) -> str:
     names = sorted({one.name for _, one in group if one.name})
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")

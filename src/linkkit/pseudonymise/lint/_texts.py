@@ -39,7 +39,9 @@ def alphabet_of(texts: Sequence[str]) -> str | None:
         if name in ("base64", "base64url") and length % 4:
             continue
         table = _table(characters)
-        if all(_fits(texts[start : start + _CHUNK], table, _MOST_PADDING[bits]) for start in range(0, len(texts), _CHUNK)):
+        if all(
+            _fits(texts[start : start + _CHUNK], table, _MOST_PADDING[bits]) for start in range(0, len(texts), _CHUNK)
+        ):
             return name
     return None
 
