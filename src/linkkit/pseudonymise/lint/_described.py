@@ -69,10 +69,16 @@ class SpecFacts:
     fields: tuple[FieldFacts, ...]
     is_block: bool = False
 
+    @property
+    def seconds_to_try(self) -> float | None:
+        """Seconds in which who has the key tries all values, one field after the other; None where none is known."""
+        known = [field.seconds_to_try for field in self.fields if field.seconds_to_try is not None]
+        return sum(known) if known else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         fields = [{**asdict(field), "seconds_to_try": field.seconds_to_try} for field in self.fields]
-        return {**asdict(self), "fields": fields}
+        return {**asdict(self), "fields": fields, "seconds_to_try": self.seconds_to_try}
 
 
 def described(spec: BloomField | Clk | Token, *, is_block: bool = False) -> SpecFacts:

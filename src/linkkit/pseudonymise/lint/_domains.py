@@ -7,7 +7,7 @@ import math
 from linkkit.fields import kind_of
 from linkkit.values import Expression, parse
 
-__all__ = ["GUESSES_A_SECOND", "in_words", "log2_values", "seconds_to_try"]
+__all__ = ["GUESSES_A_SECOND", "in_words", "log2_values", "seconds_to_try", "values_in_words"]
 
 GUESSES_A_SECOND = 1e9
 """What one graphics card does with a fast hash; a farm of them does a thousand times more."""
@@ -89,6 +89,17 @@ def seconds_to_try(log2: float) -> float:
     1.073741824
     """
     return float(2.0 ** min(log2, 1000.0) / GUESSES_A_SECOND)
+
+
+def values_in_words(log2: float) -> str:
+    """Return how many values there are, of their binary logarithm.
+
+    Examples
+    --------
+    >>> values_in_words(log2_values("date_of_birth")), values_in_words(60)
+    ('43,830', '2**60')
+    """
+    return f"{2**log2:,.0f}" if log2 < 40 else f"2**{log2:.0f}"
 
 
 def in_words(seconds: float) -> str:

@@ -10,7 +10,7 @@ from linkkit.pseudonymise.tokens import Token
 
 from ._boundary import DESTINATIONS, LEVELS, may_go
 from ._described import SpecFacts, bits_of, described, fill_of, fills_through
-from ._domains import GUESSES_A_SECOND, in_words, log2_values
+from ._domains import in_words, log2_values, values_in_words
 from ._finding import Finding, Severity
 
 __all__ = ["at_the_boundary", "guessed_alone", "in_a_filter", "of_fills", "of_specs", "outside"]
@@ -69,17 +69,16 @@ _WHAT = {"tokens": "tokens", "filters": "filters of one field", "records": "filt
 
 def guessed_alone(fact: SpecFacts, destination: str) -> Iterator[Finding]:
     """Give the findings of what can be tried: how long it takes, and whether it stands alone."""
-    known = [field for field in fact.fields if field.values_log2 is not None]
-    easiest = min(known, key=lambda field: field.values_log2 or 0.0, default=None)
-    if easiest is None:
+    seconds, alone = fact.seconds_to_try, fact.fields[0]
+    if seconds is not None:
+        known = [field for field in fact.fields if field.values_log2 is not None]
+        counts = ", ".join(f"{field.name} about {values_in_words(field.values_log2 or 0.0)}" for field in known)
+        text = f"with the key all values ({counts}) are tried in {in_words(seconds)}."
+        yield Finding("brute_force", "note", fact.name, text, seconds)
+    size = alone.values_log2
+    if fact.level == "records" or size is None:
         return
-    size, seconds = easiest.values_log2 or 0.0, easiest.seconds_to_try or 0.0
-    which = f"{easiest.name} of it, " if len(fact.fields) > 1 else ""
-    found = f"{which}about 2**{size:.0f} values, is tried in {in_words(seconds)} at {GUESSES_A_SECOND:,.0f} a second."
-    yield Finding("brute_force", "note", fact.name, found, seconds)
-    if fact.level == "records":
-        return
-    alone, name = fact.fields[0], ""
+    name = ""
     if size <= _FEW_VALUES_LOG2:
         name = "few_values"
     elif alone.kind == "date":
@@ -87,7 +86,9 @@ def guessed_alone(fact: SpecFacts, destination: str) -> Iterator[Finding]:
     elif alone.kind == "identifier" or alone.name in _NUMBERS:
         name = "identifier_alone"
     if name:
-        yield Finding(name, outside(destination), fact.name, f"{_ALONE[name]} (about {2**size:,.0f} values).", size)
+        yield Finding(
+            name, outside(destination), fact.name, f"{_ALONE[name]} (about {values_in_words(size)} values).", size
+        )
 
 
 _ALONE = {
@@ -125,14 +126,14 @@ def _token_bits(field: BloomField, bits: int) -> int:
 
 def in_a_filter(field: BloomField, where: str, bits: int, hardening: Sequence[Hardening]) -> Iterator[Finding]:
     """Give the findings of how the values of one field set bits."""
-    if field.hashes and not any(isinstance(step, Balance) for step in hardening):
+    if field.hashes and field.kind == "text" and not any(isinstance(step, Balance) for step in hardening):
         yield Finding("length_told", "warning", where, f"each token sets {field.hashes} bits.", field.hashes)
     if not field.hashes and bits < _LEAST_TOKEN_BITS * field.usual_tokens:
         found = f"{bits} bits for a value of usually {field.usual_tokens} tokens."
         yield Finding("few_bits_a_token", "warning", where, found, bits / field.usual_tokens)
     if field.salt is not None:
         size = log2_values(field.salt)
-        many = "" if size is None else f", which has about {2**size:,.0f} values"
+        many = "" if size is None else f", which has about {values_in_words(size)} values"
         yield Finding("salted_by_field", "note", where, f"salted by {field.salt}{many}.", size)
 
 
@@ -177,7 +178,7 @@ def _reach(step: Hardening) -> int:
 def _of_block(token: Token, has_record: bool, destination: str) -> Iterator[Finding]:
     fact = described(token, is_block=True)
     size = fact.fields[0].values_log2
-    blocks = "" if size is None else f"; about {2 ** min(size, 60.0):,.0f} blocks at most"
+    blocks = "" if size is None else f"; about {values_in_words(size)} blocks at most"
     found = f"a block token of {fact.fields[0].name}{blocks}."
     if has_record:
         beyond: Severity = "warning" if destination == "semi_trusted_unit" and len(token.columns) > 1 else "serious"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +128,7 @@ class Lint:
         width = max((len(finding.name) for finding in self.findings), default=0)
         lines = [self.heading]
         told: set[str] = set()
-        for finding in self.findings:
+        for finding in _joined(self.findings):
             lines.append(f"{finding.severity:<8} {finding.name:<{width}}  {finding}")
             if finding.name not in told and finding.severity != "note":
                 source = f" ({finding.source})" if finding.source else ""
@@ -145,7 +145,8 @@ class Lint:
     def _repr_html_(self) -> str:
         head = ("severity", "finding", "where", "found", "why", "what to do", "source")
         rows = [
-            (one.severity, one.name, one.where, one.found, one.why, one.remedy, one.source) for one in self.findings
+            (one.severity, one.name, one.where, one.found, one.why, one.remedy, one.source)
+            for one in _joined(self.findings)
         ]
         tables = [_html_table(head, rows)] if rows else ["<p>No findings.</p>"]
         if self.specs:
@@ -153,6 +154,14 @@ class Lint:
         if self.columns:
             tables.append(_html_table(_COLUMN_HEAD, [column.cells() for column in self.columns]))
         return f"<p>{escape(self.heading)}</p>{''.join(tables)}<p>{escape(NO_PROOF)}</p>"
+
+
+def _joined(findings: Sequence[Finding]) -> list[Finding]:
+    """What is said of several columns in the same words, said once."""
+    places: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in findings:
+        places.setdefault((one.severity, one.name, one.found), []).append(one)
+    return [replace(same[0], where=", ".join(one.where for one in same if one.where)) for same in places.values()]
 
 
 _SPEC_HEAD = ("as specified", "level", "bits", "fill", "fields", "tried with the key in")
@@ -163,7 +172,6 @@ _COLUMN_HEAD = (
 
 
 def _spec_row(spec: SpecFacts) -> tuple[str, ...]:
-    times = [field.seconds_to_try for field in spec.fields if field.seconds_to_try is not None]
     fields = ", ".join(field.name for field in spec.fields)
     return (
         f"{spec.name}{' (block)' if spec.is_block else ''}",
@@ -171,7 +179,7 @@ def _spec_row(spec: SpecFacts) -> tuple[str, ...]:
         f"{spec.bits:,}",
         "" if spec.fill is None else f"{spec.fill:.2f}",
         fields,
-        in_words(min(times)) if times else "unknown",
+        "unknown" if spec.seconds_to_try is None else in_words(spec.seconds_to_try),
     )
 
 

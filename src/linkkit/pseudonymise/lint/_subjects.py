@@ -98,7 +98,7 @@ def _of_list(given: Sequence[Any], role: Role | None) -> list[Subject]:
     if all(isinstance(one, BloomField | Clk | Token) for one in given):
         return [Subject(encoding=Encoding(tuple(given)))]
     if all(isinstance(one, Manifest | Encoding | Schema | Dataset | Mapping | os.PathLike) for one in given) or all(
-        isinstance(one, str) and Path(one).exists() for one in given[:1]
+        isinstance(one, str) and os.path.exists(one) for one in given
     ):
         return [subject for one in given for subject in subject_of(one, role)]
     return [_of_values(given, role)]
