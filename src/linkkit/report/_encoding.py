@@ -32,7 +32,7 @@ def encoding(facts: Facts) -> dict[str, Any] | None:
         "may_go_to": made.may_go_to,
         "keys": [_key(dataset) for dataset in encoded],
         "columns": [_column(spec) for spec in made.specs],
-        "findings": [*_rows("", made.findings), *(row for name, one in found for row in _rows(name, [one]))],
+        "findings": [*_rows("", made.joined), *(row for name, one in found for row in _rows(name, [one]))],
         "no_proof": NO_PROOF,
     }
 

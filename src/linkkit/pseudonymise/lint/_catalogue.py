@@ -223,17 +223,17 @@ CATALOGUE: dict[str, Told] = {
         "Shuffle rows, and give random record keys: handover.split does both.",
         "as clkhash and the anonlink service write them",
     ),
-    "salted_hash": Told(
-        "a hash with a salt behind the value",
-        "A salt that a project chose is often a word, and all share it: once known, every value is tried by anyone.",
-        "Make tokens under a key: pseudonymise.tokens.",
-        "as OpenPseudonymiser does",
-    ),
     "salted_by_field": Told(
         "filters salted by another field",
         "Frequencies and patterns are hidden across the file, not among records of one salt; graph matching stops only "
         "where nearly every record has a salt of its own.",
         "Choose a salt of many values that hardly ever holds a mistake: a mistake in it costs the link.",
+    ),
+    "salted_hash": Told(
+        "a hash with a salt behind the value",
+        "A salt that a project chose is often a word, and all share it: once known, every value is tried by anyone.",
+        "Make tokens under a key: pseudonymise.tokens.",
+        "as OpenPseudonymiser does",
     ),
     "shared_records": Told(
         "records with the same record-level filter",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit.errors import DataError
 
+from ._measures import bit_counts, popcounts
 from ._texts import alphabet_of, bytes_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Role", "read_column"]
 
 Role = Literal["token", "filter", "clk", "block", "presence", "clear"]
-_LEAST_CHARACTERS = 8
+_LEAST_CHARACTERS, _LEAST_SAID = 16, 4
+"""Shorter texts are believed to be encodings only where it is said."""
+_SURE_CHARACTERS = 40
+"""Names and codes of so many characters, all of one length, do not occur."""
 _LEAST_RANDOM = 64
+_DEVIATIONS = 6.0
 _HASH_BYTES = (16, 20, 28, 32, 48, 64)
 _USUAL_SHARE = 0.8
 
@@ -72,7 +77,7 @@ def read_column(name: str, values: Any, role: Role | None = None) -> Column:
     Examples
     --------
     >>> import pyarrow as pa
-    >>> read_column("clk", pa.array(["AAAAAAAAAAAAAAAB", None, "AAAAAAAAAAAAAAAB"])).codes.tolist()
+    >>> read_column("clk", pa.array(["AAAAAAAAAAAAAAA1", None, "AAAAAAAAAAAAAAA1"])).codes.tolist()
     [0, -1, 0]
     """
     import pyarrow as pa
@@ -122,15 +127,25 @@ def _of_texts(name: str, values: Any, role: Role | None) -> Column:
     codes[np.isin(codes, blank)] = -1
     if role == "presence" or (name.endswith("_present") and all(text.isdigit() for text in texts if text)):
         return Column(name, "presence", codes, np.zeros((0, 0), np.uint8))
+    plain = codes
     codes, held, others = _of_usual_length(codes, texts)
-    alphabet = alphabet_of(held) if held and len(held[0]) >= _LEAST_CHARACTERS else None
+    alphabet = alphabet_of(held) if _can_be_encoded(held, said=role is not None) else None
     if not held:
         return Column(name, role or _filter_role(name), codes, np.zeros((0, 0), np.uint8), "base64", others)
     if alphabet is None or others > (1 - _USUAL_SHARE) * (codes != -1).sum():
-        return Column(name, "clear", codes, np.zeros((0, 0), np.uint8))
+        return Column(name, "clear", plain, np.zeros((0, 0), np.uint8))
     filters = bytes_of(held, alphabet)
     found = role or _role(name, alphabet, filters)
     return Column(name, found, codes, filters, alphabet, others, tuple(held) if found in ("token", "block") else ())
+
+
+def _can_be_encoded(texts: list[str], *, said: bool) -> bool:
+    """Whether texts may be encodings: names hold no digits, and numbers no letters."""
+    if not texts or len(texts[0]) < (_LEAST_SAID if said else _LEAST_CHARACTERS):
+        return False
+    together = "".join(texts)
+    is_mixed = any(map(str.isdigit, together)) and any(map(str.isalpha, together))
+    return said or len(texts[0]) >= _SURE_CHARACTERS or is_mixed
 
 
 def _of_usual_length(codes: NDArray[np.int64], held: list[Any]) -> tuple[NDArray[np.int64], list[Any], int]:
@@ -150,13 +165,19 @@ def _role(name: str, alphabet: str, filters: NDArray[np.uint8]) -> Role:
     """What a column of texts holds: digests are of known lengths and every second bit of them is set."""
     if alphabet in ("hex", "HEX", "base32"):
         return "token"
-    size, rows = filters.shape[1], len(filters)
-    if size in _HASH_BYTES and rows >= _LEAST_RANDOM:
-        counts = np.unpackbits(filters, axis=1).sum(axis=0, dtype=np.int64)
-        # Each position of a digest is set in half of all; six standard deviations miss none.
-        if (np.abs(counts - rows / 2) < 6 * np.sqrt(rows) / 2).all():
-            return "token"
+    if filters.shape[1] in _HASH_BYTES and len(filters) >= _LEAST_RANDOM and _is_random(filters):
+        return "token"
     return _filter_role(name)
+
+
+def _is_random(filters: NDArray[np.uint8]) -> bool:
+    """Whether filters look like digests: as many ones as coins have, in each place, in all, and in each row."""
+    rows, bits = len(filters), 8 * filters.shape[1]
+    counts, ones = bit_counts(filters), popcounts(filters)
+    in_each = np.abs(counts - rows / 2).max() < _DEVIATIONS * np.sqrt(rows) / 2
+    in_all = abs(ones.sum() - rows * bits / 2) < _DEVIATIONS * np.sqrt(rows * bits) / 2
+    # The variance of a row's ones is bits / 4; balanced filters have none, and those of names far more.
+    return bool(in_each and in_all and 0.4 < 4 * ones.var() / bits < 1.8)
 
 
 def _filter_role(name: str) -> Role:

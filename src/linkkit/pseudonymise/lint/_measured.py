@@ -158,13 +158,13 @@ def _bit_facts(column: Column) -> BitFacts | None:
     if not times.sum():
         return None
     ones, length = popcounts(column.filters), 8 * column.filters.shape[1]
-    held = ones[times > 0]
-    mean = float(np.average(ones, weights=times))
+    held, records = ones[times > 0], int(times.sum())
+    total, squares = int(times @ ones), int(times @ ones**2)  # whole numbers: the order of rows leaves no trace
     counts = bit_counts(column.filters, times)
     return BitFacts(
         length=length,
-        mean=mean,
-        sd=math.sqrt(float(np.average((ones - mean) ** 2, weights=times))),
+        mean=total / records,
+        sd=math.sqrt(records * squares - total**2) / records,
         least=int(held.min()),
         most=int(held.max()),
         gini=gini(counts),
@@ -200,5 +200,5 @@ def spread_by(groups: NDArray[np.int64], values: NDArray[np.int64]) -> float:
     counts = np.bincount(codes)
     means = np.bincount(codes, weights=values.astype(np.float64)) / counts
     total = float(((values - values.mean()) ** 2).sum()) if len(values) else 0.0
-    between = float(counts @ (means - values.mean()) ** 2) if len(values) else 0.0
+    between = math.fsum(counts * (means - values.mean()) ** 2) if len(values) else 0.0
     return between / total if total else 0.0

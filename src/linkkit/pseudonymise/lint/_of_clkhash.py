@@ -37,7 +37,7 @@ def schema_facts(schema: Schema) -> SpecFacts:
     drawn = sum(_drawn(feature) for feature in features)
     fill = -math.expm1(-drawn / schema.hashed_length)
     fields = tuple(_facts(feature) for feature in features)
-    return SpecFacts(NAME, "records" if len(features) > 1 else "filters", schema.length, fill, fields)
+    return SpecFacts(NAME, "filters" if len(features) == 1 else "records", schema.length, fill, fields)
 
 
 def of_schema(schema: Schema, destination: str) -> Iterator[Finding]:

@@ -69,6 +69,8 @@ _WHAT = {"tokens": "tokens", "filters": "filters of one field", "records": "filt
 
 def guessed_alone(fact: SpecFacts, destination: str) -> Iterator[Finding]:
     """Give the findings of what can be tried: how long it takes, and whether it stands alone."""
+    if not fact.fields:
+        return
     seconds, alone = fact.seconds_to_try, fact.fields[0]
     if seconds is not None:
         known = [field for field in fact.fields if field.values_log2 is not None]

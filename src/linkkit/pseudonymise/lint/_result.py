@@ -93,6 +93,16 @@ class Lint:
         return tuple(finding for finding in self.findings if finding.severity == "serious")
 
     @property
+    def joined(self) -> tuple[Finding, ...]:
+        """The findings, what is said of several columns in the same words said once."""
+        places: dict[tuple[str, str, str], list[Finding]] = {}
+        for one in self.findings:
+            places.setdefault((one.severity, one.name, one.found), []).append(one)
+        return tuple(
+            replace(same[0], where=", ".join(one.where for one in same if one.where)) for same in places.values()
+        )
+
+    @property
     def may_go_to(self) -> list[str]:
         """Whom an encoding of this level may be handed to, in words."""
         return [] if self.level is None else reached_by(self.level)
@@ -128,7 +138,7 @@ class Lint:
         width = max((len(finding.name) for finding in self.findings), default=0)
         lines = [self.heading]
         told: set[str] = set()
-        for finding in _joined(self.findings):
+        for finding in self.joined:
             lines.append(f"{finding.severity:<8} {finding.name:<{width}}  {finding}")
             if finding.name not in told and finding.severity != "note":
                 source = f" ({finding.source})" if finding.source else ""
@@ -144,24 +154,13 @@ class Lint:
 
     def _repr_html_(self) -> str:
         head = ("severity", "finding", "where", "found", "why", "what to do", "source")
-        rows = [
-            (one.severity, one.name, one.where, one.found, one.why, one.remedy, one.source)
-            for one in _joined(self.findings)
-        ]
+        rows = [(one.severity, one.name, one.where, one.found, one.why, one.remedy, one.source) for one in self.joined]
         tables = [_html_table(head, rows)] if rows else ["<p>No findings.</p>"]
         if self.specs:
             tables.append(_html_table(_SPEC_HEAD, [_spec_row(spec) for spec in self.specs]))
         if self.columns:
             tables.append(_html_table(_COLUMN_HEAD, [column.cells() for column in self.columns]))
         return f"<p>{escape(self.heading)}</p>{''.join(tables)}<p>{escape(NO_PROOF)}</p>"
-
-
-def _joined(findings: Sequence[Finding]) -> list[Finding]:
-    """What is said of several columns in the same words, said once."""
-    places: dict[tuple[str, str, str], list[Finding]] = {}
-    for one in findings:
-        places.setdefault((one.severity, one.name, one.found), []).append(one)
-    return [replace(same[0], where=", ".join(one.where for one in same if one.where)) for same in places.values()]
 
 
 _SPEC_HEAD = ("as specified", "level", "bits", "fill", "fields", "tried with the key in")

@@ -13,7 +13,7 @@ from linkkit._reading import open_table
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError, SpecError
 from linkkit.pseudonymise.bloom import BloomField, Clk
-from linkkit.pseudonymise.clkhash import Schema, filter_bytes, read_schema
+from linkkit.pseudonymise.clkhash import Schema, SchemaError, filter_bytes, read_schema
 from linkkit.pseudonymise.encode import read_encoded
 from linkkit.pseudonymise.encoding import Encoding
 from linkkit.pseudonymise.handover import HandoverError, KeyFacts, Manifest, read_file
@@ -113,12 +113,10 @@ def _of_values(given: Any, role: Role | None) -> Subject:
         listed = given.tolist() if hasattr(given, "tolist") else list(given)
         missing = [one is None or one != one for one in listed]
         held = [None if gone else one for one, gone in zip(listed, missing, strict=True)]
-        if not all(isinstance(one, str | bytes | None) for one in held):
-            raise DataError(f"A list of encodings must hold texts or bytes; or give lint {_HANDLED}.")
-        try:
-            values = pa.array(held)
-        except pa.ArrowException:
-            raise DataError("A list of encodings must hold texts alone, or bytes alone.") from None
+        kinds = {type(one) for one in held if one is not None}
+        if not kinds <= {str} and not kinds <= {bytes}:
+            raise DataError(f"A list of encodings must hold texts alone, or bytes alone; else give lint {_HANDLED}.")
+        values = pa.array(held)
     return Subject(columns=(read_column("encodings", values, role),))
 
 
@@ -193,13 +191,20 @@ def _of_json(data: Any, name: str, role: Role | None) -> Subject:
         if "linkkit_handover" in data:
             return _of_manifest(Manifest.from_dict(data, name or "The manifest"), name)
         if "clkConfig" in data:
-            return Subject(name, schema=read_schema(data))
+            return Subject(name, schema=_schema(data, name))
         if isinstance(data.get("clks"), list):
             return _of_clks(data["clks"], name, role)
     raise DataError(
         f"{name or 'The JSON'}: expected an encoding or a manifest of linkkit, a linkage schema of clkhash (with "
         '"clkConfig"), or CLKs ("clks").'
     )
+
+
+def _schema(data: Mapping[str, Any], name: str) -> Schema:
+    try:
+        return read_schema(data)
+    except SchemaError as error:
+        raise DataError(f"{name or 'The schema'}: {error}") from None
 
 
 def _of_clks(clks: list[Any], name: str, role: Role | None) -> Subject:

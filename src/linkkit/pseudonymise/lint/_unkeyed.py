@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 from ._columns import Column
 from ._finding import Finding, Severity
@@ -15,6 +16,7 @@ _HASHES = {16: ("md5",), 20: ("sha1",), 28: ("sha224", "sha3_224"), 32: ("sha256
            48: ("sha384",), 64: ("sha512", "blake2b")}  # fmt: skip
 _FIRST, _LAST = date(1900, 1, 1), date(2035, 12, 31)
 _DATES = ("{y}-{m}-{d}", "{d}/{m}/{y}", "{d}.{m}.{y}", "{y}{m}{d}", "{d}{m}{y}", "{m}/{d}/{y}")
+_WORDS = (b"f", b"m", b"F", b"M", b"female", b"male", b"FEMALE", b"MALE", b"Female", b"Male", b"", b"null", b"NA")
 _OPEN_PSEUDONYMISER = "digest"  # what it calls its column
 
 
@@ -48,14 +50,17 @@ def of_digests(column: Column, destination: str) -> Iterator[Finding]:
 
 
 def _guesses(size: int) -> Iterator[bytes]:
-    for value in _values():
-        for name in _HASHES[size]:
-            yield hashlib.new(name, value, usedforsecurity=False).digest()
+    for name in _HASHES[size]:
+        hashed = getattr(hashlib, name)
+        yield from (hashed(value, usedforsecurity=False).digest() for value in _values())
 
 
-def _values() -> Iterator[bytes]:
-    yield from (b"f", b"m", b"F", b"M", b"female", b"male", b"FEMALE", b"MALE", b"Female", b"Male", b"", b"null", b"NA")
-    yield from (str(number).encode() for number in range(10_000))
+@cache
+def _values() -> tuple[bytes, ...]:
+    return (*_WORDS, *(str(number).encode() for number in range(10_000)), *_dates())
+
+
+def _dates() -> Iterator[bytes]:
     for ordinal in range(_FIRST.toordinal(), _LAST.toordinal() + 1):
         day = date.fromordinal(ordinal)
         names = {"y": f"{day.year:04}", "m": f"{day.month:02}", "d": f"{day.day:02}"}
