@@ -111,13 +111,19 @@ def _clear(name: str, values: Any) -> Column:
 
 
 def _of_bytes(name: str, values: Any, role: Role | None) -> Column:
+    import pyarrow as pa
+
     codes, distinct = _codes(values)
-    held: list[bytes] = distinct.to_pylist()
-    codes, held, others = _of_usual_length(codes, held)
+    if pa.types.is_fixed_size_binary(distinct.type) and distinct.type.byte_width:
+        width = distinct.type.byte_width
+        data = np.frombuffer(distinct.buffers()[1], np.uint8)
+        filters = data[distinct.offset * width : (distinct.offset + len(distinct)) * width].reshape(-1, width)
+        return Column(name, role or _filter_role(name), codes, filters)
+    codes, held, others = _of_usual_length(codes, distinct.to_pylist())
     if held and not held[0]:
         raise DataError(f"{name}: the encodings are empty. Give no value where a record has none.")
     filters = np.frombuffer(b"".join(held), np.uint8).reshape(len(held), -1) if held else np.zeros((0, 0), np.uint8)
-    return Column(name, role or _filter_role(name), codes, filters, "bytes", others)
+    return Column(name, role or _filter_role(name), codes, filters, of_other_length=others)
 
 
 def _of_texts(name: str, values: Any, role: Role | None) -> Column:
