@@ -104,7 +104,9 @@ def test_the_expected_fill_is_that_of_real_filters(people, key, fields):
 def test_sizes_of_domains():
     assert 2 ** log2_values("date_of_birth") == pytest.approx(120 * 365.25)
     assert 2 ** log2_values("nhs_number") == pytest.approx(1e10 / 11)
-    assert 2 ** log2_values("first(given_name, 1)") == pytest.approx(36)
+    assert 2 ** log2_values("first(given_name, 1)") == pytest.approx(26)
+    assert 2 ** log2_values("last(nhs_number, 3)") == pytest.approx(1000)
+    assert 2 ** log2_values("first(postcode, 2)") == pytest.approx(36**2)
     assert log2_values("first(given_name, 9)") == log2_values("given_name")
     assert log2_values("soundex(surname)") < log2_values("surname")
     assert log2_values("joined(surname, sex)") == pytest.approx(log2_values("surname") + log2_values("sex"))

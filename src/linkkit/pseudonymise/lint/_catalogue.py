@@ -64,7 +64,8 @@ CATALOGUE: dict[str, Told] = {
     ),
     "damped_away": Told(
         "diffusion of filters that are too full",
-        "The XOR of several bits, of which nearly every second is set, is a coin: only equal filters stay alike.",
+        "The XOR of several bits changes where one of them does: of full filters, even near pairs come to look like "
+        "strangers.",
         "Make the filters sparse first: sized_for(dataset, spec, fill=0.15).",
         "Armknecht, Heng and Schnell 2023",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from linkkit.fields import kind_of
-from linkkit.values import Expression, parse
+from linkkit.values import Expression, fields_of, parse
 
 __all__ = ["GUESSES_A_SECOND", "in_words", "log2_values", "seconds_to_try", "values_in_words"]
 
@@ -41,7 +41,9 @@ _OF_FUNCTION: dict[str, float] = {
     "soundex": 26 * 7**3,
     "year": 120,
 }
-_CHARACTERS = 36
+_LETTERS, _DIGITS, _BOTH = 26, 10, 36
+_OF_LETTERS = ("given_name", "surname", "full_name", "place")
+_OF_DIGITS = ("date", "identifier", "phone", "number")
 
 
 def log2_values(column: str) -> float | None:
@@ -71,13 +73,20 @@ def _log2(expression: Expression) -> float | None:
         return None if size is None else math.log2(size)
     bounds = [math.log2(_OF_FUNCTION[expression.function])] if expression.function in _OF_FUNCTION else []
     if expression.function in ("first", "last"):
-        counts = [constant for constant in expression.constants if isinstance(constant, int)]
-        bounds += [count * math.log2(_CHARACTERS) for count in counts]
+        bounds += [
+            count * math.log2(_characters(expression)) for count in expression.constants if isinstance(count, int)
+        ]
     inner = [_log2(part) for part in expression.inner]
     known = [bits for bits in inner if bits is not None]
     if inner and len(known) == len(inner):
         bounds.append(sum(known))
     return min(bounds, default=None)
+
+
+def _characters(expression: Expression) -> int:
+    """How many characters the values of an expression are made of."""
+    kinds = {kind_of(field) for field in fields_of(str(expression))}
+    return _LETTERS if kinds <= {*_OF_LETTERS} else _DIGITS if kinds <= {*_OF_DIGITS} else _BOTH
 
 
 def seconds_to_try(log2: float) -> float:

@@ -100,8 +100,8 @@ def _of_any(column: Column, fact: ColumnFacts, destination: str) -> Iterator[Fin
         yield _found("short_tokens", "warning", column.name, f"tokens have {bits} bits.", bits)
     if fact.role == "block":
         text = (
-            f"{fact.distinct:,} blocks; the largest holds {fact.top_share:.2%} of the records, {fact.own_size:,} are "
-            "of a size that no other has."
+            f"{fact.distinct:,} blocks; the largest holds {fact.top_share:.2%} of the records; of a size that no other "
+            f"has: {fact.own_size:,}."
         )
         yield _found("block_sizes", outside(destination, "warning"), column.name, text, fact.top_share)
     elif fact.role == "clk":
@@ -135,8 +135,8 @@ def _of_shared(fact: ColumnFacts) -> Iterator[Finding]:
 def _of_frequencies(fact: ColumnFacts, destination: str) -> Iterator[Finding]:
     if fact.largest and fact.records >= _LEAST_RECORDS and fact.largest[0] >= _COMMON:
         text = (
-            f"the commonest encoding has {fact.top_share:.2%} of the records, {fact.distinct:,} are distinct, and "
-            f"{fact.own_size:,} are told by how often they occur."
+            f"the commonest encoding has {fact.top_share:.2%} of the records; {fact.distinct:,} are distinct; told by "
+            f"how often they occur: {fact.own_size:,}."
         )
         yield _found("frequent_encoding", outside(destination, "warning"), fact.name, text, fact.top_share)
 

@@ -23,8 +23,8 @@ _OVERFULL, _NEARLY_EMPTY = 0.6, 0.05
 """Twice, and an eighth, of the 0.4 at which filters tell most apart."""
 _LEAST_RECORD, _LEAST_FIELD = 512, 64
 """Bits: a quarter for each of four fields, and what linkkit's own shortest filter has."""
-_LEAST_KEPT = 0.02
-"""What diffusion leaves of a difference of two bits: below it, filters that differ at all are strangers."""
+_ALIKE, _LEAST_KEPT = 0.9, 0.5
+"""Of the likeness of filters with such a Dice coefficient (a mistake in a record) so much should outlive diffusion."""
 _LEAST_TOKEN_BITS = 2
 
 
@@ -148,10 +148,15 @@ def of_fills(name: str, fill: float, length: int, hardening: Sequence[Hardening]
     if length < least:
         yield Finding("short_filter", "warning", name, f"{length} bits.", length)
     for before, step in zip(fills_through(fill, hardening), hardening, strict=False):
-        kept = abs(1 - 2 * before) ** step.inputs if isinstance(step, Diffuse) else 1.0
+        if not isinstance(step, Diffuse):
+            continue
+        # Two filters of fill f and Dice s differ in 2 f (1 - s) of their places; an XOR of t bits keeps (1 - 2 d)**t.
+        kept = max(0.0, 1 - 4 * before * (1 - _ALIKE)) ** step.inputs
         if kept < _LEAST_KEPT:
-            found = f"filters are {before:.0%} full before diffusion, which leaves {kept:.2%} of a difference."
-            yield Finding("damped_away", "warning", name, found, before)
+            found = (
+                f"filters are {before:.0%} full before diffusion; {kept:.0%} of the likeness of a near pair is left."
+            )
+            yield Finding("damped_away", "warning", name, found, kept)
 
 
 def _of_noise(name: str, hardening: Sequence[Hardening], token_bits: int, value_bits: int) -> Iterator[Finding]:
