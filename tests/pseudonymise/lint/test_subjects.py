@@ -6,6 +6,7 @@ import base64
 import json
 import pickle
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -160,6 +161,7 @@ def test_an_edited_manifest_is_refused(handed):
 
 HOSTILE = {
     "cut.json": (b'{"clks": ["AAAA', "cut off"),
+    "long.json": (b'{"clks": [' + b"1" * 5_000 + b"]}", "not a JSON file"),
     "deep.json": (b"[" * 100_000, "cut off"),
     "latin.json": ('{"clks": ["\xe9"]}'.encode("latin-1"), "not a JSON file"),
     "list.json": (b"[1, 2]", "expected an encoding or a manifest"),
@@ -207,6 +209,16 @@ def test_a_folder_without_manifests_and_other_kinds_of_files_are_refused(tmp_pat
     handover.write_file(payload, tmp_path / "payload.parquet", "payload")
     with pytest.raises(DataError, match="of kind payload"):
         lint(tmp_path / "payload.parquet")
+
+
+def test_encodings_are_taken_as_matrix_list_series_and_arrow_with_missing_ones():
+    rows = np.random.default_rng(1).integers(0, 256, (60, 32), dtype=np.uint8)
+    plain = lint(rows).columns
+    held = [row.tobytes() for row in rows]
+    assert lint(held).columns == lint(pd.Series(held)).columns == plain
+    for missing in (None, float("nan"), pd.NA):
+        assert lint([*held, missing]).columns[0].missing == 1
+    assert lint(pd.Series([one.hex() for one in held] + [None], dtype="string")).columns[0].missing == 1
 
 
 def test_a_column_without_an_encoding_is_measured_as_empty():

@@ -17,7 +17,8 @@ from ._of_columns import level_of, of_columns
 from ._of_specs import of_specs
 from ._result import Lint
 from ._reuse import NamedManifest, of_reuse
-from ._subjects import Subject, subject_of
+from ._subject import Subject
+from ._subjects import subject_of
 
 __all__ = ["lint"]
 
