@@ -35,6 +35,10 @@ CASES = {
     "overfull": (BloomField("surname", length=64), BloomField("surname")),
     "repeatable_noise": (_clk(Blip(0.05, seed=1)), _clk(Blip(0.05))),
     "salted_by_field": (BloomField("surname", salt="year(date_of_birth)"), BloomField("surname")),
+    "several_of_one_field": (
+        [BloomField("surname"), Token("sound", "soundex(surname)")],
+        [BloomField("surname"), Token("sound", ["soundex(surname)", "sex"])],
+    ),
     "short_filter": (_clk(length=256), _clk()),
 }
 

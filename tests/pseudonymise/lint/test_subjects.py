@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from linkkit.pseudonymise.bloom import BloomField, Clk
 from linkkit.pseudonymise.bloom import encode as filters_of
 from linkkit.pseudonymise.handover import KeyFacts
 from linkkit.pseudonymise.lint import lint
+
+VECTORS = Path(__file__).parents[1] / "vectors"
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +176,7 @@ HOSTILE = {
     "empty.csv": (b"", "empty"),
     "header.csv": (b"id,clk\n", "no records"),
     "bare.csv": (b"QUJDREVGR0hJSktMTU5PUFFSU1RV\nQUJDREVGR0hJSktMTU5PUFFSU1RX\n", "no names of columns"),
+    "bare64.csv": (b"QUJDREV+/0hJSktMTU5PUFFSU1RV\nQUJDREVGR0hJSktMTU5PUFFSU1RX\n", "no names of columns"),
     "pickle.csv": (pickle.dumps({"SECRETNAME": 1}), "binary|read"),
     "pickle.parquet": (pickle.dumps(["SECRETNAME"]), "not one"),
     "half.parquet": (b"PAR1SECRETNAME", "Parquet|read"),
@@ -224,6 +228,20 @@ def test_encodings_are_taken_as_matrix_list_series_and_arrow_with_missing_ones()
 def test_a_column_without_an_encoding_is_measured_as_empty():
     (facts,) = lint([None, None]).columns
     assert (facts.records, facts.missing, facts.distinct) == (0, 2, 0)
+
+
+def test_the_blank_tokens_of_opentoken_are_found(tmp_path):
+    table = pd.read_csv(VECTORS / "opentoken" / "hashed.csv")
+    found = lint(VECTORS / "opentoken" / "hashed.csv")
+    blank = (table["Token"] == "0" * 64).sum()
+    assert blank > 0
+    assert (found["blank_tokens"].figure, found["blank_tokens"].severity) == (blank, "serious")
+    assert "mixed_lengths" not in found
+    whole = table[table["Token"] != "0" * 64]
+    whole.to_csv(tmp_path / "whole.csv", index=False)
+    assert "blank_tokens" not in lint(tmp_path / "whole.csv")
+    (facts,) = lint(tmp_path / "whole.csv").columns  # and not the column RecordId
+    assert (facts.role, facts.records, facts.missing) == ("token", len(whole), 0)
 
 
 def test_a_schema_file_of_clkhash_is_taken(tmp_path):

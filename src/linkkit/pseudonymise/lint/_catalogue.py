@@ -236,6 +236,11 @@ CATALOGUE: dict[str, Told] = {
         "Make tokens under a key: pseudonymise.tokens.",
         "as OpenPseudonymiser does",
     ),
+    "several_of_one_field": Told(
+        "one field encoded in several columns",
+        "Together they say more than each: who has the same initial and sound as another has nearly the same name.",
+        "Leave out the columns that the linkage does without.",
+    ),
     "shared_records": Told(
         "records with the same record-level filter",
         "Copies of a person, or people who are alike in all that was encoded: k of them cannot be told apart.",

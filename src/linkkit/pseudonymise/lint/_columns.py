@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -27,7 +27,7 @@ _SURE_CHARACTERS = 40
 _LEAST_RANDOM = 64
 _DEVIATIONS = 6.0
 _HASH_BYTES = (16, 20, 28, 32, 48, 64)
-_USUAL_SHARE = 0.8
+_USUAL_SHARE = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +49,8 @@ class Column:
         How texts are written: ``"hex"``, ``"HEX"``, ``"base32"``, ``"base64"``, ``"base64url"``, or ``"bytes"``.
     of_other_length
         How many records have an encoding of another length; their code is -2.
-    texts
-        The distinct texts of tokens; held to be looked up, never shown.
+    blank
+        How many records have a token of one repeated character; they count as missing.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Column:
     filters: NDArray[np.uint8] = field(repr=False)
     alphabet: str = "bytes"
     of_other_length: int = 0
-    texts: tuple[str, ...] = field(default=(), repr=False)
+    blank: int = 0
 
 
 def read_column(name: str, values: Any, role: Role | None = None) -> Column:
@@ -141,16 +141,24 @@ def _of_texts(name: str, values: Any, role: Role | None) -> Column:
     if alphabet is None or others > (1 - _USUAL_SHARE) * (codes != -1).sum():
         return Column(name, "clear", plain, np.zeros((0, 0), np.uint8))
     filters = bytes_of(held, alphabet)
-    found = role or _role(name, alphabet, filters)
-    return Column(name, found, codes, filters, alphabet, others, tuple(held) if found in ("token", "block") else ())
+    column = Column(name, role or _role(name, alphabet, filters), codes, filters, alphabet, others)
+    return _without_blank(column, plain, texts) if column.role in ("token", "block") else column
+
+
+def _without_blank(column: Column, plain: NDArray[np.int64], texts: list[str]) -> Column:
+    """Take out tokens of one repeated character, which stand for missing values, of whatever length."""
+    blank = [place for place, text in enumerate(texts) if text and len(set(text.rstrip("="))) == 1]
+    is_blank = np.isin(plain, blank)
+    others = column.of_other_length - int((is_blank & (column.codes == -2)).sum())
+    codes = np.where(is_blank, -1, column.codes)
+    return replace(column, codes=codes, of_other_length=others, blank=int(is_blank.sum()))
 
 
 def _can_be_encoded(texts: list[str], *, said: bool) -> bool:
     """Whether texts may be encodings: names hold no digits, and numbers no letters."""
     if not texts or len(texts[0]) < (_LEAST_SAID if said else _LEAST_CHARACTERS):
         return False
-    together = "".join(texts)
-    is_mixed = any(map(str.isdigit, together)) and any(map(str.isalpha, together))
+    is_mixed = any(any(map(str.isdigit, one)) for one in texts) and any(any(map(str.isalpha, one)) for one in texts)
     return said or len(texts[0]) >= _SURE_CHARACTERS or is_mixed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ __all__ = ["of_files", "of_json"]
 
 _MANIFEST = ".manifest.json"
 _MOST_JSON_BYTES = 1 << 32
-_ENCODED_HEADER = 22
+# A text of so many letters, at least one digit and no word break is no name of a column.
+_ENCODED_HEADER = re.compile(r"(?=.*\d)[A-Za-z0-9+/=]{22,}")
+_NAMES_OF_IDS = ("id", "recordid", "recordkey", "rowid", "row")
 
 
 def of_files(path: Path, role: Role | None) -> Iterator[Subject]:
@@ -128,26 +131,27 @@ def _of_table(path: Path, role: Role | None) -> Subject:
     """A table of which no manifest tells anything: columns are judged by their look."""
     table = open_table(path, path.name)
     names = list(table.columns)
-    if any(len(name) >= _ENCODED_HEADER and " " not in name and name.isalnum() for name in names):
+    if any(_ENCODED_HEADER.fullmatch(name) for name in names):
         raise DataError(f"{path.name}: the first line holds no names of columns. Put a line with names above.")
     held = table.read(names)
     if not len(held):
         raise DataError(f"{path.name}: the table has no records.")
     columns = [read_column(name, held[name]) for name in names]
-    ids = _id_column(columns)
+    ids = _id_columns(columns)
     said = [
         read_column(one.name, held[one.name], role) if role and one.role in ("filter", "clk", "token") else one
         for one in columns
-        if one.name != ids
+        if one.name not in ids
     ]
     found = Finding("no_manifest", "warning", "", "there is no manifest beside it.")
     return Subject(path.name, columns=tuple(said), findings=(found,))
 
 
-def _id_column(columns: Sequence[Column]) -> str | None:
-    """The column that names records: the first that can be read, if no two records share a value of it."""
+def _id_columns(columns: Sequence[Column]) -> set[str]:
+    """Return the columns that name records: by their name, or the first, if it can be read and is another for each."""
     if len(columns) < 2:
-        return None
+        return set()
+    named = {one.name for one in columns if re.sub("[^a-z]", "", one.name.lower()) in _NAMES_OF_IDS}
     first = columns[0]
     is_own = first.role == "clear" and len(set(first.codes.tolist())) == len(first.codes)
-    return first.name if is_own else None
+    return named | ({first.name} if is_own else set())

@@ -11,7 +11,7 @@ from ._finding import Finding, Severity
 from ._measured import BitFacts, ColumnFacts, chance_gini, measured, spread_by
 from ._measures import popcounts
 from ._of_specs import outside
-from ._unkeyed import of_digests
+from ._unkeyed import of_blank, of_digests
 
 __all__ = ["level_of", "of_columns"]
 
@@ -58,6 +58,7 @@ def of_columns(
     for column, fact in zip(kept, facts, strict=True):
         if not has_specs:
             found += _at_the_boundary(column, destination)
+        found += of_blank(column)
         if not has_key:
             found += of_digests(column, destination)
         found += _of_any(column, fact, destination)

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 
 from linkkit.pseudonymise.bloom import Balance, Blip, BloomField, Clk, Diffuse, Hardening, Rule90
+from linkkit.pseudonymise.encoding import columns_of
 from linkkit.pseudonymise.tokens import Token
+from linkkit.values import fields_of
 
 from ._boundary import DESTINATIONS, LEVELS, may_go
 from ._described import SpecFacts, bits_of, described, fill_of, fills_through
@@ -43,8 +45,22 @@ def of_specs(columns: Sequence[Spec], blocks: Sequence[Token], destination: str)
     if has_record and beside:
         found = f"field-level filters ({', '.join(beside)}) stand beside a record-level one."
         yield Finding("field_of_record", outside(destination), "", found, len(beside))
+    yield from _of_one_field(columns, destination)
     for token in blocks:
         yield from _of_block(token, has_record, destination)
+
+
+def _of_one_field(columns: Sequence[Spec], destination: str) -> Iterator[Finding]:
+    """Give the fields that several columns encode, each by itself."""
+    of_field: dict[str, list[str]] = {}
+    for spec in columns:
+        fields = {field for column in columns_of(spec) for field in fields_of(column)}
+        if len(fields) == 1:
+            of_field.setdefault(fields.pop(), []).append(spec.name)
+    for field, names in of_field.items():
+        if len(names) > 1:
+            text = f"{field} is encoded in {len(names)} columns."
+            yield Finding("several_of_one_field", outside(destination, "warning"), ", ".join(names), text, len(names))
 
 
 def outside(destination: str, beyond: Severity = "serious") -> Severity:

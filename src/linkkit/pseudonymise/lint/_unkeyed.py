@@ -10,7 +10,7 @@ from functools import cache
 from ._columns import Column
 from ._finding import Finding, Severity
 
-__all__ = ["of_digests"]
+__all__ = ["of_blank", "of_digests"]
 
 _HASHES = {16: ("md5",), 20: ("sha1",), 28: ("sha224", "sha3_224"), 32: ("sha256", "sha3_256", "blake2s"),
            48: ("sha384",), 64: ("sha512", "blake2b")}  # fmt: skip
@@ -18,6 +18,13 @@ _FIRST, _LAST = date(1900, 1, 1), date(2035, 12, 31)
 _DATES = ("{y}-{m}-{d}", "{d}/{m}/{y}", "{d}.{m}.{y}", "{y}{m}{d}", "{d}{m}{y}", "{m}/{d}/{y}")
 _WORDS = (b"f", b"m", b"F", b"M", b"female", b"male", b"FEMALE", b"MALE", b"Female", b"Male", b"", b"null", b"NA")
 _OPEN_PSEUDONYMISER = "digest"  # what it calls its column
+
+
+def of_blank(column: Column) -> Iterator[Finding]:
+    """Give the finding of tokens that stand for missing values."""
+    if column.blank:
+        text = f"{column.blank:,} records have a token of one repeated character."
+        yield Finding("blank_tokens", "serious", column.name, text, column.blank, of_data=True)
 
 
 def of_digests(column: Column, destination: str) -> Iterator[Finding]:
@@ -29,11 +36,6 @@ def of_digests(column: Column, destination: str) -> Iterator[Finding]:
     size = column.filters.shape[1]
     if column.role not in ("token", "block") or size not in _HASHES:
         return
-    blank = [place for place, text in enumerate(column.texts) if len(set(text.rstrip("="))) == 1]
-    count = int(sum((column.codes == place).sum() for place in blank))
-    if count:
-        text = f"{count:,} records have a token of one repeated character."
-        yield Finding("blank_tokens", "serious", column.name, text, count, of_data=True)
     digests = {row.tobytes(): place for place, row in enumerate(column.filters)}
     read = {digests[guess] for guess in _guesses(size) if guess in digests}
     if read:
