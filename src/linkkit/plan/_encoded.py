@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from linkkit import compare
-from linkkit.block import on, recommended
+from linkkit.block import near, on, recommended
 from linkkit.errors import PlanError
 from linkkit.fields import kind_of
 from linkkit.pseudonymise import Encoding, Token
@@ -22,7 +22,13 @@ from linkkit.values import fields_of
 if TYPE_CHECKING:
     from ._plan import Plan
 
-__all__ = ["comparisons_of", "encoded_plan", "fields_compared", "rules_for_encoded"]
+__all__ = ["EVERY_PAIR", "comparisons_of", "encoded_plan", "fields_compared", "rules_for_encoded"]
+
+
+# Every pair of so many is compared where there is nothing better.
+EVERY_PAIR = 50_000_000
+# Filters of unrelated records, at the usual fill, are seldom so similar.
+LEAST_SIMILAR = 0.7
 
 
 def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> tuple[Comparison, ...]:
@@ -109,10 +115,18 @@ def _is_mixture(score: object) -> bool:
 
 
 def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:
-    """Return blocking rules for encoded records: equal values of columns, and every block token by itself."""
+    """Return blocking rules for encoded records: equal values of columns, and every block token by itself.
+
+    Of filters of whole records alone those that are similar; none where records are so few that every pair can be
+    compared. Equal ones would tell nothing of how similar different people are.
+    """
     blocks = [block.name for block in encoding.blocks if block.name in records.fields]
-    columns = [field for field in records.fields if field not in blocks]
-    return (*(on(block) for block in blocks), *recommended(records, fields=columns))
+    clks = [column.name for column in encoding.columns if isinstance(column, Clk) and column.name in records.fields]
+    columns = [field for field in records.fields if field not in (*blocks, *clks)]
+    rules = (*(on(block) for block in blocks), *(recommended(records, fields=columns) if columns else ()))
+    if rules or not clks or records.pair_count <= EVERY_PAIR:
+        return rules
+    return (near(clks[0], "dice_bits", LEAST_SIMILAR),)
 
 
 # --- comparisons -------------------------------------------------------------------------------------------------

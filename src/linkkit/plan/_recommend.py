@@ -18,7 +18,7 @@ from linkkit.specs import Comparison, Rule
 
 from ._anchor import recommended_anchor
 from ._contained import contained_fields
-from ._encoded import comparisons_of, rules_for_encoded
+from ._encoded import EVERY_PAIR, comparisons_of, rules_for_encoded
 from ._plan import Decision, Plan
 
 __all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend", "recommended_comparisons_of"]
@@ -62,8 +62,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
         plan = plan.change(block=_rules(records))
     decision = plan.decide or _decision(records)
     if plan.score is None and plan.model is None:
-        anchor = recommended_anchor(records)
-        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, decision)))
+        plan = plan.change(score=_score(records, plan, decision))
     if isinstance(plan.score, FellegiSunter | Mixture) and plan.accept:
         accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
         plan = plan.change(score=replace(plan.score, accept=accepted))
@@ -72,6 +71,15 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     elif plan.decide is None and isinstance(plan.score, Classifier | Mixture) and isinstance(decision, Cluster):
         decision = replace(decision, method="average")  # it weighs no comparison by itself
     return plan.change(decide=decision, link_type=records.link_type)
+
+
+def _score(records: Records, plan: Plan, decision: Decision) -> FellegiSunter | Mixture:
+    """Fellegi and Sunter's model of several comparisons; of one similarity of whole encoded records, a mixture."""
+    unique = _unique(records, decision)
+    encoding = records.datasets[0].encoded_by
+    if encoding is not None and encoding.level == "records" and len(plan.compare) == 1:
+        return Mixture(unique=unique)
+    return replace(RECOMMENDED_SCORE, anchor=recommended_anchor(records), unique=unique)
 
 
 def is_unique(records: Records, dataset: int) -> bool:
@@ -133,7 +141,7 @@ def _rules(records: Records) -> Sequence[Rule]:
     rules = recommended_rules(records) if encoding is None else rules_for_encoded(records, encoding)
     if rules:
         return rules
-    if records.pair_count <= 50_000_000:
+    if records.pair_count <= EVERY_PAIR:
         return (block.every_pair(),)
     raise PlanError(["block: no conjunction of fields makes few enough pairs; say which with on(...)."])
 
