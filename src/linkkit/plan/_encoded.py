@@ -9,26 +9,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from linkkit import compare
-from linkkit.block import near, on, recommended
+from linkkit.block import on, recommended
 from linkkit.errors import PlanError
 from linkkit.fields import kind_of
 from linkkit.pseudonymise import Encoding, Token
 from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, expected_dice, levels_for
 from linkkit.records import Records
-from linkkit.score import FellegiSunter
+from linkkit.score import FellegiSunter, Mixture
 from linkkit.specs import Comparison, EveryPair, Evidence, Near, On, Rule, SharedEvidence, number_text
 from linkkit.values import fields_of
 
 if TYPE_CHECKING:
     from ._plan import Plan
 
-__all__ = ["EVERY_PAIR", "comparisons_of", "encoded_plan", "fields_compared", "rules_for_encoded"]
-
-
-# Every pair of so many is compared where there is nothing better.
-EVERY_PAIR = 50_000_000
-# Filters of unrelated records, at the usual fill, are seldom so similar.
-LEAST_SIMILAR = 0.7
+__all__ = ["comparisons_of", "encoded_plan", "fields_compared", "rules_for_encoded"]
 
 
 def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> tuple[Comparison, ...]:
@@ -90,12 +84,12 @@ def encoded_plan(plan: Plan, encoding: Encoding) -> Plan:
             mistakes.append("score.fixed: encodings have other levels; fix those of the encoded plan.")
         if not mistakes:
             score = replace(score, passes=passes, prior_rules=prior_rules)
-    elif score is not None and not _is_mixture(score):
+    elif score is not None and not isinstance(score, Mixture):
         mistakes.append(f"score: a {type(score).__name__} asks for levels of clear text; say it anew for the encoding.")
     if mistakes:
         raise PlanError(mistakes)
     if encoding.level == "records":
-        score = score if _is_mixture(score) else None
+        score = score if isinstance(score, Mixture) else None
     return plan.change(prepare=(), block=block, compare=comparisons, score=score)
 
 
@@ -110,23 +104,11 @@ def _compared(plan: Plan, encoding: Encoding) -> tuple[str, ...]:
     return (*wanted, *filters, *clks)
 
 
-def _is_mixture(score: object) -> bool:
-    return getattr(score, "kind", None) == "mixture"
-
-
 def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:
-    """Return blocking rules for encoded records: equal values of columns, and every block token by itself.
-
-    Of filters of whole records alone those that are similar; none where records are so few that every pair can be
-    compared. Equal ones would tell nothing of how similar different people are.
-    """
+    """Return blocking rules for encoded records: equal values of columns, and every block token by itself."""
     blocks = [block.name for block in encoding.blocks if block.name in records.fields]
-    clks = [column.name for column in encoding.columns if isinstance(column, Clk) and column.name in records.fields]
-    columns = [field for field in records.fields if field not in (*blocks, *clks)]
-    rules = (*(on(block) for block in blocks), *(recommended(records, fields=columns) if columns else ()))
-    if rules or not clks or records.pair_count <= EVERY_PAIR:
-        return rules
-    return (near(clks[0], "dice_bits", LEAST_SIMILAR),)
+    columns = [field for field in records.fields if field not in blocks]
+    return (*(on(block) for block in blocks), *recommended(records, fields=columns))
 
 
 # --- comparisons -------------------------------------------------------------------------------------------------
