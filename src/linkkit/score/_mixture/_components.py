@@ -148,7 +148,7 @@ def _climb(
         steps = NEWTON_STEPS if trace else 100
         other = smoothed(np.maximum(counts - matches, LEAST), other, rounds=steps)
         match = smoothed(matches + LEAST, match, order=BELL, free_top=True, rounds=steps)
-        fallen = np.minimum.accumulate(other.counts)
+        fallen = np.minimum.accumulate(other.mean_counts)
         matched = match.counts
         if competition is None:
             # Nothing else keeps relatives apart: matches have one summit, and below it they fall.
