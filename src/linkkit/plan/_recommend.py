@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from linkkit.specs import Comparison, Rule
 
 from ._anchor import recommended_anchor
 from ._contained import contained_fields
-from ._encoded import comparisons_of, rules_for_encoded
 from ._plan import Decision, Plan
 from ._record_level import recommended_for_records, record_filters_of
+
+if TYPE_CHECKING:
+    from linkkit.pseudonymise import Encoding
 
 __all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend", "recommended_comparisons_of"]
 
@@ -131,6 +134,8 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
     """Return the comparisons that suit the fields of some records; of encoded ones, those of their encoding."""
     encoding = records.datasets[0].encoded_by
     if encoding is not None:
+        from ._encoded import comparisons_of
+
         return comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
     repeating = {found.field for found in contained_fields(records)}
     useful = [
@@ -152,12 +157,18 @@ def _says_something(records: Records, field: str) -> bool:
 
 def _rules(records: Records) -> Sequence[Rule]:
     encoding = records.datasets[0].encoded_by
-    rules = recommended_rules(records) if encoding is None else rules_for_encoded(records, encoding)
+    rules = recommended_rules(records) if encoding is None else _encoded_rules(records, encoding)
     if rules:
         return rules
     if records.pair_count <= 50_000_000:
         return (block.every_pair(),)
     raise PlanError(["block: no conjunction of fields makes few enough pairs; say which with on(...)."])
+
+
+def _encoded_rules(records: Records, encoding: Encoding) -> Sequence[Rule]:
+    from ._encoded import rules_for_encoded
+
+    return rules_for_encoded(records, encoding)
 
 
 def _by_rule(decision: Decision, rules: RuleList) -> Decision:
