@@ -15,7 +15,7 @@ from ._smooth import BELL, Curve, smoothed
 
 __all__ = ["ALIKE", "Components", "best_components", "fall_alone", "redrawn"]
 
-# Each start takes the most similar pairs for matches, so many to a record of the smaller file.
+# Each start takes the most similar pairs for matches: exact ones, and so many others to a record of the smaller file.
 STARTS = (0.02, 0.1, 0.3, 1.0)
 # Starts that end within so much log-likelihood fit alike: twenty times as likely is little, of curves that are learned.
 ALIKE = 5.0
@@ -93,14 +93,16 @@ def best_components(
         As of :class:`Mixture`.
     """
     first = counts if competition is None else competition.best_of_both()
-    above = np.cumsum(first[::-1])[::-1]
+    # Exact agreement is left out of the count: matches are more than that, and a curve of nothing else stays so.
+    above = np.cumsum(first[:-1][::-1])[::-1]
     ends: dict[int, Components] = {}
     for share in STARTS:
-        # From which bin on; the top two at the least, and never the lowest bins.
-        cut = int(np.clip(np.argmax(above <= share * records), min(3, len(counts) // 3), len(counts) - 2))
+        # From which bin on: not the highest alone, and never the lowest.
+        few = int((above > share * records).sum())
+        cut = int(np.clip(few, min(3, len(counts) // 3), len(counts) - 2))
         if cut not in ends:
             begun = np.where(np.arange(len(counts)) >= cut, first, 0.0)
-            name = f"the most similar {share:g} pairs to a record"
+            name = f"exact pairs and the next {share:g} to a record"
             ends[cut] = _climb(name, counts, begun, None, competition, None, max_iterations, tolerance)
     found = sorted(ends.values(), key=lambda end: -end.likelihood)
     best = min((end for end in found if end.likelihood > found[0].likelihood - ALIKE), key=lambda end: end.total)
