@@ -11,7 +11,7 @@ from linkkit.score._layout import Floats
 
 from ._competition import MOST_LOG_ODDS, Competition
 from ._monotone import rising, unimodal
-from ._smooth import BELL, Curve, smoothed
+from ._smooth import BELL, PEAKS, TAIL, Curve, smoothed
 
 __all__ = ["ALIKE", "Components", "best_components", "fall_alone", "redrawn"]
 
@@ -155,7 +155,8 @@ def _climb(
             # Nothing else keeps relatives apart: matches have one summit, and below it they fall.
             matched = np.append(unimodal(match.counts[:-1], np.ones(len(counts) - 1)), match.counts[-1])
         else:
-            matched = matches + LEAST / len(counts)  # competition tells them apart bin by bin
+            match = smoothed(matches + LEAST, match, order=TAIL, free_top=True, rounds=steps, bends=PEAKS)
+            matched = match.counts
         # The likeliest odds that never fall; they keep the number of matches.
         log_odds = np.log(rising(matched / fallen, fallen))
         log_odds = np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)

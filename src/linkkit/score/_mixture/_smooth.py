@@ -17,6 +17,8 @@ TAIL, BELL = 2, 3
 LEAST_BINS = BELL + 2
 # A curve may bend as over so many steps, however fine the bins: what bends more is chance.
 BENDS = 30.0
+# Matches stand in peaks, one for each field that may be wrong, so that their curve may bend from bin to bin.
+PEAKS = 300.0
 STIFFEST = 1e9
 FARTHEST, LARGEST = 3.0, 40.0
 SETTLED = 1e-3
@@ -53,7 +55,13 @@ class Curve:
 
 
 def smoothed(
-    counts: Floats, start: Curve | None = None, *, order: int = TAIL, free_top: bool = False, rounds: int = 100
+    counts: Floats,
+    start: Curve | None = None,
+    *,
+    order: int = TAIL,
+    free_top: bool = False,
+    rounds: int = 100,
+    bends: float = BENDS,
 ) -> Curve:
     """Return the smooth curve through counts of pairs.
 
@@ -73,6 +81,8 @@ def smoothed(
         Whether the highest bin has a count of its own: exact agreement is no part of a smooth curve.
     rounds
         Newton steps at most.
+    bends
+        Over how many steps the curve may bend at the most.
 
     Examples
     --------
@@ -81,10 +91,10 @@ def smoothed(
     True
     """
     bins = len(counts)
-    bends = _bends(bins, order, free_top)
-    penalty = bends.T @ bends
+    differences = _bends(bins, order, free_top)
+    penalty = differences.T @ differences
     nothing = order + free_top
-    least = (bins / BENDS) ** (2 * order)
+    least = (bins / bends) ** (2 * order)
     log = np.log(counts + 0.5) if start is None else start.log
     stiffness = 10.0 * least if start is None else start.stiffness
     inverse: Floats = np.eye(bins)
