@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import _dedupe, _demo, _doctor, _explain, _keys, _link, _profile, _run, _schema, _update
+from . import _dedupe, _demo, _doctor, _explain, _keys, _link, _profile, _release, _run, _schema, _split, _update
 from ._app import HELP, Commands, guard_streams
 
 __all__ = ["app", "main"]
@@ -32,6 +32,9 @@ app.command("demo")(_demo.demo)
 app.command("doctor")(_doctor.doctor)
 app.command("keygen")(_keys.keygen)
 app.command("keycheck")(_keys.keycheck)
+app.command("split")(_split.split)
+app.command("release")(_release.release)
+app.command("attach")(_release.attach)
 app.command("schema")(_schema.schema)
 
 

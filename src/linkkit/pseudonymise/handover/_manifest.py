@@ -12,8 +12,9 @@ from linkkit.errors import DataError
 
 __all__ = ["KINDS", "NORMALISER", "ColumnCount", "HandoverError", "KeyFacts", "Manifest", "fingerprint"]
 
-KINDS = ("identifiers", "payload", "index", "encoded", "release")
-"""What a file may be: clear identifiers, what research needs, the provider's key to both, encodings, pseudonyms."""
+KINDS = ("identifiers", "payload", "index", "encoded", "release", "research")
+"""What a file may be: clear identifiers, what research needs, the provider's key to both, encodings, pseudonyms of
+record keys, and what research needs under pseudonyms."""
 NORMALISER = "linkkit-1"
 """The version of how values are made alike before they are encoded; it changes whenever an encoding would."""
 FORMAT = 1
@@ -68,7 +69,7 @@ class Manifest:
     columns
         Its columns, with counts.
     record_key
-        The column that names a record; no two records share one.
+        The column that names a record; no two records share one, but in ``research``, where a person may have several.
     made_by
         How its columns were made: a specification as plain data, such as a plan of encodings. Two parties' files link
         only where these agree.

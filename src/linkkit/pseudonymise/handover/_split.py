@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from linkkit.errors import did_you_mean, row_list
 
 from ._files import write_file
+from ._identifiers import naming_columns
 from ._manifest import HandoverError, Manifest
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def split(
     Raises
     ------
     HandoverError
-        Where a column is on no side, on both, or not there, or ids are missing or repeat.
+        Where a column is on no side, on both, or not there, the payload would name people, or ids are missing or
+        repeat.
 
     Examples
     --------
@@ -141,6 +143,11 @@ def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], p
         mistakes.append(
             f"{', '.join(map(repr, left_out))} would go to neither side: name it on one, or drop it before."
         )
+    mistakes += [
+        f"{column} would be payload, and names people: put it among the identifiers; where it holds something else, "
+        "give it another name."
+        for column in naming_columns(payload)
+    ]
     if RECORD_KEY in columns:
         mistakes.append(f"{RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     if mistakes:
