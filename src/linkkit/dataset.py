@@ -119,6 +119,7 @@ class Dataset:
         self.preparation: tuple[Any, ...] = ()
         self.encoded_by: Any = None
         self.encoded_with: Any = None
+        self.manifest: Any = None  # of an encoded file, what was handed over with it
 
     # --- what it holds ------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
+from .pseudonymise.opening import require_one_encoding
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
 from .score import Diagnosis
@@ -338,6 +339,7 @@ def _carry_out(
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
         step = timer(shown, seconds)
+        require_one_encoding(datasets)
         raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
         if isinstance(judgements, str | Path):
             plan = plan.change(judgements=str(judgements))

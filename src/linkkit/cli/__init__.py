@@ -8,7 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
-from . import _dedupe, _demo, _doctor, _explain, _keys, _link, _profile, _release, _run, _schema, _split, _update
+from . import (
+    _dedupe,
+    _demo,
+    _doctor,
+    _encode,
+    _explain,
+    _keys,
+    _link,
+    _profile,
+    _release,
+    _run,
+    _schema,
+    _split,
+    _update,
+)
 from ._app import HELP, Commands, guard_streams
 
 __all__ = ["app", "main"]
@@ -33,6 +47,7 @@ app.command("doctor")(_doctor.doctor)
 app.command("keygen")(_keys.keygen)
 app.command("keycheck")(_keys.keycheck)
 app.command("split")(_split.split)
+app.command("encode")(_encode.encode)
 app.command("release")(_release.release)
 app.command("attach")(_release.attach)
 app.command("schema")(_schema.schema)

@@ -101,7 +101,9 @@ def encode(
     return _opened(pa.table(made), dataset.id, dataset.name, dataset.kind, encoding, KeyFacts.of(key), dataset.engine)
 
 
-def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
+def write_encoded(
+    encoded: Dataset, path: str | os.PathLike[str], *, invalid: Mapping[str, int] | None = None
+) -> Manifest:
     """Write an encoded dataset as a file to be handed over, with its manifest beside it.
 
     The ids are handed over as they stand: give :func:`encode` random ``ids=``, as
@@ -113,6 +115,8 @@ def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
         What :func:`encode` returned.
     path
         Where to write, ending in ``.parquet``.
+    invalid
+        How many records held something that could not be encoded, by column.
 
     Raises
     ------
@@ -126,8 +130,9 @@ def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
     names = [encoded.id, *(name for name in encoded.columns if name != encoded.id)]
     table = pa.table({name: _column(encoded, name) for name in names})
     return write_file(
-        table, path, "encoded", record_key=encoded.id, made_by=encoded.encoded_by.to_dict(), key=encoded.encoded_with
-    )
+        table, path, "encoded", record_key=encoded.id, made_by=encoded.encoded_by.to_dict(), key=encoded.encoded_with,
+        invalid=invalid,
+    )  # fmt: skip
 
 
 def read_encoded(
@@ -156,7 +161,9 @@ def read_encoded(
     except SpecError as error:
         raise HandoverError(f"{error} Have it encoded anew by a linkkit of this version.") from None
     _check_columns(table, manifest, encoding, file)
-    return _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, manifest.key, engine)
+    opened = _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, manifest.key, engine)
+    opened.path, opened.manifest = os.fspath(path), manifest
+    return opened
 
 
 def _opened(

@@ -19,7 +19,7 @@ from ._manifest import HandoverError, Manifest
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["RECORD_KEY", "Split", "split"]
+__all__ = ["RECORD_KEY", "Split", "record_keys", "split"]
 
 RECORD_KEY = "record_key"
 _KEY_BYTES = 16
@@ -111,12 +111,7 @@ def split(
         raise HandoverError(
             f"The id {id!r} repeats: {len(ids) - len(ids.unique()):,} records more than ids. Split one record an id."
         )
-    noise = np.frombuffer(random(_KEY_BYTES * len(held)), np.uint8).reshape(-1, _KEY_BYTES)
-    keys = [
-        base64.b32encode(row).decode().rstrip("=") for row in (noise[place].tobytes() for place in range(len(held)))
-    ]
-    if len(set(keys)) < len(keys):
-        raise HandoverError("The random source repeats itself: record keys must be new and each its own.")
+    keys = record_keys(len(held), random)
     order = np.argsort(np.array(keys))
     held = held.take(order)
     column = pa.array(np.array(keys)[order].tolist(), pa.string())
@@ -125,6 +120,22 @@ def split(
         return pa.table({RECORD_KEY: column, **{name: held[name] for name in columns}})
 
     return Split(side(identifiers), side(payload), side([id]))
+
+
+def record_keys(count: int, random: Callable[[int], bytes] = secrets.token_bytes) -> list[str]:
+    """Return so many new record keys: 128 random bits each, as 26 letters and digits.
+
+    Raises
+    ------
+    HandoverError
+        Where the random source repeats itself.
+    """
+    noise = random(_KEY_BYTES * count)
+    pieces = (noise[place : place + _KEY_BYTES] for place in range(0, len(noise), _KEY_BYTES))
+    keys = [base64.b32encode(piece).decode().rstrip("=") for piece in pieces]
+    if len(set(keys)) < count:
+        raise HandoverError("The random source repeats itself: record keys must be new and each its own.")
+    return keys
 
 
 def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], payload: Sequence[str]) -> None:
