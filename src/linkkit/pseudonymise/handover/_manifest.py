@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from linkkit.errors import DataError
 
-__all__ = ["KINDS", "NORMALISER", "ColumnCount", "HandoverError", "KeyFacts", "Manifest", "fingerprint"]
+__all__ = ["KINDS", "NORMALISER", "ColumnCount", "HandoverError", "KeyFacts", "Manifest", "fingerprint", "folded"]
 
 KINDS = ("identifiers", "payload", "index", "encoded", "release", "research")
 """What a file may be: clear identifiers, what research needs, the provider's key to both, encodings, pseudonyms of
@@ -152,3 +153,14 @@ def fingerprint(data: Any) -> str:
     """
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def folded(name: str) -> str:
+    """Return a name without what people write now so, now otherwise: capitals, blanks, marks between words.
+
+    Examples
+    --------
+    >>> folded("Cohort-2026") == folded("cohort 2026")
+    True
+    """
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())

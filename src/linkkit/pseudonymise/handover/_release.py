@@ -17,7 +17,7 @@ from linkkit.pseudonymise.pseudonyms import Pseudonyms
 
 from ._files import write_file
 from ._linked import Linked
-from ._manifest import HandoverError, KeyFacts, Manifest
+from ._manifest import HandoverError, KeyFacts, Manifest, folded
 from ._tiers import UNIT_ONLY, Tier, check_tier, counts, groups, masks, scores
 
 if TYPE_CHECKING:
@@ -193,11 +193,6 @@ def _check_names(project: str, others: Iterable[str], where: str) -> None:
                 f"{where} tells of the project {other!r}, and this release is for {project!r}: they are two projects, "
                 "whose pseudonyms do not meet, and differ only in capitals or blanks. Write the name as before."
             )
-
-
-def folded(name: str) -> str:
-    """Return a name without what people write now so, now otherwise."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())
 
 
 def _write_json(data: dict[str, Any], path: Path) -> None:
