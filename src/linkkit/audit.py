@@ -21,7 +21,7 @@ from .files import sha256
 from .plan import Plan
 from .plan._datasets import fields_data
 from .plan._write import data_of
-from .pseudonymise.handover import NORMALISER, fingerprint
+from .pseudonymise.handover import fingerprint
 
 if TYPE_CHECKING:
     from .dataset import Dataset
@@ -94,12 +94,12 @@ def _dataset(dataset: Dataset, directory: Path) -> dict[str, Any]:
 
 def _encoded(dataset: Dataset) -> dict[str, Any]:
     """How a dataset was encoded, and what may be told of the key: never the key."""
-    made_by, facts, manifest = dataset.encoded_by.to_dict(), dataset.encoded_with, dataset.manifest
+    made_by, facts = dataset.encoded_by.to_dict(), dataset.encoded_with
     return {
         "encoding": {
             "level": dataset.encoded_by.level,
             "sha256": fingerprint(made_by),
-            "normaliser": NORMALISER if manifest is None else manifest.normaliser,
+            "normaliser": dataset.normaliser,
             "made_by": made_by,
         },
         "key": None if facts is None else dataclasses.asdict(facts),

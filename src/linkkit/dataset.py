@@ -119,7 +119,7 @@ class Dataset:
         self.preparation: tuple[Any, ...] = ()
         self.encoded_by: Any = None
         self.encoded_with: Any = None
-        self.manifest: Any = None  # of an encoded file, what was handed over with it
+        self.normaliser: str | None = None
 
     # --- what it holds ------------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Dataset:
             lines.append(f"  {'not used':<{width}}  {', '.join(map(repr, unused))}")
         return "\n".join(lines)
 
-    def with_encoding(self, encoded_by: Any, encoded_with: Any = None) -> Dataset:
+    def with_encoding(self, encoded_by: Any, encoded_with: Any = None, normaliser: str | None = None) -> Dataset:
         """Return the same dataset with what its columns were encoded by, and what may be told of the key.
 
         Parameters
@@ -150,10 +150,12 @@ class Dataset:
             A :class:`linkkit.pseudonymise.Encoding`; None for clear text.
         encoded_with
             :class:`linkkit.pseudonymise.handover.KeyFacts`: project, epoch, id and check value, never the key.
+        normaliser
+            The version of how values were made alike before.
         """
         new = object.__new__(Dataset)
         new.__dict__.update(self.__dict__)
-        new.encoded_by, new.encoded_with = encoded_by, encoded_with
+        new.encoded_by, new.encoded_with, new.normaliser = encoded_by, encoded_with, normaliser
         return new
 
     @property

@@ -20,7 +20,7 @@ from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
-from .pseudonymise.opening import require_one_encoding
+from .pseudonymise.encode import require_one_encoding
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
 from .score import Diagnosis

@@ -33,6 +33,8 @@ _LOOSER = {
     "identifier": ("first({}, 5)", "last({}, 5)"),
     "phone": ("last({}, 6)",),
 }
+# Names that are often written as a letter, which shares hardly a bit with the whole.
+_INITIALS = ("given_name",)
 
 
 def designed(plan: Plan, level: EncodingLevel, dataset: Dataset) -> Encoding:
@@ -55,16 +57,19 @@ def designed(plan: Plan, level: EncodingLevel, dataset: Dataset) -> Encoding:
     if level == "tokens":
         tokens = [token for field in fields for token in _tokens(field, dataset.kind_of(field))]
         return Encoding(tuple(tokens), _blocks(plan.block, tokens))
-    filters = [_filter(field, dataset.kind_of(field)) for field in fields]
+    kinds = {field: dataset.kind_of(field) for field in fields}
+    filters = [_filter(field, kind) for field, kind in kinds.items()]
     if level == "records":
         return Encoding((sized_for(dataset, Clk(tuple(filters))),))
     sized = tuple(sized_for(dataset, column) for column in filters)
-    return Encoding(sized, _blocks(plan.block, [Token(column.name, column.column) for column in sized]))
+    held = [Token(column.name, column.column) for column in sized]
+    initials = [Token(f"{field}_initial", f"first({field}, 1)") for field, kind in kinds.items() if kind in _INITIALS]
+    return Encoding((*sized, *initials), _blocks(plan.block, [*held, *initials]))
 
 
 def _tokens(field: str, kind: str) -> list[Token]:
     looser = [form.format(field) for form in _LOOSER.get(kind, ())]
-    return [Token(field, field), *(Token(f"{field}_{number}", text) for number, text in enumerate(looser, 2))]
+    return [Token(field, field), *(Token(f"{field}_looser_{number}", text) for number, text in enumerate(looser, 1))]
 
 
 def _filter(field: str, kind: str) -> BloomField:

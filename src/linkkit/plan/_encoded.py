@@ -16,7 +16,7 @@ from linkkit.pseudonymise import Encoding, Token
 from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, expected_dice, levels_for
 from linkkit.records import Records
 from linkkit.score import FellegiSunter
-from linkkit.specs import Comparison, EveryPair, Evidence, Near, On, Rule, SharedEvidence
+from linkkit.specs import Comparison, EveryPair, Evidence, Near, On, Rule, SharedEvidence, number_text
 from linkkit.values import fields_of
 
 if TYPE_CHECKING:
@@ -40,20 +40,15 @@ def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> t
     tuple of comparisons
         A filter: equal, then by bounds of Dice that are placed from its encoding, so that values with one mistake
         and with two have levels of their own. Tokens of one field: equal in the first of them, else in the next, and so
-        on. Tokens of several fields are for blocking and have none.
+        on; where the field has a filter too, behind its levels. Tokens of several fields are for blocking and have
+        none.
     """
-    found: list[Comparison] = []
-    of_field: dict[str, list[Token]] = {}
+    of_field: dict[str, list[BloomField | Token]] = {}
     for column in encoding.columns:
-        if isinstance(column, Token):
-            read = {field for text in column.columns for field in fields_of(text)}
-            if len(column.columns) == 1 and len(read) == 1:
-                of_field.setdefault(read.pop(), []).append(column)
-        elif isinstance(column, Clk):
-            found.append(_of_records(column))
-        else:
-            found.append(_of_filter(column))
-    found += [_of_tokens(tokens) for tokens in of_field.values()]
+        if not isinstance(column, Clk) and (field := _field_of(column)) is not None:
+            of_field.setdefault(field, []).append(column)
+    found = [_of_field(columns) for columns in of_field.values()]
+    found += [_of_records(column) for column in encoding.columns if isinstance(column, Clk)]
     return tuple(one for one in found if fields is None or set(one.fields) & set(fields))
 
 
@@ -122,12 +117,29 @@ def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:
 # --- comparisons -------------------------------------------------------------------------------------------------
 
 
-def _of_filter(column: BloomField) -> Comparison:
-    bounds = _bounds(column)
-    shows_frequency = _keeps_equality(column) and kind_of(column.name) != "sex"
-    if not bounds:
-        return compare.exact(column.name, term_frequency=shows_frequency)
-    return compare.filters(column.name, bounds, term_frequency=shows_frequency)
+def _field_of(column: BloomField | Token) -> str | None:
+    """Return the one field that a column reads; None where it reads several together."""
+    texts = column.columns if isinstance(column, Token) else (column.column,)
+    read = {field for text in texts for field in fields_of(text)}
+    return read.pop() if len(texts) == 1 and len(read) == 1 else None
+
+
+def _of_field(columns: Sequence[BloomField | Token]) -> Comparison:
+    """Compare a field by its filter, if it has one, and its tokens, in their order."""
+    first = next((column for column in columns if isinstance(column, BloomField)), columns[0])
+    levels = [compare.level("exact", compare.equal(first.name))]
+    if isinstance(first, BloomField):
+        levels += [
+            compare.level(f"dice >= {number_text(bound)}", compare.similar(first.name, bound, "dice_bits"))
+            for bound in _bounds(first)
+        ]
+    levels += [
+        compare.level(str(token.columns[0]), compare.equal(token.name))
+        for token in columns
+        if isinstance(token, Token) and token is not first
+    ]
+    is_telling = kind_of(first.name) != "sex" and (isinstance(first, Token) or _keeps_equality(first))
+    return Comparison(first.name, tuple(levels), (first.name,), first.name if is_telling else None)
 
 
 @lru_cache(maxsize=256)
@@ -136,14 +148,6 @@ def _bounds(column: BloomField) -> tuple[float, ...]:
     middle = math.floor(1000 * expected_dice(column).middle) / 1000
     loose = [bound for bound in levels_for(column) if bound < 1]
     return tuple(sorted({*loose, *([middle] if loose and loose[0] < middle < 1 else [])}, reverse=True))
-
-
-def _of_tokens(tokens: Sequence[Token]) -> Comparison:
-    first, *others = tokens
-    shows_frequency = first.name if kind_of(first.name) != "sex" else None
-    levels = [compare.level("exact", compare.equal(first.name))]
-    levels += [compare.level(str(token.columns[0]), compare.equal(token.name)) for token in others]
-    return Comparison(first.name, tuple(levels), (first.name,), shows_frequency)
 
 
 def _of_records(column: Clk) -> Comparison:

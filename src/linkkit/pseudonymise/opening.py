@@ -14,7 +14,7 @@ from .handover import HandoverError, Manifest, read_file, require_agreement
 from .handover._files import manifest_path
 from .handover._split import RECORD_KEY
 
-__all__ = ["open_encoded", "proven_kind", "require_one_encoding"]
+__all__ = ["open_encoded", "proven_kind"]
 
 
 def proven_kind(paths: Sequence[str | os.PathLike[str]]) -> str | None:
@@ -73,37 +73,6 @@ def open_encoded(path: str | os.PathLike[str], name: str | None = None, kind: Da
     if not manifest_path(path).is_file() or read_file(path)[1].kind != "encoded":
         return None
     return read_encoded(path, name=name, kind=kind)
-
-
-def require_one_encoding(datasets: Sequence[Dataset]) -> None:
-    """Raise where datasets cannot be linked: some are encoded and some clear, or not all by one encoding and key.
-
-    Parameters
-    ----------
-    datasets
-        Those to be linked; clear ones among themselves are never refused.
-
-    Raises
-    ------
-    HandoverError
-        With all that differs, and how to mend it.
-    """
-    encoded = [dataset.encoded_by is not None for dataset in datasets]
-    if not any(encoded):
-        return
-    if not all(encoded):
-        clear = next(one.name for one, is_encoded in zip(datasets, encoded, strict=True) if not is_encoded)
-        other = next(one.name for one, is_encoded in zip(datasets, encoded, strict=True) if is_encoded)
-        raise HandoverError(
-            f"{clear} holds clear values and {other} is encoded: they have nothing to compare, and must not be in one "
-            f"place. Have {clear} encoded by the same encoding and key."
-        )
-    manifests = [
-        dataset.manifest
-        or Manifest("encoded", len(dataset), (), made_by=dataset.encoded_by.to_dict(), key=dataset.encoded_with)
-        for dataset in datasets
-    ]
-    _require_all(manifests, [dataset.name for dataset in datasets])
 
 
 def _require_all(manifests: Sequence[Manifest], names: Sequence[str]) -> None:
