@@ -99,9 +99,8 @@ def scores(linked: Linked) -> pa.Table:
 def counts(linked: Linked, least: int) -> dict[str, Any]:
     """Return how many records and links there are, links by bands of probability; no count below ``least``.
 
-    A count of 1 to ``least - 1`` is shown as ``<10``. Where one band alone was hidden the total would tell it: the next
-    smallest is hidden too, as ``[c]``. So is the number of linked records of a dataset where that of the others
-    is small.
+    A count of 1 to ``least - 1`` is shown as ``<10``. Where the total would tell such a count, another band is hidden
+    too, as ``[c]``. So is the number of linked records of a dataset where that of the others is small.
 
     Parameters
     ----------
@@ -135,8 +134,13 @@ def _shown(count: int, least: int) -> int | str:
 
 
 def _hidden(found: list[int], least: int) -> list[int | str]:
+    """Hide small counts, and one more where their sum, which the total tells, leaves them one way to be alone."""
+    small = [count for count in found if 0 < count < least]
     shown = [_shown(count, least) for count in found]
-    others = [place for place, count in enumerate(shown) if isinstance(count, int) and count]
-    if sum(isinstance(count, str) for count in shown) == 1 and others:
-        shown[min(others, key=found.__getitem__)] = HIDDEN
+    if small and (len(small) == 1 or sum(small) in (len(small), len(small) * (least - 1))):
+        others = [place for place, count in enumerate(found) if count not in small]
+        # The smallest that there is, else an empty band.
+        chosen = min(others, key=lambda place: (found[place] == 0, found[place]), default=None)
+        if chosen is not None:
+            shown[chosen] = HIDDEN
     return shown
