@@ -137,10 +137,12 @@ def _hidden(found: list[int], least: int) -> list[int | str]:
     """Hide small counts, and one more where their sum, which the total tells, leaves them one way to be alone."""
     small = [count for count in found if 0 < count < least]
     shown = [_shown(count, least) for count in found]
-    if small and (len(small) == 1 or sum(small) in (len(small), len(small) * (least - 1))):
-        others = [place for place, count in enumerate(found) if count not in small]
-        # The smallest that there is, else an empty band.
-        chosen = min(others, key=lambda place: (found[place] == 0, found[place]), default=None)
-        if chosen is not None:
-            shown[chosen] = HIDDEN
+    if not small or (len(small) > 1 and sum(small) not in (len(small), len(small) * (least - 1))):
+        return shown
+    others = [place for place, count in enumerate(found) if count not in small]
+    # The smallest that there is, else an empty band; neither helps where all that there is are ones.
+    chosen = min(others, key=lambda place: (found[place] == 0, found[place]), default=None)
+    if chosen is None or (found[chosen] == 0 and sum(small) == len(small)):
+        return [HIDDEN] * len(found)
+    shown[chosen] = HIDDEN
     return shown
