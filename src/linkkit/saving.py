@@ -24,7 +24,7 @@ from .judging import judgement_table
 from .plan import DatasetFile, Plan, save_plan_file
 from .plan._write import data_of
 from .records import Records
-from .score import Model
+from .score import MixtureModel, Model
 from .specs import Comparison
 from .tables import Scores
 
@@ -254,7 +254,7 @@ def _plain(series: Any) -> pa.Array:
 
 
 def _save_model(run: Run, path: Path) -> None:
-    if isinstance(run.model, Model):
+    if isinstance(run.model, Model | MixtureModel):
         run.model.save(path)
         return
     # Rules, or a classifier: how it is made, not the trained object, which could only be pickled.

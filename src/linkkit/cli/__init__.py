@@ -17,6 +17,7 @@ from . import (
     _keys,
     _link,
     _profile,
+    _rehearse,
     _release,
     _run,
     _schema,
@@ -44,6 +45,8 @@ app.command("profile")(_profile.profile)
 app.command("explain")(_explain.explain)
 app.command("demo")(_demo.demo)
 app.command("doctor")(_doctor.doctor)
+app.command("design")(_rehearse.design)
+app.command("rehearse")(_rehearse.rehearse)
 app.command("keygen")(_keys.keygen)
 app.command("keycheck")(_keys.keycheck)
 app.command("split")(_split.split)

@@ -46,7 +46,9 @@ def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> t
     of_field: dict[str, list[BloomField | Token]] = {}
     for column in encoding.columns:
         if not isinstance(column, Clk) and (field := _field_of(column)) is not None:
-            of_field.setdefault(field, []).append(column)
+            held = of_field.get(field, [])
+            is_second = isinstance(column, BloomField) and any(isinstance(one, BloomField) for one in held)
+            of_field.setdefault(column.name if is_second else field, []).append(column)
     found = [_of_field(columns) for columns in of_field.values()]
     found += [_of_records(column) for column in encoding.columns if isinstance(column, Clk)]
     return tuple(one for one in found if fields is None or set(one.fields) & set(fields))
@@ -74,15 +76,14 @@ def encoded_plan(plan: Plan, encoding: Encoding) -> Plan:
     block = _rules(plan.block, encoding, "block", mistakes)
     score = plan.score
     if isinstance(score, FellegiSunter):
-        score = replace(
-            score,
-            passes=_rules(score.passes, encoding, "score.passes", mistakes),
-            prior_rules=_rules(score.prior_rules, encoding, "score.prior_rules", mistakes),
-        )
+        passes = _rules(score.passes, encoding, "score.passes", mistakes)
+        prior_rules = _rules(score.prior_rules, encoding, "score.prior_rules", mistakes)
         if score.anchor is not None and score.anchor not in encoding.forms:
             mistakes.append(f"score.anchor: {score.anchor!r} is not encoded as a column of its own.")
         if score.fixed:
             mistakes.append("score.fixed: encodings have other levels; fix those of the encoded plan.")
+        if not mistakes:
+            score = replace(score, passes=passes, prior_rules=prior_rules)
     elif score is not None and not _is_mixture(score):
         mistakes.append(f"score: a {type(score).__name__} asks for levels of clear text; say it anew for the encoding.")
     if mistakes:

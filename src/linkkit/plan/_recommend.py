@@ -13,7 +13,7 @@ from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.encoded import Encoded
 from linkkit.errors import PlanError
 from linkkit.records import Records
-from linkkit.score import Classifier, FellegiSunter, RuleList
+from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 from linkkit.specs import Comparison, Rule
 
 from ._anchor import recommended_anchor
@@ -64,12 +64,12 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if plan.score is None and plan.model is None:
         anchor = recommended_anchor(records)
         plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, decision)))
-    if isinstance(plan.score, FellegiSunter) and plan.accept:
+    if isinstance(plan.score, FellegiSunter | Mixture) and plan.accept:
         accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
         plan = plan.change(score=replace(plan.score, accept=accepted))
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
-    elif plan.decide is None and isinstance(plan.score, Classifier) and isinstance(decision, Cluster):
+    elif plan.decide is None and isinstance(plan.score, Classifier | Mixture) and isinstance(decision, Cluster):
         decision = replace(decision, method="average")  # it weighs no comparison by itself
     return plan.change(decide=decision, link_type=records.link_type)
 

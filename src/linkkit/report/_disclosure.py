@@ -49,6 +49,9 @@ _ADD_UP = frozenset(
     ("gaps", "levels", "probabilities", "sibling_probabilities", "sizes", "weakest", "of_links", "of_others", "reasons")
 )
 
+# Counts of pairs by similarity, of which a few stand alone.
+_LEFT_OUT = ("components",)
+
 
 def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     """Return a summary as an audience may see it.
@@ -64,6 +67,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     if audience == "linker":
         return summary
     safe: dict[str, Any] = _protected(summary, "")
+    safe["model"] = {name: [] if name in _LEFT_OUT else held for name, held in safe["model"].items()}
     safe["thresholds"] = [
         _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)
     ]
@@ -108,7 +112,7 @@ def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
 
 def _of_few(finding: dict[str, Any]) -> str | None:
     """The words of a finding that counts few matches; None of any other."""
-    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap")
+    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap", "scarce_matches")
     return str(finding["explanation"]) if is_count and (finding["measured"] or 0) < LEAST else None
 
 
