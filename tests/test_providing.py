@@ -133,3 +133,15 @@ def test_what_cannot_be_encoded_is_refused_before_anything_is_written(tmp_path, 
         encode_file(frame, tmp_path / "out", **{"key": KEY, "encoding": ENCODING, "id": "own_id", **options})
     assert SURNAME not in str(told.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_index_is_neither_handed_over_nor_lost(tmp_path):
+    with pytest.raises(HandoverError, match="which is handed over: with it, encodings lead to your ids"):
+        encode_file(
+            people(), tmp_path / "out", key=KEY, encoding=ENCODING, id="own_id", index=tmp_path / "out" / "index"
+        )
+    done = encode_file(people(), tmp_path / "out", key=KEY, encoding=ENCODING, id="own_id")
+    held = done.index.read_bytes(), done.path.read_bytes()
+    with pytest.raises(HandoverError, match="there is an index already"):
+        encode_file(people(), tmp_path / "out", key=KEY, encoding=ENCODING, id="own_id")
+    assert (done.index.read_bytes(), done.path.read_bytes()) == held

@@ -6,11 +6,12 @@ import json
 
 import pandas as pd
 import pytest
+from tests.helpers_handover import encoded_file, new_key, people
 
 import linkkit as lk
 from linkkit import decide
 from linkkit.errors import DataError
-from linkkit.pseudonymise import Key
+from linkkit.pseudonymise import Key, read_encoded
 from linkkit.pseudonymise.handover import HandoverError, KeyFacts, read_file
 from linkkit.releasing import linked_of, release
 
@@ -118,3 +119,34 @@ def test_the_key_of_the_providers_is_found_in_the_saved_run(run, tmp_path):
     (tmp_path / "results/run.json").write_text(json.dumps(record), "utf-8")
     with pytest.raises(HandoverError, match="the one that the providers encoded with"):
         release(tmp_path / "results", tmp_path / "out", project="reading", key=UNIT)
+
+
+def test_project_ids_stay_as_new_files_join_and_hold_no_longer_under_another_epoch(tmp_path):
+    key = new_key()
+    files = [
+        encoded_file(tmp_path / name, name, key, frame=people(size, start))
+        for name, size, start in (("trial", 60, 0), ("register", 80, 20), ("schools", 60, 50))
+    ]
+    trial, register, schools = map(read_encoded, files)
+    plan = lk.Plan(decide=decide.Cluster(at_least=0.9))
+    lk.link(trial, register, plan=plan, link_type="link_and_dedupe", progress=False).save(tmp_path / "first")
+    lk.update(tmp_path / "first", schools, progress=False).save(tmp_path / "second")
+    before = release(tmp_path / "first", tmp_path / "one", project="reading", key=UNIT)
+    after = release(tmp_path / "second", tmp_path / "two", project="reading", key=UNIT)
+    for old, new in zip(before.files, after.files, strict=False):
+        held, now = ids_of(old).set_index("record_key"), ids_of(new).set_index("record_key")
+        assert len(held) == 40
+        assert held["project_id"].equals(now.loc[held.index, "project_id"])
+    assert len(ids_of(after.files[2])) == 50  # those numbered 50 to 59 are in all three, 60 to 99 in two
+    rekeyed = Key.from_bytes(SECRET, project="linkage-unit", epoch="2")
+    other = release(tmp_path / "second", tmp_path / "three", project="reading", key=rekeyed)
+    assert not set(ids_of(other.files[0])["project_id"]) & set(ids_of(after.files[0])["project_id"])
+
+
+def test_the_key_that_made_the_encodings_is_refused_from_a_run_in_memory(tmp_path):
+    key = new_key()
+    datasets = [read_encoded(encoded_file(tmp_path / name, name, key)) for name in ("trial", "register")]
+    run = lk.link(*datasets, progress=False)
+    with pytest.raises(HandoverError, match="the one that the providers encoded with"):
+        release(run, tmp_path / "out", project="reading", key=key)
+    release(run, tmp_path / "out", project="reading", key=UNIT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
-from tests.helpers_handover import ENCODING, SURNAME, change_manifest, new_key, people
+from tests.helpers_handover import ENCODING, SURNAME, change_manifest, people
 
 from linkkit.errors import SpecError
 from linkkit.pseudonymise import Key
@@ -18,7 +20,8 @@ def written(folder):
 @pytest.fixture
 def parties(tmp_path):
     """Two providers that have split and encoded 60 and 80 people of whom 40 are in both."""
-    key = new_key()
+    (tmp_path / "keys").mkdir()
+    key = Key.generate(tmp_path / "keys/project.key", project="cohort")
     providers = []
     for name, frame in (("trial", people(60)), ("register", people(80, start=20))):
         provider = Provider(tmp_path / name, name)
@@ -99,6 +102,24 @@ def test_a_file_that_was_harmed_on_its_way_is_not_kept(parties):
     with pytest.raises(HandoverError, match="its manifest tells of 61"):
         trial.hand_encoded(unit)
     assert not unit.folder.exists()
+
+
+def test_nothing_of_a_key_is_in_what_parties_write(parties, tmp_path):
+    trial, register, unit, researcher = parties
+    unit_key = Key.generate(tmp_path / "keys/unit.key", project="linkage-unit")
+    for provider in (trial, register):
+        provider.hand_encoded(unit)
+        provider.hand_payload(researcher)
+    run = unit.link(progress=False)
+    for tier in ("groups", "mask", "counts", "scores"):
+        unit.release(run, project="asthma", key=unit_key, tier=tier)
+    everything = b"".join(written(party.folder) for party in parties)
+    for name in ("project", "unit"):
+        secret = (tmp_path / f"keys/{name}.key").read_bytes()
+        for spelled in (secret, secret.hex().encode(), base64.b64encode(secret), base64.b32encode(secret)):
+            assert spelled[:10] not in everything
+            assert spelled[10:20] not in everything
+    assert Key.from_file(tmp_path / "keys/unit.key", project="linkage-unit").check_value.encode() in everything
 
 
 def test_one_file_is_not_linked(parties):

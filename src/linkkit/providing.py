@@ -82,14 +82,16 @@ def encode_file(
     id, fields, text_encoding
         As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, encoding of CSV.
     index
-        The folder of the index; by default beside ``folder``, called ``FOLDER-index``.
+        The folder of the index; by default beside ``folder``, called ``FOLDER-index``. An index that is there is not
+        overwritten.
     random
         A source of so many random bytes; the system's unless a test wants another.
 
     Raises
     ------
     HandoverError
-        Where the input was handed over and is no file of identifiers, or not what its manifest says.
+        Where the input was handed over and is no file of identifiers, or not what its manifest says; where the index
+        would be handed over, or is there already.
     DataError
         Where it cannot be read, or lacks a field of the encoding.
 
@@ -110,8 +112,8 @@ def encode_file(
     if isinstance(source, str | os.PathLike) and manifest_path(source).is_file():
         raw, kept = _of_split(source, name), None
     else:
+        kept = _index_path(Path(folder), index)
         raw, ids = _under_new_keys(source, name, id, fields, text_encoding, random)
-        kept = Path(index if index is not None else f"{os.fspath(folder).rstrip('/')}-index") / "index.parquet"
     held = _prepared(raw, encoding)
     made = encode(held, key, encoding)
     if kept is not None:
@@ -161,6 +163,25 @@ def _under_new_keys(
     index = pa.table({RECORD_KEY: keys, f"own_{own}" if own == RECORD_KEY else own: table[own]})
     keyed = table.drop_columns([own]).add_column(0, RECORD_KEY, keys)
     return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields), index.take(pc.sort_indices(keys))
+
+
+def _index_path(folder: Path, index: str | os.PathLike[str] | None) -> Path:
+    """Where the index goes: never into what is handed over, never over another."""
+    if index is None:
+        named = folder if folder.name not in ("", "..") else folder.resolve()
+        index = named.with_name(f"{named.name}-index")
+    kept = Path(index) / "index.parquet"
+    if kept.resolve().is_relative_to(folder.resolve()):
+        raise HandoverError(
+            f"The index would stand in {folder}, which is handed over: with it, encodings lead to your ids. Choose "
+            "another folder for it."
+        )
+    if kept.exists():
+        raise HandoverError(
+            f"{kept}: there is an index already, and without it nobody finds the records of what was encoded before. "
+            "Choose another folder, or delete it if that file was never used."
+        )
+    return kept
 
 
 def _invalid(raw: Dataset, held: Dataset, encoding: Encoding) -> dict[str, int]:
