@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linkkit.errors import row_list
@@ -102,15 +103,19 @@ class Linked:
 
     def is_linked(self, name: str) -> NDArray[np.bool_]:
         """Tell which records of a dataset share their person with another record; shape (records,)."""
+        sizes = [len(table) for table in self.persons.values()]
+        start = sum(sizes[: list(self.persons).index(name)])
+        return self._linked[start : start + len(self.persons[name])]
+
+    @cached_property
+    def _linked(self) -> NDArray[np.bool_]:
+        """The same for all datasets, one behind the other."""
         import numpy as np
         import pyarrow as pa
 
         every = pa.chunked_array([chunk for table in self.persons.values() for chunk in table["person"].chunks])
         codes = every.combine_chunks().dictionary_encode().indices.to_numpy()
-        counts = np.bincount(codes, minlength=1)
-        sizes = [len(table) for table in self.persons.values()]
-        start = sum(sizes[: list(self.persons).index(name)])
-        return np.asarray(counts[codes[start : start + len(self.persons[name])]] > 1, np.bool_)
+        return np.asarray(np.bincount(codes, minlength=1)[codes] > 1, np.bool_)
 
 
 def sorted_keys(keys: Any, name: str) -> pa.Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ __all__ = ["RECORD_KEY", "Split", "record_keys", "split"]
 
 RECORD_KEY = "record_key"
 _KEY_BYTES = 16
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,9 +130,12 @@ def record_keys(count: int, random: Callable[[int], bytes] = secrets.token_bytes
     HandoverError
         Where the random source repeats itself.
     """
-    noise = random(_KEY_BYTES * count)
-    pieces = (noise[place : place + _KEY_BYTES] for place in range(0, len(noise), _KEY_BYTES))
-    keys = [base64.b32encode(piece).decode().rstrip("=") for piece in pieces]
+    import numpy as np
+
+    bits = np.unpackbits(np.frombuffer(random(_KEY_BYTES * count), np.uint8).reshape(count, _KEY_BYTES), axis=1)
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 5)))
+    letters = np.frombuffer(_LETTERS, np.uint8)[np.packbits(padded.reshape(count, -1, 5), axis=2)[:, :, 0] >> 3]
+    keys = [key.decode() for key in letters.view(f"S{letters.shape[1]}")[:, 0].tolist()]
     if len(set(keys)) < count:
         raise HandoverError("The random source repeats itself: record keys must be new and each its own.")
     return keys
