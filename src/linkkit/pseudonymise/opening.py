@@ -101,5 +101,6 @@ def _refuse_without_manifest(path: Path) -> None:
     if path.suffix.lower() == ".parquet" and path.is_file() and RECORD_KEY in open_table(str(path), path.name).columns:
         raise HandoverError(
             f"{path.name} has record keys, as files have that are handed over, and its manifest "
-            f"{manifest_path(path).name} is not beside it. Have both sent, and keep them together."
+            f"{manifest_path(path).name} is not beside it. Have both sent, and keep them together. (Of a file that "
+            f"nobody handed over, rename the column {RECORD_KEY!r}.)"
         )
