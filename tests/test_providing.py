@@ -29,7 +29,7 @@ def test_the_file_holds_record_keys_and_encodings_alone(tmp_path):
     ]  # fmt: skip
     assert (manifest.key.project, manifest.key.check_value) == ("cohort", KEY.check_value)
     index, _ = read_file(done.index, "index")
-    assert done.index == tmp_path / "out-index/index.parquet"
+    assert done.index == tmp_path / "out-index/trial.parquet"
     assert index.column_names == ["record_key", "own_id"]
     assert index["record_key"].to_pylist() == table["record_key"].to_pylist()
     assert sorted(index["own_id"].to_pylist()) == sorted(people()["own_id"])
@@ -84,8 +84,8 @@ def test_two_providers_are_linked_from_their_files_alone(tmp_path):
     right = encoded_file(tmp_path / "b", "register", KEY, frame=people(80, start=20))
     run = lk.link(read_encoded(left), read_encoded(right), progress=False)
     own = {}
-    for name in "ab":
-        index = read_file(tmp_path / f"{name}-index/index.parquet")[0].to_pandas()
+    for path in (tmp_path / "a-index/trial.parquet", tmp_path / "b-index/register.parquet"):
+        index = read_file(path)[0].to_pandas()
         own |= dict(zip(index["record_key"], index["own_id"], strict=True))
     links = {(own[left], own[right]) for left, right in zip(run.links["left_id"], run.links["right_id"], strict=True)}
     assert links == {(f"own-{number}", f"own-{number}") for number in range(20, 60)}

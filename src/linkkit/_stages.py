@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,9 @@ from .weights import log2_odds
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["completed", "learned", "saved_model", "scored", "timer"]
+    from .dataset import Dataset
+
+__all__ = ["completed", "learned", "require_one_encoding", "saved_model", "scored", "timer"]
 
 
 def completed(plan: Plan, levels: Levels, model: Any) -> Completed:
@@ -54,6 +56,14 @@ def _scored_by_weight(model: Any, levels: Levels, keep: float) -> Scores:
         return score_reaching(model, levels, log2_odds(keep))[0]
     found: Scores = model.score(levels, at_least=keep)
     return found
+
+
+def require_one_encoding(datasets: Sequence[Dataset]) -> None:
+    """Raise where some datasets are encoded and not all alike."""
+    if any(dataset.encoded_by is not None for dataset in datasets):  # else nothing of encodings is loaded
+        from .pseudonymise.encode import require_one_encoding as check
+
+        check(datasets)
 
 
 def saved_model(plan: Plan) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ._arrow import as_integers, as_mask, is_blank, positions
 from ._reading import open_table
-from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, positions_behind
+from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import DataError, SpecError, did_you_mean, row_list
 from .fields import Field, kind_of, recognise, recognise_shape
 
@@ -354,7 +354,7 @@ class Dataset:
 
         columns = [self._table[column] for column in self.fields[field].columns]
         try:
-            if pa.types.is_list(columns[0].type) or pa.types.is_large_list(columns[0].type):
+            if is_list(columns[0].type):
                 return encode_sets(columns[0].take(positions(self._order)))
             column = join_parts([encode(part) for part in columns], self.fields[field].kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

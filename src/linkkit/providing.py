@@ -82,8 +82,8 @@ def encode_file(
     id, fields, text_encoding
         As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, encoding of CSV.
     index
-        The folder of the index; by default beside ``folder``, called ``FOLDER-index``. An index that is there is not
-        overwritten.
+        The folder of the index, which is called ``NAME.parquet`` too; by default beside ``folder``, called
+        ``FOLDER-index``. An index that is there is not overwritten.
     random
         A source of so many random bytes; the system's unless a test wants another.
 
@@ -112,7 +112,7 @@ def encode_file(
     if isinstance(source, str | os.PathLike) and manifest_path(source).is_file():
         raw, kept = _of_split(source, name), None
     else:
-        kept = _index_path(Path(folder), index)
+        kept = _index_path(Path(folder), index, name)
         raw, ids = _under_new_keys(source, name, id, fields, text_encoding, random)
     held = _prepared(raw, encoding)
     made = encode(held, key, encoding)
@@ -165,12 +165,12 @@ def _under_new_keys(
     return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields), index.take(pc.sort_indices(keys))
 
 
-def _index_path(folder: Path, index: str | os.PathLike[str] | None) -> Path:
+def _index_path(folder: Path, index: str | os.PathLike[str] | None, name: str) -> Path:
     """Where the index goes: never into what is handed over, never over another."""
     if index is None:
         named = folder if folder.name not in ("", "..") else folder.resolve()
         index = named.with_name(f"{named.name}-index")
-    kept = Path(index) / "index.parquet"
+    kept = Path(index) / f"{name}.parquet"
     if kept.resolve().is_relative_to(folder.resolve()):
         raise HandoverError(
             f"The index would stand in {folder}, which is handed over: with it, encodings lead to your ids. Choose "

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._stages import completed, learned, saved_model, timer
+from ._stages import completed, learned, require_one_encoding, saved_model, timer
 from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
@@ -20,7 +20,6 @@ from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
-from .pseudonymise.encode import require_one_encoding
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
 from .score import Diagnosis

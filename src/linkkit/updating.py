@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._earlier import Earlier, RowMap, earlier_of, map_rows
-from ._stages import scored, timer
+from ._stages import require_one_encoding, scored, timer
 from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
@@ -23,7 +23,6 @@ from .plan import Plan, check_plan
 from .plan._recommend import is_unique
 from .prepare import prepare
 from .progress import Progress
-from .pseudonymise.encode import require_one_encoding
 from .records import LinkType, Records
 from .run import Run
 from .tables import Levels, Scores

@@ -16,6 +16,7 @@ from . import (
     _explain,
     _keys,
     _link,
+    _lint_encoding,
     _profile,
     _rehearse,
     _release,
@@ -49,6 +50,7 @@ app.command("design")(_rehearse.design)
 app.command("rehearse")(_rehearse.rehearse)
 app.command("keygen")(_keys.keygen)
 app.command("keycheck")(_keys.keycheck)
+app.command("lint-encoding")(_lint_encoding.lint_encoding)
 app.command("split")(_split.split)
 app.command("encode")(_encode.encode)
 app.command("release")(_release.release)

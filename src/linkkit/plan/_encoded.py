@@ -15,7 +15,7 @@ from linkkit.fields import kind_of
 from linkkit.pseudonymise import Encoding, Token
 from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, expected_dice, levels_for
 from linkkit.records import Records
-from linkkit.score import FellegiSunter
+from linkkit.score import FellegiSunter, Mixture
 from linkkit.specs import Comparison, EveryPair, Evidence, Near, On, Rule, SharedEvidence, number_text
 from linkkit.values import fields_of
 
@@ -84,12 +84,12 @@ def encoded_plan(plan: Plan, encoding: Encoding) -> Plan:
             mistakes.append("score.fixed: encodings have other levels; fix those of the encoded plan.")
         if not mistakes:
             score = replace(score, passes=passes, prior_rules=prior_rules)
-    elif score is not None and not _is_mixture(score):
+    elif score is not None and not isinstance(score, Mixture):
         mistakes.append(f"score: a {type(score).__name__} asks for levels of clear text; say it anew for the encoding.")
     if mistakes:
         raise PlanError(mistakes)
     if encoding.level == "records":
-        score = score if _is_mixture(score) else None
+        score = score if isinstance(score, Mixture) else None
     return plan.change(prepare=(), block=block, compare=comparisons, score=score)
 
 
@@ -102,10 +102,6 @@ def _compared(plan: Plan, encoding: Encoding) -> tuple[str, ...]:
     }
     filters = [name for name, read in sources.items() if read & set(wanted)]
     return (*wanted, *filters, *clks)
-
-
-def _is_mixture(score: object) -> bool:
-    return getattr(score, "kind", None) == "mixture"
 
 
 def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,8 +19,11 @@ from linkkit.specs import Comparison, Rule
 
 from ._anchor import recommended_anchor
 from ._contained import contained_fields
-from ._encoded import comparisons_of, rules_for_encoded
 from ._plan import Decision, Plan
+from ._record_level import recommended_for_records, record_filters_of
+
+if TYPE_CHECKING:
+    from linkkit.pseudonymise import Encoding
 
 __all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend", "recommended_comparisons_of"]
 
@@ -54,6 +58,9 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     Cluster(at_least=0.5, weight=None, review=None, method='profile', unique=(), unscored=-6.0)
     """
     plan = plan or Plan()
+    clks = record_filters_of(records)
+    if clks and records.datasets[0].encoded_by is not None and records.datasets[0].encoded_by.level == "records":
+        plan = _for_record_filters(records, plan, clks[0])
     if not plan.compare and plan.model is None:
         plan = plan.change(compare=recommended_comparisons_of(records))
     if plan.linking is None:
@@ -74,10 +81,28 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     return plan.change(decide=decision, link_type=records.link_type)
 
 
+def _for_record_filters(records: Records, plan: Plan, column: str) -> Plan:
+    """Fill in what records with nothing but one filter each ask for."""
+    rule, comparison = recommended_for_records(records, column)
+    if not plan.compare and plan.model is None:
+        plan = plan.change(compare=(comparison,))
+    if not plan.block:
+        plan = plan.change(block=(rule,), linking=plan.linking or "candidates")
+    if plan.score is None and plan.model is None:
+        plan = plan.change(score=Mixture(unique=_unique(records, plan.decide or _decision(records))))
+    return plan
+
+
 def is_unique(records: Records, dataset: int) -> bool:
-    """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth."""
-    fields = [field for field in ("given_name", "surname", "full_name", "date_of_birth") if field in records.fields]
+    """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth.
+
+    Of records that have nothing but one filter each, few repeat it.
+    """
+    names: tuple[str, ...] = ("given_name", "surname", "full_name", "date_of_birth")
+    fields = [field for field in names if field in records.fields]
     if len(fields) < 2:
+        fields = [*record_filters_of(records)]
+    if not fields:
         return True
     start, stop = int(records.starts[dataset]), int(records.starts[dataset + 1])
     columns = [records.encoded(field).codes[start:stop].astype(np.int64) for field in fields]
@@ -109,6 +134,8 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
     """Return the comparisons that suit the fields of some records; of encoded ones, those of their encoding."""
     encoding = records.datasets[0].encoded_by
     if encoding is not None:
+        from ._encoded import comparisons_of
+
         return comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
     repeating = {found.field for found in contained_fields(records)}
     useful = [
@@ -130,12 +157,18 @@ def _says_something(records: Records, field: str) -> bool:
 
 def _rules(records: Records) -> Sequence[Rule]:
     encoding = records.datasets[0].encoded_by
-    rules = recommended_rules(records) if encoding is None else rules_for_encoded(records, encoding)
+    rules = recommended_rules(records) if encoding is None else _encoded_rules(records, encoding)
     if rules:
         return rules
     if records.pair_count <= 50_000_000:
         return (block.every_pair(),)
     raise PlanError(["block: no conjunction of fields makes few enough pairs; say which with on(...)."])
+
+
+def _encoded_rules(records: Records, encoding: Encoding) -> Sequence[Rule]:
+    from ._encoded import rules_for_encoded
+
+    return rules_for_encoded(records, encoding)
 
 
 def _by_rule(decision: Decision, rules: RuleList) -> Decision:

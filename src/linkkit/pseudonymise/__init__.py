@@ -4,6 +4,7 @@ from . import bloom, clkhash, handover, openpseudonymiser, opentoken
 from .encode import encode, read_encoded, write_encoded
 from .encoding import Encoding
 from .keys import Key, KeyProvider
+from .lint import Lint, lint
 from .lsh import LshPairs, LshPlan, lsh_pairs
 from .present_fields import similar_by_present_fields
 from .pseudonyms import Pseudonyms
@@ -14,6 +15,7 @@ __all__ = [
     "Encoding",
     "Key",
     "KeyProvider",
+    "Lint",
     "LshPairs",
     "LshPlan",
     "Pseudonyms",
@@ -24,6 +26,7 @@ __all__ = [
     "clkhash",
     "encode",
     "handover",
+    "lint",
     "lsh_pairs",
     "openpseudonymiser",
     "opentoken",

@@ -81,10 +81,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
                 band.update(dict.fromkeys(("expected_share", "true_share", "true_low", "true_high")))
     if any(row["clusters"] in (SMALL, HIDDEN) for row in safe["clusters"]["sizes"][-1:]):
         safe["clusters"]["largest"] = HIDDEN
-    for row in safe["preparation"]:
-        row["notes"] = []
-    safe["links"]["notes"] = []
-    safe["blocking"]["notes"] = []
+    _drop_words(safe)
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     few = [text for finding in safe["diagnosis"]["findings"] if (text := _of_few(finding)) is not None]
     safe["findings"] = [finding for finding in safe["findings"] if not finding.startswith(tuple(few) or ("\0",))]
@@ -93,6 +90,14 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
         for dataset in safe["datasets"]:
             dataset["file"] = None
     return safe
+
+
+def _drop_words(safe: dict[str, Any]) -> None:
+    """Take out notes, and what was found in encodings: their words count records."""
+    for part in (*safe["preparation"], safe["links"], safe["blocking"]):
+        part["notes"] = []
+    if safe["encoding"] is not None:
+        safe["encoding"]["findings"] = [one for one in safe["encoding"]["findings"] if not one["of_data"]]
 
 
 def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
