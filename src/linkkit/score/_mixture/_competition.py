@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from linkkit.score._layout import Floats
 
@@ -162,7 +162,7 @@ class Competition:
             size = left if self.sides[0] else right
             return float(size * np.log1p(-min(matches / size, 1 - LEAST_LEFT)))
         found = min(matches, min(self.sizes) - LEAST_LEFT)
-        ways = gammaln(left + 1) + gammaln(right + 1) - gammaln(found + 1)
-        ways -= gammaln(left - found + 1) + gammaln(right - found + 1)
+        ways = lgamma(left + 1) + lgamma(right + 1) - lgamma(found + 1)
+        ways -= lgamma(left - found + 1) + lgamma(right - found + 1)
         prior_odds = np.log(max(found, 1e-12)) - np.log(max(float(left) * right - found, 1.0))
         return float(-found * (gain + prior_odds) - ways)

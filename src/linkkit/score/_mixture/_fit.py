@@ -106,6 +106,12 @@ def _pairs_by_level(levels: Levels) -> Floats:
             f"No candidate pair reaches the lowest level of {comparison.name}; there is nothing to learn from. Loosen "
             "the blocking rules, or give the comparison lower levels."
         )
+    if np.count_nonzero(found[1:-1]) < LEAST_BINS:
+        raise ModelError(
+            f"Candidate pairs are at {np.count_nonzero(found[1:-1])} levels of {comparison.name} only. What other "
+            f"pairs look like is learned from less similar ones: make candidates by similarity, such as "
+            f"near({comparison.fields[0]!r}, 'dice_bits', 0.7), or every pair."
+        )
     return found
 
 

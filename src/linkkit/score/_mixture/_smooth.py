@@ -33,15 +33,23 @@ class Curve:
         Shape (bins,): logarithm of the expected counts.
     stiffness
         Weight of the penalty on bends.
+    variance
+        Shape (bins,): variance of the logarithm.
     """
 
     log: Floats
     stiffness: float
+    variance: Floats
 
     @property
     def counts(self) -> Floats:
         """The expected counts."""
         return np.exp(np.clip(self.log, -LARGEST, LARGEST))
+
+    @property
+    def mean_counts(self) -> Floats:
+        """The counts to be expected as far as the curve is known: where few pairs tell it, more than its own."""
+        return np.exp(np.clip(self.log + np.minimum(0.5 * self.variance, FARTHEST), -LARGEST, LARGEST))
 
 
 def smoothed(
@@ -79,9 +87,10 @@ def smoothed(
     least = (bins / BENDS) ** (2 * order)
     log = np.log(counts + 0.5) if start is None else start.log
     stiffness = 10.0 * least if start is None else start.stiffness
+    inverse: Floats = np.eye(bins)
     for _ in range(rounds):
         expected = np.exp(np.clip(log, -LARGEST, LARGEST))
-        inverse = np.linalg.inv(np.diag(expected + RIDGE) + stiffness * penalty)
+        inverse = np.asarray(np.linalg.inv(np.diag(expected + RIDGE) + stiffness * penalty), np.float64)
         new = inverse @ (expected * log + counts - expected + RIDGE * log)
         new = np.clip(np.clip(new, log - FARTHEST, log + FARTHEST), -LARGEST, LARGEST)
         used = max(float((np.diag(inverse) * expected).sum()) - nothing, 1e-3)
@@ -90,7 +99,7 @@ def smoothed(
         log = new
         if change < SETTLED:
             break
-    return Curve(log, stiffness)
+    return Curve(log, stiffness, np.diag(inverse).copy())
 
 
 def _bends(bins: int, order: int, free_top: bool) -> Floats:

@@ -48,11 +48,11 @@ class Mixture:
     Examples
     --------
     >>> Mixture(unique=["hospital", "register"])
-    Mixture(unique=('hospital', 'register'), max_iterations=300, tolerance=0.0001, repeats=20, seed=1, accept=())
+    Mixture(unique=('hospital', 'register'), max_iterations=1000, tolerance=0.0001, repeats=20, seed=1, accept=())
     """
 
     unique: tuple[str, ...] = ()
-    max_iterations: int = 300
+    max_iterations: int = 1000
     tolerance: float = 1e-4
     repeats: int = 20
     seed: int = 1
