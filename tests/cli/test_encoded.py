@@ -52,6 +52,10 @@ def test_the_parties_commands_in_a_row(linkkit, encode, keys, tmp_path):
 
     record = json.loads((results / "run.json").read_text("utf-8"))
     facts = Key.from_file(keys / "project.key", project="cohort")
+    assert (
+        f"Encoded, leakage level filters; project cohort, epoch 1, key {facts.id}, check value {facts.check_value}."
+        in done.output
+    )
     for dataset in record["datasets"]:
         assert dataset["key"] == {
             "project": "cohort", "epoch": "1", "id": facts.id, "check_value": facts.check_value
