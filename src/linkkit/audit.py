@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -20,6 +21,7 @@ from .files import sha256
 from .plan import Plan
 from .plan._datasets import fields_data
 from .plan._write import data_of
+from .pseudonymise.handover import fingerprint
 
 if TYPE_CHECKING:
     from .dataset import Dataset
@@ -77,7 +79,7 @@ def versions() -> dict[str, str]:
 
 
 def _dataset(dataset: Dataset, directory: Path) -> dict[str, Any]:
-    return {
+    told = {
         "name": dataset.name,
         "kind": dataset.kind,
         "records": len(dataset),
@@ -86,6 +88,21 @@ def _dataset(dataset: Dataset, directory: Path) -> dict[str, Any]:
         "blinded": list(dataset.blinded),
         "path": None if dataset.path is None else relative_path(dataset.path, directory),
         "sha256": None if dataset.path is None else sha256(dataset.path),
+    }
+    return told if dataset.encoded_by is None else {**told, **_encoded(dataset)}
+
+
+def _encoded(dataset: Dataset) -> dict[str, Any]:
+    """How a dataset was encoded, and what may be told of the key: never the key."""
+    made_by, facts = dataset.encoded_by.to_dict(), dataset.encoded_with
+    return {
+        "encoding": {
+            "level": dataset.encoded_by.level,
+            "sha256": fingerprint(made_by),
+            "normaliser": dataset.normaliser,
+            "made_by": made_by,
+        },
+        "key": None if facts is None else dataclasses.asdict(facts),
     }
 
 

@@ -338,8 +338,8 @@ def _carry_out(
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
         step = timer(shown, seconds)
-        raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
         require_one_encoding(datasets)
+        raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
         if isinstance(judgements, str | Path):
             plan = plan.change(judgements=str(judgements))
         table = read_judgements(plan.judgements if judgements is None else judgements)

@@ -105,8 +105,8 @@ def update(
             before = earlier_of(previous, earlier)
             joined = _joined(before, datasets, replace, (without,) if isinstance(without, str) else tuple(without))
             kind = link_type or _link_type(before, joined)
-            Records(joined, kind)  # mistakes of the datasets before any work
             require_one_encoding(joined)
+            Records(joined, kind)  # mistakes of the datasets before any work
             new_table = read_judgements(judgements)
         with step("prepare"):
             known = {id(dataset) for dataset in before.records.datasets}

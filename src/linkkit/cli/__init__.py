@@ -12,14 +12,17 @@ from . import (
     _dedupe,
     _demo,
     _doctor,
+    _encode,
     _explain,
     _keys,
     _link,
     _lint_encoding,
     _profile,
     _rehearse,
+    _release,
     _run,
     _schema,
+    _split,
     _update,
 )
 from ._app import HELP, Commands, guard_streams
@@ -48,6 +51,10 @@ app.command("rehearse")(_rehearse.rehearse)
 app.command("keygen")(_keys.keygen)
 app.command("keycheck")(_keys.keycheck)
 app.command("lint-encoding")(_lint_encoding.lint_encoding)
+app.command("split")(_split.split)
+app.command("encode")(_encode.encode)
+app.command("release")(_release.release)
+app.command("attach")(_release.attach)
 app.command("schema")(_schema.schema)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,9 @@ from linkkit.errors import DataError, SpecError, did_you_mean
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
-__all__ = ["Asked", "open_datasets"]
+__all__ = ["Asked", "named_fields", "names_of", "open_datasets"]
+
+RECORD_KEY = "record_key"
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,17 @@ def open_datasets(
 ) -> tuple[Dataset, ...]:
     """Open datasets; ``fields`` and ``blinded`` hold for each that has the columns, and at least one must have them."""
     from linkkit.dataset import DATASET_KINDS, Dataset
+    from linkkit.pseudonymise.opening import proven_kind
 
     for one in asked:
         if one.kind not in DATASET_KINDS:
             hint = did_you_mean(one.kind, DATASET_KINDS)
             raise SpecError(f"--kind must be one of {', '.join(DATASET_KINDS)}; got {one.kind!r}.{hint}")
+    held = proven_kind([one.path for one in asked])
+    if held == "encoded":
+        return _open_encoded(asked, fields, blinded)
+    if held == "identifiers":
+        asked = [replace(one, id=one.id or RECORD_KEY) for one in asked]
     given = dict(_field(text) for text in fields)
     columns = [_columns(one, encoding) if given or blinded else () for one in asked]
     _check_columns(given, blinded, columns, asked)
@@ -46,6 +54,28 @@ def open_datasets(
         )
         for one, held in zip(asked, columns, strict=True)
     )  # fmt: skip
+
+
+def _open_encoded(asked: Sequence[Asked], fields: Sequence[str], blinded: Sequence[str]) -> tuple[Dataset, ...]:
+    """Encoded files of parties that agree; their columns are what their manifests say."""
+    from linkkit.pseudonymise import read_encoded
+
+    wrong = [option for option, given in (("--field", fields), ("--blinded", blinded)) if given]
+    wrong += ["--id"] if any(one.id not in (None, RECORD_KEY) for one in asked) else []
+    if wrong:
+        raise SpecError(f"{' and '.join(wrong)} cannot be given for encoded files: their manifests say what they hold.")
+    return tuple(read_encoded(one.path, name=one.name, kind=one.kind) for one in asked)  # type: ignore[arg-type]
+
+
+def named_fields(fields: Sequence[str]) -> dict[str, list[str] | None]:
+    """Return the fields that ``--field FIELD=COLUMN`` names, as a dataset takes them.
+
+    For example:
+    --------
+    >>> named_fields(["surname=famname", "dob=d+m+y", "sex="])
+    {'surname': ['famname'], 'dob': ['d', 'm', 'y'], 'sex': None}
+    """
+    return {field: list(columns) or None for field, columns in map(_field, fields)}
 
 
 def names_of(paths: Sequence[Path]) -> list[str]:

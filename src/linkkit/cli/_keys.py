@@ -10,10 +10,13 @@ import typer
 if TYPE_CHECKING:
     from linkkit.pseudonymise.keys import Key
 
-__all__ = ["keycheck", "keygen"]
+__all__ = ["Epoch", "KeyPath", "keycheck", "keygen"]
 
 Epoch = Annotated[
     str, typer.Option("--epoch", metavar="NAME", help="The epoch: a new one gives other encodings of the same key.")
+]
+KeyPath = Annotated[
+    Path, typer.Option("--key", metavar="FILE", help="The key file (`linkkit keygen`).", show_default=False)
 ]
 
 

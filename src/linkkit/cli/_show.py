@@ -55,6 +55,11 @@ def show_datasets(datasets: Sequence[Dataset]) -> None:
     rows.append(["(not used)", *(", ".join(_unused(dataset)) for dataset in datasets)])
     heads = [f"{dataset.name}: {len(dataset):,} records" for dataset in datasets]
     console().print(table("Fields", ["field", *heads], rows))
+    if datasets[0].encoded_by is not None:  # and by one encoding and key: this was checked when they were opened
+        facts = datasets[0].encoded_with
+        key = "" if facts is None else f"; project {facts.project}, epoch {facts.epoch}, key {facts.id}"
+        checked = "" if facts is None else f", check value {facts.check_value}"
+        say(f"Encoded, leakage level {datasets[0].encoded_by.level}{key}{checked}.\n")
 
 
 def _columns_of(dataset: Dataset, field: str) -> str:

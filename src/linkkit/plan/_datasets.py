@@ -76,7 +76,12 @@ class DatasetFile:
         return cls(dataset.path, dataset.name, dataset.kind, dataset.id, dataset.blinded, dataset.encoding, fields)
 
     def open(self) -> Dataset:
-        """Read the dataset."""
+        """Read the dataset; a file that was handed over encoded is proven by its manifest."""
+        from linkkit.pseudonymise.opening import open_encoded
+
+        encoded = open_encoded(self.path, self.name, self.kind)
+        if encoded is not None:
+            return encoded
         return Dataset(
             self.path, name=self.name, kind=self.kind, id=self.id, fields=self.fields, blinded=self.blinded,
             encoding=self.encoding,

@@ -102,7 +102,9 @@ def encode(
     return opened.with_encoding(encoding, KeyFacts.of(key), NORMALISER)
 
 
-def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
+def write_encoded(
+    encoded: Dataset, path: str | os.PathLike[str], *, invalid: Mapping[str, int] | None = None
+) -> Manifest:
     """Write an encoded dataset as a file to be handed over, with its manifest beside it.
 
     The ids are handed over as they stand: give :func:`encode` random ``ids=``, as
@@ -114,6 +116,8 @@ def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
         What :func:`encode` returned.
     path
         Where to write, ending in ``.parquet``.
+    invalid
+        How many records held something that could not be encoded, by column.
 
     Raises
     ------
@@ -127,8 +131,9 @@ def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
     names = [encoded.id, *(name for name in encoded.columns if name != encoded.id)]
     table = pa.table({name: _column(encoded, name) for name in names})
     return write_file(
-        table, path, "encoded", record_key=encoded.id, made_by=encoded.encoded_by.to_dict(), key=encoded.encoded_with
-    )
+        table, path, "encoded", record_key=encoded.id, made_by=encoded.encoded_by.to_dict(), key=encoded.encoded_with,
+        invalid=invalid,
+    )  # fmt: skip
 
 
 def read_encoded(
@@ -158,6 +163,7 @@ def read_encoded(
         raise HandoverError(f"{error} Have it encoded anew by a linkkit of this version.") from None
     _check_columns(table, manifest, encoding, file)
     opened = _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, engine)
+    opened.path = os.fspath(path)
     return opened.with_encoding(encoding, manifest.key, manifest.normaliser)
 
 

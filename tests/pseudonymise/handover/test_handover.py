@@ -224,6 +224,17 @@ def test_a_split_keeps_identifiers_and_payload_apart(tmp_path):
         read_file(tmp_path / kind / f"{kind}.parquet", kind)
 
 
+@given(st.binary(min_size=16, max_size=160))
+def test_record_keys_are_random_bytes_in_base_32(noise):
+    count = len(noise) // 16
+    pieces = [noise[16 * place : 16 * place + 16] for place in range(count)]
+    expected = [base64.b32encode(piece).decode().rstrip("=") for piece in pieces]
+    people = pd.DataFrame({"id": range(count), "a": "x"})
+    if len(set(pieces)) == count:
+        made = split(people, id="id", identifiers=["a"], payload=[], random=lambda size: noise[:size])
+        assert made.index["record_key"].to_pylist() == sorted(expected)
+
+
 @pytest.mark.parametrize("form", ["pandas", "polars", "arrow", "csv"])
 def test_a_split_takes_tables_of_any_kind(form, tmp_path):
     columns = {"nhs": ["11", "12"], "surname": ["Ash", None], "score": ["3", "4"]}

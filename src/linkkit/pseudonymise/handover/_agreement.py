@@ -7,7 +7,7 @@ from typing import Any
 
 from linkkit.errors import numbered
 
-from ._manifest import HandoverError, Manifest
+from ._manifest import HandoverError, Manifest, folded
 
 __all__ = ["disagreements", "require_agreement"]
 
@@ -65,8 +65,10 @@ def _of_keys(left: Manifest, right: Manifest, names: tuple[str, str]) -> Iterato
     for what in ("project", "epoch"):
         mine, theirs = getattr(left.key, what), getattr(right.key, what)
         if mine != theirs:
+            near = " They differ only in capitals or blanks." if folded(mine) == folded(theirs) else ""
             yield (
                 f"the {what} of the key is {mine!r} for {one} and {theirs!r} for {other}: agree on one, encode again."
+                f"{near}"
             )
     if (left.key.project, left.key.epoch) != (right.key.project, right.key.epoch):
         return

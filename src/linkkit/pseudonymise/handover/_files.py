@@ -144,7 +144,7 @@ def read_file(path: str | os.PathLike[str], kind: str | None = None) -> tuple[pa
 
 
 def _check_keys(table: pa.Table, manifest: Manifest, name: str) -> None:
-    """Refuse record keys that are absent, missing or repeated."""
+    """Refuse record keys that are absent, missing or repeated; in research a person may have several records."""
     import numpy as np
 
     if manifest.record_key not in table.column_names:
@@ -153,6 +153,8 @@ def _check_keys(table: pa.Table, manifest: Manifest, name: str) -> None:
     if keys.null_count:
         rows = np.flatnonzero(keys.is_null().to_numpy(zero_copy_only=False)).tolist()
         raise HandoverError(f"{name}: the record key is missing in {keys.null_count:,} records ({row_list(rows)}).")
+    if manifest.kind == "research":
+        return
     codes = keys.dictionary_encode().indices.to_numpy()
     counts = np.bincount(codes, minlength=1)
     repeated = np.flatnonzero(counts[codes] > 1) if len(codes) else codes

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from linkkit.errors import DataError
 
-__all__ = ["KINDS", "NORMALISER", "ColumnCount", "HandoverError", "KeyFacts", "Manifest", "fingerprint"]
+__all__ = ["KINDS", "NORMALISER", "ColumnCount", "HandoverError", "KeyFacts", "Manifest", "fingerprint", "folded"]
 
-KINDS = ("identifiers", "payload", "index", "encoded", "release")
-"""What a file may be: clear identifiers, what research needs, the provider's key to both, encodings, pseudonyms."""
+KINDS = ("identifiers", "payload", "index", "encoded", "release", "research")
+"""What a file may be: clear identifiers, what research needs, the provider's key to both, encodings, pseudonyms of
+record keys, and what research needs under pseudonyms."""
 NORMALISER = "linkkit-1"
 """The version of how values are made alike before they are encoded; it changes whenever an encoding would."""
 FORMAT = 1
@@ -68,7 +70,7 @@ class Manifest:
     columns
         Its columns, with counts.
     record_key
-        The column that names a record; no two records share one.
+        The column that names a record; no two records share one, but in ``research``, where a person may have several.
     made_by
         How its columns were made: a specification as plain data, such as a plan of encodings. Two parties' files link
         only where these agree.
@@ -151,3 +153,14 @@ def fingerprint(data: Any) -> str:
     """
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def folded(name: str) -> str:
+    """Return a name without what people write now so, now otherwise: capitals, blanks, marks between words.
+
+    Examples
+    --------
+    >>> folded("Cohort-2026") == folded("cohort 2026")
+    True
+    """
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -14,15 +13,17 @@ from linkkit._reading import open_table
 from linkkit.errors import did_you_mean, numbered, row_list
 
 from ._files import write_file
+from ._identifiers import naming_columns
 from ._manifest import HandoverError, Manifest
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["RECORD_KEY", "Split", "split"]
+__all__ = ["RECORD_KEY", "Split", "record_keys", "split"]
 
 RECORD_KEY = "record_key"
 _KEY_BYTES = 16
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,7 +88,8 @@ def split(
     DataError
         Where the table is none, two of its columns have one name, or a column mixes types.
     HandoverError
-        Where a column is on no side, on both, or not there, or ids are missing or repeat.
+        Where a column is on no side, on both, or not there, the payload would name people, or ids are missing or
+        repeat.
 
     Examples
     --------
@@ -117,15 +119,7 @@ def split(
         raise HandoverError(
             f"The id {id!r} repeats: {len(ids) - len(ids.unique()):,} records more than ids. Split one record an id."
         )
-    noise = np.frombuffer(random(_KEY_BYTES * len(held)), np.uint8)
-    if len(noise) != _KEY_BYTES * len(held):
-        raise HandoverError(f"random= must give as many bytes as it is asked for, {_KEY_BYTES} a record.")
-    noise = noise.reshape(-1, _KEY_BYTES)
-    keys = [
-        base64.b32encode(row).decode().rstrip("=") for row in (noise[place].tobytes() for place in range(len(held)))
-    ]
-    if len(set(keys)) < len(keys):
-        raise HandoverError("The random source repeats itself: record keys must be new and each its own.")
+    keys = record_keys(len(held), random)
     order = np.argsort(np.array(keys))
     held = held.take(order)
     column = pa.array(np.array(keys)[order].tolist(), pa.string())
@@ -134,6 +128,28 @@ def split(
         return pa.table({RECORD_KEY: column, **{name: held[name] for name in columns}})
 
     return Split(side(identifiers), side(payload), side([id]))
+
+
+def record_keys(count: int, random: Callable[[int], bytes] = secrets.token_bytes) -> list[str]:
+    """Return so many new record keys: 128 random bits each, as 26 letters and digits.
+
+    Raises
+    ------
+    HandoverError
+        Where the random source repeats itself, or gives other than as many bytes as it is asked for.
+    """
+    import numpy as np
+
+    noise = np.frombuffer(random(_KEY_BYTES * count), np.uint8)
+    if len(noise) != _KEY_BYTES * count:
+        raise HandoverError(f"random= must give as many bytes as it is asked for, {_KEY_BYTES} a record.")
+    bits = np.unpackbits(noise.reshape(count, _KEY_BYTES), axis=1)
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 5)))
+    letters = np.frombuffer(_LETTERS, np.uint8)[np.packbits(padded.reshape(count, -1, 5), axis=2)[:, :, 0] >> 3]
+    keys = [key.decode() for key in letters.view(f"S{letters.shape[1]}")[:, 0].tolist()]
+    if len(set(keys)) < count:
+        raise HandoverError("The random source repeats itself: record keys must be new and each its own.")
+    return keys
 
 
 def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], payload: Sequence[str]) -> None:
@@ -152,6 +168,11 @@ def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], p
         mistakes.append(
             f"{', '.join(map(repr, left_out))} would go to neither side: name it on one, or drop it before."
         )
+    mistakes += [
+        f"{column} would be payload, and names people: put it among the identifiers; where it holds something else, "
+        "give it another name."
+        for column in naming_columns(payload)
+    ]
     if RECORD_KEY in columns:
         mistakes.append(f"{RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     if mistakes:

@@ -1,0 +1,205 @@
+"""What a data provider does in one go: prepare a file, encode it, and write what may be handed to the linkage unit."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._reading import open_table
+from .dataset import Dataset
+from .fields import Field
+from .prepare import prepare, recommended
+from .pseudonymise.encode import encode, write_encoded
+from .pseudonymise.encoding import Encoding, columns_of
+from .pseudonymise.handover import HandoverError, Manifest, read_file, write_file
+from .pseudonymise.handover._files import manifest_path
+from .pseudonymise.handover._split import RECORD_KEY, record_keys
+from .values import fields_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .pseudonymise.keys import Key
+
+__all__ = ["Provided", "encode_file"]
+
+
+@dataclass(frozen=True)
+class Provided:
+    """What :func:`encode_file` wrote.
+
+    Parameters
+    ----------
+    path
+        The encoded file; its manifest is beside it, and both are handed over.
+    manifest
+        What the manifest says.
+    index
+        The file that leads from new record keys to the provider's ids; None where the input had record keys already.
+    """
+
+    path: Path
+    manifest: Manifest
+    index: Path | None = None
+
+
+def encode_file(
+    source: Any,
+    folder: str | os.PathLike[str],
+    *,
+    key: Key,
+    encoding: Encoding,
+    name: str = "encoded",
+    id: str | None = None,  # noqa: A002
+    fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
+    index: str | os.PathLike[str] | None = None,
+    text_encoding: str = "utf-8",
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> Provided:
+    """Prepare a provider's file by the recommended steps, encode it, and write it with its manifest.
+
+    The ids of what is written are record keys, never the provider's. A file of identifiers that
+    :func:`linkkit.pseudonymise.handover.split` wrote has them; for any other input they are drawn anew, records stand
+    in their order, and an index that leads back is written apart, to stay with the provider.
+
+    Parameters
+    ----------
+    source
+        The path of a file, a data frame, or an Arrow table.
+    folder
+        Where ``NAME.parquet`` and its manifest go.
+    key
+        The key that all providers share and the linkage unit has not.
+    encoding
+        What to encode, the same for all providers.
+    name
+        The name of the file, which the linkage unit calls the dataset by.
+    id, fields, text_encoding
+        As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, encoding of CSV.
+    index
+        The folder of the index, which is called ``NAME.parquet`` too; by default beside ``folder``, called
+        ``FOLDER-index``. An index that is there is not overwritten.
+    random
+        A source of so many random bytes; the system's unless a test wants another.
+
+    Raises
+    ------
+    HandoverError
+        Where the input was handed over and is no file of identifiers, or not what its manifest says; where the index
+        would be handed over, or is there already.
+    DataError
+        Where it cannot be read, or lacks a field of the encoding.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from linkkit.pseudonymise import Key
+    >>> from linkkit.pseudonymise.bloom import BloomField
+    >>> people = pd.DataFrame({"id": [1, 2, 3], "surname": ["Ash", "n/a", None]})
+    >>> key = Key.generate(project="cohort")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = encode_file(people, f"{folder}/out", key=key, encoding=Encoding([BloomField("surname")]))
+    >>> [(column.name, column.missing, column.invalid) for column in made.manifest.columns]
+    [('record_key', 0, 0), ('surname', 2, 1)]
+    """
+    path = Path(folder) / f"{_checked_name(name)}.parquet"
+    if isinstance(source, str | os.PathLike) and manifest_path(source).is_file():
+        raw, kept = _of_split(source, name), None
+    else:
+        kept = _index_path(Path(folder), index, name)
+        raw, ids = _under_new_keys(source, name, id, fields, text_encoding, random)
+    held = _prepared(raw, encoding)
+    made = encode(held, key, encoding)
+    if kept is not None:
+        # First: an encoded file whose index is lost leads nobody back.
+        write_file(ids, kept, "index")
+    return Provided(path, write_encoded(made, path, invalid=_invalid(raw, held, encoding)), kept)
+
+
+def _of_split(source: str | os.PathLike[str], name: str) -> Dataset:
+    table, manifest = read_file(source)
+    if manifest.kind != "identifiers":
+        raise HandoverError(
+            f"{Path(source).name} is a file of kind {manifest.kind}; what is encoded is a file of identifiers, as "
+            "`linkkit split` writes it."
+        )
+    return Dataset(table, name=name, id=manifest.record_key)
+
+
+def _prepared(raw: Dataset, encoding: Encoding) -> Dataset:
+    """The dataset with those fields prepared that the encoding reads."""
+    steps = []
+    for step in recommended(raw):
+        read = tuple(field for field in step.fields if field in encoding.fields)
+        if read:
+            steps.append(dataclasses.replace(step, fields=read))
+    return prepare(raw, steps)
+
+
+def _under_new_keys(
+    source: Any,
+    name: str,
+    own: str | None,
+    fields: Mapping[str, str | Sequence[str] | Field | None] | None,
+    text_encoding: str,
+    random: Callable[[int], bytes],
+) -> tuple[Dataset, pa.Table]:
+    """A dataset under new record keys, and the table that leads from them to the provider's ids, both by the keys."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    own = Dataset(source, name=name, id=own, fields=fields, encoding=text_encoding).id  # ids are checked by it
+    opened = open_table(source, name, text_encoding)
+    table = opened.read(list(opened.columns))
+    if RECORD_KEY in table.column_names and own != RECORD_KEY:
+        raise HandoverError(f"{name}: {RECORD_KEY!r} is the name of the new key: rename the column that has it.")
+    keys = pa.array(record_keys(len(table), random), pa.string())
+    index = pa.table({RECORD_KEY: keys, f"own_{own}" if own == RECORD_KEY else own: table[own]})
+    keyed = table.drop_columns([own]).add_column(0, RECORD_KEY, keys)
+    return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields), index.take(pc.sort_indices(keys))
+
+
+def _index_path(folder: Path, index: str | os.PathLike[str] | None, name: str) -> Path:
+    """Where the index goes: never into what is handed over, never over another."""
+    if index is None:
+        named = folder if folder.name not in ("", "..") else folder.resolve()
+        index = named.with_name(f"{named.name}-index")
+    kept = Path(index) / f"{name}.parquet"
+    if kept.resolve().is_relative_to(folder.resolve()):
+        raise HandoverError(
+            f"The index would stand in {folder}, which is handed over: with it, encodings lead to your ids. Choose "
+            "another folder for it."
+        )
+    if kept.exists():
+        raise HandoverError(
+            f"{kept}: there is an index already, and without it nobody finds the records of what was encoded before. "
+            "Choose another folder, or delete it if that file was never used."
+        )
+    return kept
+
+
+def _invalid(raw: Dataset, held: Dataset, encoding: Encoding) -> dict[str, int]:
+    """How many records held something in a field of each encoded column that preparation could make nothing of."""
+    import numpy as np
+
+    lost: dict[str, Any] = {}
+    for field in encoding.fields:
+        if not raw.holds_sets(field) and not held.holds_sets(field):
+            lost[field] = (raw.encoded(field).codes > 0) & (held.encoded(field).codes == 0)
+    found = {}
+    for column in (*encoding.columns, *encoding.blocks):
+        read = {field for text in columns_of(column) for field in fields_of(text)} & set(lost)
+        found[column.name] = int(np.any([lost[field] for field in read], axis=0).sum()) if read else 0
+    return found
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip() or name != name.strip() or name.startswith(".") or set(name) & set('/\\:*?"<>|\0'):
+        raise HandoverError(f"name={name!r} names a file and a dataset: use letters, digits, blanks, - and _.")
+    return name
