@@ -117,6 +117,8 @@ class Dataset:
         self._ids, self._order = self._sorted_ids()
         self._encoded: dict[str, Encoded | EncodedSets] = {}
         self.preparation: tuple[Any, ...] = ()
+        self.encoded_by: Any = None
+        self.encoded_with: Any = None
 
     # --- what it holds ------------------------------------------------------------------------------------------
 
@@ -137,6 +139,21 @@ class Dataset:
         if unused:
             lines.append(f"  {'not used':<{width}}  {', '.join(map(repr, unused))}")
         return "\n".join(lines)
+
+    def with_encoding(self, encoded_by: Any, encoded_with: Any = None) -> Dataset:
+        """Return the same dataset with what its columns were encoded by, and what may be told of the key.
+
+        Parameters
+        ----------
+        encoded_by
+            A :class:`linkkit.pseudonymise.Encoding`; None for clear text.
+        encoded_with
+            :class:`linkkit.pseudonymise.handover.KeyFacts`: project, epoch, id and check value, never the key.
+        """
+        new = object.__new__(Dataset)
+        new.__dict__.update(self.__dict__)
+        new.encoded_by, new.encoded_with = encoded_by, encoded_with
+        return new
 
     @property
     def ids(self) -> pa.Array:

@@ -5,6 +5,7 @@ Cleaning, phonetics and similarity run on the distinct values; equal codes are e
 
 from __future__ import annotations
 
+import binascii
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ class EncodedSets:
 
 
 def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
-    """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing.
+    """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing, bytes become base64.
 
     Examples
     --------
@@ -158,6 +159,8 @@ def _encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     import pyarrow.compute as pc
 
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    if pa.types.is_fixed_size_binary(chunked.type):
+        chunked = chunked.dictionary_encode()  # so that each distinct value is spelled once
     if not pa.types.is_dictionary(chunked.type):
         chunked = _as_text(chunked).dictionary_encode()
     combined = chunked.unify_dictionaries().combine_chunks()
@@ -263,9 +266,19 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             column = column.cast(pa.int64(), safe=False)
     elif pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
+    elif pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.chunked_array([_base64(chunk) for chunk in column.chunks], pa.string())
     elif is_text_view(kind):
         return without_views(column)
     return column.cast(pa.string())
+
+
+def _base64(column: pa.Array) -> pa.StringArray:
+    """Bytes as text; no bytes at all are an empty text."""
+    import pyarrow as pa
+
+    spelled = (None if held is None else binascii.b2a_base64(held, newline=False) for held in column.to_pylist())
+    return pa.array(spelled, pa.binary()).cast(pa.string())
 
 
 def is_text_view(kind: pa.DataType) -> bool:

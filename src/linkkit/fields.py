@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["KINDS", "KNOWN_FIELDS", "Field", "FieldKind", "kind_of", "recognise", "recognise_shape"]
+__all__ = ["ENCODED_KINDS", "KINDS", "KNOWN_FIELDS", "Field", "FieldKind", "kind_of", "recognise", "recognise_shape"]
 
 FieldKind = Literal[
     "given_name", "surname", "full_name", "date", "sex", "postcode", "house_number", "address", "place",
-    "identifier", "email", "phone", "number", "category", "set", "text",
+    "identifier", "email", "phone", "number", "category", "set", "text", "token", "filter", "clk",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = FieldKind.__args__  # type: ignore[attr-defined]
+# Kinds of what was encoded: nobody reads their values.
+ENCODED_KINDS = ("token", "filter", "clk")
 
 # field: (kind, the names columns of it go by, in words)
 KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
@@ -88,7 +90,8 @@ class Field:
     columns
         The column, or the columns whose values together are the field (a date in parts: day, month, year).
     kind
-        One of :data:`KINDS`; decides how it is prepared and compared.
+        One of :data:`KINDS`; decides how it is prepared and compared. Of encoded columns: ``"token"``, the keyed hash
+        of a value; ``"filter"``, the Bloom filter of a field; ``"clk"``, that of a whole record.
 
     Examples
     --------

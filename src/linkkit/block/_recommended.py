@@ -46,7 +46,9 @@ class _Key:
     implies: tuple[str, ...] = ()
 
 
-def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD) -> tuple[Rule, ...]:
+def recommended(
+    records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD, fields: Sequence[str] | None = None
+) -> tuple[Rule, ...]:
     """Return blocking rules for the fields that the datasets share.
 
     Parameters
@@ -55,6 +57,8 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
         The records to be linked.
     pairs_per_record
         How many pairs a record each rule may make.
+    fields
+        The fields to use; by default all that the datasets share.
 
     Returns
     -------
@@ -70,12 +74,14 @@ def recommended(records: Records, *, pairs_per_record: float = PAIRS_PER_RECORD)
     >>> recommended(Records([people]))
     (on('first(surname, 3)'), on('soundex(surname)'))
     """
-    return (*_shared(records), *conjunctions(records, pairs_per_record))
+    used = records.fields if fields is None else tuple(fields)
+    return (*_shared(records, used), *conjunctions(records, pairs_per_record, used))
 
 
-def conjunctions(records: Records, pairs_per_record: float) -> tuple[On, ...]:
+def conjunctions(records: Records, pairs_per_record: float, fields: Sequence[str] | None = None) -> tuple[On, ...]:
     """Return the loosest conjunctions of keys that each fit a budget, fewest pairs first."""
-    keys = [key for field in records.fields for key in _keys(field, records.datasets[0].kind_of(field))]
+    used = records.fields if fields is None else fields
+    keys = [key for field in used for key in _keys(field, records.datasets[0].kind_of(field))]
     coded = {key: _coded(records, key) for key in keys}
     keys = [key for key in keys if coded[key] is not None]
     budget = max(LEAST_BUDGET, pairs_per_record * len(records))
@@ -108,13 +114,13 @@ def _affordable(chosen: list[tuple[frozenset[_Key], float]], records: Records) -
     return chosen[: max(int((spent <= max(budget, LEAST_BUDGET)).sum()), 1)]
 
 
-def _shared(records: Records) -> tuple[SharedEvidence, ...]:
-    """Shared evidence of every field; none where its budget allows every pair, which conjunctions then come near, nor
+def _shared(records: Records, fields: Sequence[str]) -> tuple[SharedEvidence, ...]:
+    """Shared evidence of some fields; none where its budget allows every pair, which conjunctions then come near, nor
     where the search would take too long.
     """
     if records.pair_count <= max(LEAST_BUDGET, EVIDENCE_PAIRS_PER_RECORD * len(records)) or len(records) > MOST_RECORDS:
         return ()
-    evidence = evidence_of(records.fields, [records.datasets[0].kind_of(field) for field in records.fields])
+    evidence = evidence_of(fields, [records.datasets[0].kind_of(field) for field in fields])
     return (SharedEvidence(evidence, EVIDENCE_PAIRS_PER_RECORD),)
 
 
@@ -136,6 +142,8 @@ def _keys(field: str, kind: str) -> list[_Key]:
         "identifier": (("{}",), ("first({}, 5)",), ("last({}, 5)",)),
         "house_number": (("{}",),),
         "text": (("{}",),),
+        "filter": (("{}",),),
+        "token": (("{}",),),
     }
     forms["surname"] = forms["given_name"]
     forms["full_name"] = (("{}",), ("sorted_words({})",), ("first({}, 4)",), ("last({}, 4)",))

@@ -1,9 +1,9 @@
 """Grade how well two records agree, as levels from strict to loose; missing is a level of its own.
 
 Ready comparisons: :func:`exact`, :func:`text`, :func:`edits`, :func:`name`, :func:`date`, :func:`number`,
-:func:`postcode`, :func:`address`, :func:`distance_km`, :func:`sets`, :func:`function`; and :func:`recommended` for a
-field. Your own: :func:`comparison` of :func:`level` s, whose conditions (:func:`equal`, :func:`similar`,
-:func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
+:func:`postcode`, :func:`address`, :func:`distance_km`, :func:`sets`, :func:`filters`, :func:`record_filter`,
+:func:`function`; and :func:`recommended` for a field. Your own: :func:`comparison` of :func:`level` s, whose
+conditions (:func:`equal`, :func:`similar`, :func:`within_edits` ...) combine by ``&``, ``|`` and ``~``.
 """
 
 from linkkit.specs import all_of, either, negated, unknown
@@ -28,7 +28,7 @@ from ._conditions import (
 )
 from ._people import address, date, email, full_name, house_number, identifier, name, phone, postcode, surname
 from ._recommended import recommended, recommended_comparisons
-from ._simple import distance_km, edits, exact, function, number, sets, text
+from ._simple import distance_km, edits, exact, filters, function, number, record_filter, sets, text
 
 __all__ = [
     "address",
@@ -43,6 +43,7 @@ __all__ = [
     "email",
     "equal",
     "exact",
+    "filters",
     "full_name",
     "function",
     "house_number",
@@ -56,6 +57,7 @@ __all__ = [
     "postcode",
     "recommended",
     "recommended_comparisons",
+    "record_filter",
     "same_nickname",
     "sets",
     "share_members",

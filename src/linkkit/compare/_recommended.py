@@ -8,7 +8,7 @@ from linkkit.fields import FieldKind, kind_of
 from linkkit.specs import Comparison
 
 from ._people import address, date, email, full_name, house_number, identifier, name, phone, postcode, surname
-from ._simple import exact, number, sets, text
+from ._simple import exact, filters, number, record_filter, sets, text
 
 __all__ = ["recommended", "recommended_comparisons"]
 
@@ -37,12 +37,12 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     by_kind = {
         "surname": surname, "full_name": full_name, "date": date, "postcode": postcode, "address": address,
         "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number,
-        "set": sets,
+        "set": sets, "filter": filters, "clk": record_filter,
     }  # fmt: skip
     if kind in by_kind:
         return by_kind[kind](field)
-    if kind in ("sex", "category"):
-        return exact(field, term_frequency=kind == "category")
+    if kind in ("sex", "category", "token"):
+        return exact(field, term_frequency=kind != "sex")
     return text(field, (0.92, 0.8), term_frequency=True)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from linkkit.errors import SpecError
 from linkkit.specs import Comparison, Level, number_text
@@ -12,7 +13,10 @@ from linkkit.values import fields_of
 
 from ._conditions import calls, equal, share_members, similar, within, within_edits, within_km
 
-__all__ = ["distance_km", "edits", "exact", "function", "number", "sets", "text"]
+__all__ = ["distance_km", "edits", "exact", "filters", "function", "number", "record_filter", "sets", "text"]
+
+BitMetric = Literal["dice", "jaccard", "overlap", "hamming"]
+_MOST_STEPS = 250
 
 
 def exact(column: str, *, term_frequency: bool = False) -> Comparison:
@@ -112,6 +116,78 @@ def sets(
         Level(f"{metric} >= {number_text(bound)}", share_members(column, bound, metric)) for bound in at_least
     )
     return Comparison(column, levels, fields_of(column))
+
+
+def filters(
+    column: str,
+    at_least: Sequence[float] = (0.8, 0.65, 0.5),
+    *,
+    metric: BitMetric = "dice",
+    term_frequency: bool = True,
+) -> Comparison:
+    """Bloom filters of a field: equal, then as alike as the filters of values with typing errors.
+
+    How alike that is depends on the encoding: :func:`linkkit.pseudonymise.bloom.levels_for` works it out, and a plan
+    for encoded datasets uses it. The default suits names as :class:`~linkkit.pseudonymise.bloom.BloomField` encodes
+    them without hardening.
+
+    Parameters
+    ----------
+    column
+        Field of filters: base64 or bytes of one length.
+    at_least
+        Similarities from strict to loose.
+    metric
+        ``"dice"``, ``"jaccard"``, ``"overlap"`` or ``"hamming"``; see :mod:`linkkit.pseudonymise.similarity`.
+    term_frequency
+        Whether agreement on a rare value counts for more. Filters that are salted or have noise do not show it.
+
+    Examples
+    --------
+    >>> filters("surname", (0.8, 0.6)).labels
+    ('missing', 'exact', 'dice >= 0.8', 'dice >= 0.6', 'other')
+    """
+    _check_order("filters", "at_least", at_least, falling=True)
+    return _graded(column, _similar_filters(column, at_least, metric), term_frequency)
+
+
+def record_filter(
+    column: str = "clk", least: float = 0.5, step: float = 0.01, *, metric: BitMetric = "dice"
+) -> Comparison:
+    """Bloom filters of whole records (CLKs): a level for each step of similarity, which is all that can be told.
+
+    Its many levels are for :class:`linkkit.score.Mixture`, which learns what each means.
+
+    Parameters
+    ----------
+    column
+        Field of record-level filters.
+    least
+        The least similarity that has a level of its own.
+    step
+        How far apart levels are, so that there are 250 at the most.
+    metric
+        As in :func:`filters`; Dice leaves fields out that either record misses, where that is known.
+
+    Examples
+    --------
+    >>> record_filter("clk", 0.7, 0.1).labels
+    ('missing', 'dice >= 1', 'dice >= 0.9', 'dice >= 0.8', 'dice >= 0.7', 'other')
+    """
+    if not 0 < least < 1 or not 0 < step <= 1 - least or (1 - least) / step > _MOST_STEPS:
+        raise SpecError(
+            f"record_filter() takes 0 < least < 1 and steps that make {_MOST_STEPS} levels at the most; got "
+            f"least={least!r}, step={step!r}."
+        )
+    count = math.floor((1 - least) / step + 1e-9)
+    bounds = [round(1 - place * step, 9) for place in range(count + 1)]
+    return Comparison(column, tuple(_similar_filters(column, bounds, metric)), fields_of(column))
+
+
+def _similar_filters(column: str, at_least: Sequence[float], metric: BitMetric) -> list[Level]:
+    if metric not in get_args(BitMetric):
+        raise SpecError(f"Filters have no metric {metric!r}: it is one of {', '.join(get_args(BitMetric))}.")
+    return [Level(f"{metric} >= {number_text(bound)}", similar(column, bound, f"{metric}_bits")) for bound in at_least]
 
 
 def function(

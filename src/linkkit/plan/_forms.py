@@ -31,8 +31,8 @@ NEEDED = inspect.Parameter.empty
 COMPARISONS: dict[str, Callable[..., Comparison]] = {
     name: getattr(compare, name)
     for name in (
-        "address", "date", "distance_km", "edits", "email", "exact", "full_name", "function", "house_number",
-        "identifier", "name", "number", "phone", "postcode", "sets", "surname", "text",
+        "address", "date", "distance_km", "edits", "email", "exact", "filters", "full_name", "function",
+        "house_number", "identifier", "name", "number", "phone", "postcode", "record_filter", "sets", "surname", "text",
     )
 }  # fmt: skip
 # The unions of a plan's parts, for messages and the schema.

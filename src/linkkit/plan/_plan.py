@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from linkkit.decide import BestEach, Cluster, OneToMany, OneToOne, Threshold
 from linkkit.errors import SpecError
@@ -13,6 +13,12 @@ from linkkit.prepare import Step
 from linkkit.records import LinkType
 from linkkit.score import Classifier, FellegiSunter, RuleList
 from linkkit.specs import Comparison, Rule, flatten
+
+if TYPE_CHECKING:
+    from linkkit.dataset import Dataset
+    from linkkit.pseudonymise import Encoding
+
+    from ._design import EncodingLevel
 
 __all__ = ["LEAVES", "Plan"]
 
@@ -110,6 +116,60 @@ class Plan:
             name = sorted(unknown)[0]
             raise SpecError(f"A plan has no part {name!r}.{did_you_mean(name, [part.name for part in fields(self)])}")
         return replace(self, **parts)
+
+    def encoding(self, level: EncodingLevel, dataset: Dataset) -> Encoding:
+        """Design the encoding under which this plan can be carried out without anyone seeing a name.
+
+        One provider designs it on its own data, and hands it to the others: it tells the names of fields and, by the
+        sizes of filters, about how long their values are.
+
+        Parameters
+        ----------
+        level
+            ``"tokens"``: keyed hashes of values and of looser forms of them; ``"filters"``: a Bloom filter a field;
+            ``"records"``: one Bloom filter a record.
+        dataset
+            A prepared dataset from which sizes are chosen.
+
+        Raises
+        ------
+        PlanError
+            Where the dataset lacks what the plan compares.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from linkkit.dataset import Dataset
+        >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["lee", "leigh"]}))
+        >>> Plan().encoding("filters", people).level
+        'filters'
+        """
+        from ._design import designed
+
+        return designed(self, level, dataset)
+
+    def encoded(self, encoding: Encoding) -> Plan:
+        """Return the plan that does with encoded datasets what this one does with clear ones.
+
+        Comparisons get the levels that the encoding allows; rules find their columns in it, by equal tokens and equal
+        filters. What is empty stays so, and is filled in for the encoded datasets.
+
+        Raises
+        ------
+        PlanError
+            With every part of the plan that the encoding does not carry.
+
+        Examples
+        --------
+        >>> from linkkit.block import on
+        >>> from linkkit.pseudonymise import Encoding, Token
+        >>> made = Encoding([Token("surname", "surname")], blocks=[Token("b", ["soundex(surname)", "year(dob)"])])
+        >>> Plan(block=[on("soundex(surname)", "year(dob)")]).encoded(made).block
+        (on('b'),)
+        """
+        from ._encoded import encoded_plan
+
+        return encoded_plan(self, encoding)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save as TOML that people can read and change; it holds no value of a person.

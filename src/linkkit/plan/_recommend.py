@@ -18,9 +18,10 @@ from linkkit.specs import Comparison, Rule
 
 from ._anchor import recommended_anchor
 from ._contained import contained_fields
+from ._encoded import comparisons_of, rules_for_encoded
 from ._plan import Decision, Plan
 
-__all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend"]
+__all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend", "recommended_comparisons_of"]
 
 # Where an identifier is there to learn from, it becomes the anchor besides.
 RECOMMENDED_SCORE = FellegiSunter(learn_from="candidates", families=True, cluster_rounds=1)
@@ -54,7 +55,7 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     """
     plan = plan or Plan()
     if not plan.compare and plan.model is None:
-        plan = plan.change(compare=_comparisons(records))
+        plan = plan.change(compare=recommended_comparisons_of(records))
     if plan.linking is None:
         plan = plan.change(linking="candidates" if plan.block else "automatic")
     if not plan.block:
@@ -104,7 +105,11 @@ def _unique(records: Records, decision: Decision) -> tuple[str, ...]:
     return ()
 
 
-def _comparisons(records: Records) -> tuple[Comparison, ...]:
+def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
+    """Return the comparisons that suit the fields of some records; of encoded ones, those of their encoding."""
+    encoding = records.datasets[0].encoded_by
+    if encoding is not None:
+        return comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
     repeating = {found.field for found in contained_fields(records)}
     useful = [
         (field, records.datasets[0].kind_of(field))
@@ -124,7 +129,8 @@ def _says_something(records: Records, field: str) -> bool:
 
 
 def _rules(records: Records) -> Sequence[Rule]:
-    rules = recommended_rules(records)
+    encoding = records.datasets[0].encoded_by
+    rules = recommended_rules(records) if encoding is None else rules_for_encoded(records, encoding)
     if rules:
         return rules
     if records.pair_count <= 50_000_000:

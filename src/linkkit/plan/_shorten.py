@@ -9,6 +9,7 @@ from typing import Any
 from linkkit.errors import LinkkitError
 from linkkit.specs import Comparison, Function, Swapped, TextSimilarity, Threshold
 from linkkit.specs._comparison import thresholds
+from linkkit.specs._measures import BIT_SIMILARITIES
 
 from ._forms import COMPARISONS, NEEDED, form_of_function
 
@@ -73,6 +74,10 @@ def _graded(conditions: list[Threshold], plain: dict[str, Any]) -> Iterator[tupl
     }
     if isinstance(measure, TextSimilarity) and measure.is_distance:
         bounds = tuple(int(bound) for bound in bounds)
+    if isinstance(measure, TextSimilarity) and measure.metric in BIT_SIMILARITIES:
+        plain = {**plain, "least": bounds[-1], "step": round(1 - (bounds[1] if len(bounds) > 1 else bounds[0]), 9)}
+        for function in ("filters", "record_filter"):
+            yield function, {**plain, "at_least": bounds, "metric": measure.metric.removesuffix("_bits")}
     way = "at_most" if measure.is_distance else "at_least"
     for function in ("function",) if isinstance(measure, Function) else COMPARISONS:
         yield function, {**plain, **told, way: bounds}

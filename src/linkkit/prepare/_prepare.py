@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import PlanError, did_you_mean
+from linkkit.fields import ENCODED_KINDS
 
 from ._addresses import Address, HouseNumber
 from ._column import Cleaned, Column, Mask
@@ -153,7 +154,8 @@ def recommended(dataset: Dataset) -> tuple[Step, ...]:
     """
     by_step: dict[Any, list[str]] = {}
     for name, described in dataset.fields.items():
-        by_step.setdefault(_BY_KIND[described.kind], []).append(name)
+        if described.kind not in ENCODED_KINDS:  # they were prepared before
+            by_step.setdefault(_BY_KIND[described.kind], []).append(name)
     options: dict[Any, dict[str, Any]] = {Date: {"impossible": "parts"}}
     return tuple(step(tuple(names), **options.get(step, {})) for step, names in by_step.items())
 
@@ -198,6 +200,8 @@ def clean_values(
     import pyarrow.compute as pc
 
     kind = dataset.kind_of(name)
+    if kind in ENCODED_KINDS:
+        return values, {}
     cleaned = _BY_KIND[kind]((name,)).clean(Column(dataset.name, name, kind, values, counts))
     is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)
     return cleaned.values, _by_reason(cleaned, is_missing, counts)

@@ -153,21 +153,22 @@ def tokens(
     _check(dataset, chosen, as_it_stands)
     records = Records([dataset], "dedupe")
     ids_beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
-    columns = {dataset.id: ids_beside, **{token.name: _tokens_of(records, key, token) for token in chosen}}
+    columns = {dataset.id: ids_beside, **{token.name: token_column(records, key, token) for token in chosen}}
     return Dataset(
         pa.table(columns),
         name=dataset.name,
         kind=dataset.kind,
         id=dataset.id,
-        fields={token.name: Field((token.name,), "category") for token in chosen},
+        fields={token.name: Field((token.name,), "token") for token in chosen},
         engine=dataset.engine,
     )
 
 
-def _tokens_of(records: Records, key: SubKeys, token: Token) -> pa.DictionaryArray:
+def token_column(records: Records, key: SubKeys, token: Token, purpose: str = "token") -> pa.DictionaryArray:
+    """Return the token of each record under the key of a purpose; missing where a part of it is."""
     size = token.bits // 8
     codes, held = combinations([whole_column(records, column) for column in token.columns])
-    secret = key.subkey("token", _binding(token))
+    secret = key.subkey(purpose, _binding(token))
     digests = keyed_digests(secret, map(joined_parts, held), size)
     return revived(codes, spelled(digests, size, token.alphabet))
 
@@ -189,12 +190,17 @@ def _check(dataset: Dataset, chosen: Sequence[Token], as_it_stands: bool) -> Non
             f"tokens= needs at least one token, each with a name of its own and none called {dataset.id!r}, as the ids "
             f"are; got {', '.join(names) or 'none'}."
         )
-    prepared = {getattr(change, "field", None) for change in dataset.preparation}
     fields = dict.fromkeys(found for token in chosen for column in token.columns for found in fields_of(column))
+    require_prepared(dataset, tuple(fields), as_it_stands)
+
+
+def require_prepared(dataset: Dataset, fields: Sequence[str], as_it_stands: bool) -> None:
+    """Raise where fields were not prepared, unless they are to be taken as they stand."""
+    prepared = {getattr(change, "field", None) for change in dataset.preparation}
     raw = [found for found in fields if found in dataset.fields and found not in prepared]
     if raw and not as_it_stands:
         raise DataError(
             f"{dataset.name}: {', '.join(map(repr, raw))} {'was' if len(raw) == 1 else 'were'} not prepared, and "
-            "values that are written differently get different tokens. Give tokens() the dataset that "
+            "values that are written differently are encoded differently. Give the dataset that "
             "prepare.prepare(dataset) returns, or say as_it_stands=True if all parties write them alike already."
         )

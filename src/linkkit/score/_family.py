@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.fields import ENCODED_KINDS
+from linkkit.fields import kind_of as kind_of_name
 from linkkit.records import Records
 from linkkit.specs import Comparison
 
@@ -136,9 +138,12 @@ def ties_of(records: Records, comparisons: Sequence[Comparison]) -> tuple[float,
 
 
 def kind_of(records: Records, comparison: Comparison) -> str:
+    """Return what kind of field a comparison is of; of an encoded one, what was encoded, as its name tells."""
     field = comparison.fields[0] if comparison.fields else ""
     described = records.datasets[0].fields.get(field)
-    return described.kind if described is not None else "text"
+    if described is None:
+        return "text"
+    return kind_of_name(field) if described.kind in ENCODED_KINDS else described.kind
 
 
 def _against(odds: Floats) -> Floats:

@@ -9,6 +9,7 @@ from linkkit.errors import SpecError, did_you_mean
 from linkkit.values import canonical, fields_of
 
 __all__ = [
+    "BIT_SIMILARITIES",
     "DISTANCES",
     "SIMILARITIES",
     "DateGap",
@@ -30,6 +31,8 @@ SIMILARITIES = (
     "jaccard_qgrams", "dice_qgrams", "cosine_qgrams", "longest_common_substring", "longest_common_subsequence",
     "monge_elkan", "sorted_words_ratio", "word_subset",
 )  # fmt: skip
+# ... of two bit filters, as base64 texts, which share so many bits; metrics of one column ...
+BIT_SIMILARITIES = ("dice_bits", "jaccard_bits", "overlap_bits", "hamming_bits")
 # ... and where less is nearer, in edits.
 DISTANCES = ("levenshtein", "osa", "damerau")
 
@@ -70,8 +73,9 @@ class TextSimilarity(_Column):
     column
         Field or column expression.
     metric
-        A similarity in [0, 1] (``jaro_winkler``, ``jaro``, ``levenshtein_similarity``, ``dice_qgrams`` ...) or a
-        distance in edits (``levenshtein``, ``osa``, ``damerau``).
+        A similarity in [0, 1] (``jaro_winkler``, ``jaro``, ``levenshtein_similarity``, ``dice_qgrams`` ...), a
+        distance in edits (``levenshtein``, ``osa``, ``damerau``), or a similarity of bit filters (``dice_bits``,
+        ``jaccard_bits``, ``overlap_bits``, ``hamming_bits``).
     """
 
     column: str
@@ -80,7 +84,7 @@ class TextSimilarity(_Column):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        known = (*SIMILARITIES, *DISTANCES)
+        known = (*SIMILARITIES, *BIT_SIMILARITIES, *DISTANCES)
         if self.metric not in known:
             hint = did_you_mean(self.metric, known) or f" Known: {', '.join(known)}."
             raise SpecError(f"There is no text metric {self.metric!r}.{hint}")

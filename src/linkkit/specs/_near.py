@@ -8,12 +8,14 @@ from typing import Literal
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.values import canonical
 
+from ._measures import BIT_SIMILARITIES
+
 __all__ = ["NEAR_METRICS", "Near"]
 
 # Metrics that a similarity join takes, and whether less is nearer.
 NEAR_METRICS = {
     "jaro_winkler": False, "jaro": False, "osa_similarity": False, "levenshtein_similarity": False,
-    "osa": True, "levenshtein": True,
+    "osa": True, "levenshtein": True, **dict.fromkeys(BIT_SIMILARITIES, False),
 }  # fmt: skip
 
 
@@ -26,8 +28,8 @@ class Near:
     column
         Field or column expression; a record that misses it makes no pair.
     metric
-        ``jaro_winkler``, ``jaro``, ``osa_similarity``, ``levenshtein_similarity``, or a distance in edits: ``osa``,
-        ``levenshtein``.
+        ``jaro_winkler``, ``jaro``, ``osa_similarity``, ``levenshtein_similarity``, a distance in edits: ``osa``,
+        ``levenshtein``; or of bit filters ``dice_bits``, ``jaccard_bits``, ``overlap_bits``, ``hamming_bits``.
     bound
         The least similarity, in (0, 1], or the greatest distance.
     on
@@ -65,7 +67,7 @@ class Near:
             raise SpecError(f"near(bound=) of {self.metric!r} is a number of edits, 0 or more; got {self.bound:g}.")
         if not self.is_distance and not 0 < self.bound <= 1:
             raise SpecError(f"near(bound=) of {self.metric!r} must be above 0 and at most 1; got {self.bound:g}.")
-        if self.crossed_with is not None and self.is_distance:
+        if self.crossed_with is not None and (self.is_distance or self.metric in BIT_SIMILARITIES):
             raise SpecError(f"near(crossed_with=) takes a similarity such as 'jaro_winkler'; got {self.metric!r}.")
         if self.cap is not None and self.cap < 1:
             raise SpecError(f"near(cap=) must be at least 1 record; got {self.cap}.")

@@ -20,7 +20,7 @@ from linkkit.engine import Sieve
 from linkkit.specs import Compiled
 
 from ._grading import Grading
-from .graders import EqualGrader, Grader, InitialGrader, SwappedGrader, TextGrader
+from .graders import BitsGrader, EqualGrader, Grader, InitialGrader, SwappedGrader, TextGrader
 from .graders._numbers import GapGrader
 from .graders._sets import SetGrader
 from .kernels import grade_rows
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 Row = Callable[[int], NDArray[np.uint8]]
 # What grades a row of values by compiled code or plain arithmetic; functions of the user's are never asked.
-_QUICK = (EqualGrader, TextGrader, InitialGrader, SetGrader, GapGrader, SwappedGrader)
+_QUICK = (EqualGrader, TextGrader, BitsGrader, InitialGrader, SetGrader, GapGrader, SwappedGrader)
 # Longer rows do not stay in a cache.
 _MOST_VALUES = 2**17
 # Working out a cell of a row costs as much as looking up so many pairs; that of a few costs nothing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,11 @@ from linkkit.specs import Near
 from ._keys import combined_key
 from ._runs import LARGEST, Runs, dense
 from ._value_join import NearLists, near_lists, shared_lists
-from .graders import SwappedGrader, TextGrader
+from .graders import BIT_METRICS, BitsGrader, SwappedGrader, TextGrader
 from .kernels.near import emit_parts, pair_groups
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["NearValues"]
 
@@ -59,11 +63,7 @@ class NearValues:
         self._first, self._second, self._skipped = _codes(records, rule)
         values = self._values = _values(records, rule)
         self._is_crossed = rule.crossed_with is not None
-        self._grader = (
-            SwappedGrader(self._first, self._second, values, rule.metric, (rule.bound,))
-            if self._is_crossed
-            else TextGrader(Encoded(self._first, values), rule.metric, (rule.bound,))
-        )
+        self._grader = self._graded(rule, values)
         self._agrees = bool(rule.on)
         self._key = _agreed(records, rule)
         self._records = records
@@ -93,6 +93,14 @@ class NearValues:
             size = np.diff(self._left.starts)[self._one[own]]
             pairs[own] = size * (size - 1) // 2
         self.runs = self._tally(pairs)
+
+    def _graded(self, rule: Near, values: pa.StringArray) -> SwappedGrader | BitsGrader | TextGrader:
+        if self._is_crossed:
+            return SwappedGrader(self._first, self._second, values, rule.metric, (rule.bound,))
+        column = Encoded(self._first, values)
+        if rule.metric in BIT_METRICS:
+            return BitsGrader(column, rule.metric, (rule.bound,), rule.column)
+        return TextGrader(column, rule.metric, (rule.bound,))
 
     def units(self, size: int) -> Iterator[tuple[int, int, int]]:
         """Cut the work into stretches of about so many pairs: first pair of parts, last, pairs at most."""
@@ -217,7 +225,7 @@ def _codes(records: Records, rule: Near) -> tuple[U32, U32, tuple[int, int]]:
     )
 
 
-def _values(records: Records, rule: Near) -> object:
+def _values(records: Records, rule: Near) -> pa.StringArray:
     if rule.crossed_with is None:
         return records.encoded(rule.column).values
     return records.shared(rule.column, rule.crossed_with)[2]

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from linkkit.records import Records
 
+from ._bit_join import bit_hits
 from ._edit_join import edit_hits, is_worth_keys
 from ._threads import ordered_map
+from .graders import BitsTable, grade_bits
 from .kernels import TextTable, grade_rows, grade_text
 from .kernels.columns import Columns
 from .kernels.limits import DISTANCES
@@ -38,8 +40,9 @@ class NearLists:
 
 
 def shared_lists(
-    records: Records, what: Hashable, metric: str, bound: float, table: TextTable, join: Callable[[], NearLists]
-) -> NearLists:
+    records: Records, what: Hashable, metric: str, bound: float, table: TextTable | BitsTable,
+    join: Callable[[], NearLists],
+) -> NearLists:  # fmt: skip
     """Join once for all rules of some records that ask for the same and are made at the same time.
 
     Lists of a looser bound, where they are there, are narrowed instead.
@@ -59,23 +62,28 @@ def shared_lists(
     return found
 
 
-def _narrowed(lists: NearLists, metric: str, bound: float, table: TextTable) -> NearLists:
+def _narrowed(lists: NearLists, metric: str, bound: float, table: TextTable | BitsTable) -> NearLists:
     """Keep the values that are as near as a tighter bound asks."""
     values = np.repeat(np.arange(len(lists.starts) - 1, dtype=np.uint32), np.diff(lists.starts))
     grades = np.empty(len(values), np.uint8)
-    grade_text(metric, table, values, lists.values, (bound,), grades)
+    if isinstance(table, BitsTable):
+        grade_bits(metric, table, values, lists.values, (bound,), grades)
+    else:
+        grade_text(metric, table, values, lists.values, (bound,), grades)
     is_near = grades == 1
     starts = np.concatenate([[0], np.cumsum(is_near)])[lists.starts]
     return NearLists(starts.astype(np.int64), lists.values[is_near])
 
 
-def near_lists(metric: str, bound: float, table: TextTable, rows: U32, columns: U32, workers: int) -> NearLists:
+def near_lists(
+    metric: str, bound: float, table: TextTable | BitsTable, rows: U32, columns: U32, workers: int
+) -> NearLists:
     """Return for each value the values near it, itself included where it stands on both sides.
 
     Parameters
     ----------
     metric, bound, table
-        As for `grade_text`.
+        As for `grade_text`, or for `grade_bits`.
     rows, columns
         Codes of the values of one side and of the other; missing, 0, is left out of both.
 
@@ -83,6 +91,8 @@ def near_lists(metric: str, bound: float, table: TextTable, rows: U32, columns: 
     -------
     The values of `columns` near each of `rows`.
     """
+    if isinstance(table, BitsTable):
+        return _near_filters(metric, bound, table, rows[rows > 0], columns[columns > 0], workers)
     if bound < 1 if metric in ("osa", "levenshtein") else bound >= 1:
         same = np.intersect1d(rows[rows > 0], columns[columns > 0])
         starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
@@ -104,6 +114,17 @@ def near_lists(metric: str, bound: float, table: TextTable, rows: U32, columns: 
     parts = list(ordered_map(batch, range(0, len(rows), step), workers))
     one, other = (np.concatenate([part[side] for part in parts] or [np.empty(0, np.uint32)]) for side in (0, 1))
     return _lists(one, other, rows, is_half, len(table))
+
+
+def _near_filters(
+    metric: str, bound: float, table: BitsTable, rows: U32, columns: U32, workers: int
+) -> NearLists:  # fmt: skip
+    """Return the same for filters; one that holds too little is not even near itself."""
+    is_half = len(rows) == len(columns) and bool(np.array_equal(rows, columns))
+    one, other = bit_hits(metric, bound, table, rows, columns, is_half, workers)
+    grades = np.empty(len(rows), np.uint8)
+    grade_bits(metric, table, rows, rows, (bound,), grades)
+    return _lists(one, other, rows[grades == 1], is_half, len(table.words))
 
 
 def _lists(one: U32, other: U32, rows: U32, is_half: bool, size: int) -> NearLists:

@@ -84,7 +84,7 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
         else:
             columns[spec.name] = _field_column(records, spec, keys)
     masks = {f"{spec.name}_present" for spec in listed if isinstance(spec, Clk)}
-    fields = {name: Field(name, "number" if name in masks else "text") for name in columns}
+    fields = {name: Field(name, "number" if name in masks else "filter") for name in columns}
     table = pa.table({dataset.id: dataset.ids, **columns})
     return Dataset(table, name=dataset.name, kind=dataset.kind, id=dataset.id, fields=fields, engine=dataset.engine)
 

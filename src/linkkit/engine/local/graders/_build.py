@@ -21,6 +21,7 @@ from linkkit.specs import (
     TextSimilarity,
 )
 
+from ._bits import BIT_METRICS, BitsGrader
 from ._contract import Grader
 from ._equal import EqualGrader
 from ._numbers import DistanceGrader, GapGrader, days, numbers
@@ -53,6 +54,8 @@ def _(measure: TextSimilarity, records: Records, bounds: tuple[float, ...]) -> A
     column = records.encoded(measure.column)
     if measure.metric in KERNEL_METRICS:
         return TextGrader(column, measure.metric, bounds)
+    if measure.metric in BIT_METRICS:
+        return BitsGrader(column, measure.metric, bounds, measure.column)
     if measure.metric in SET_METRICS:
         return SetGrader(text_sets(column, measure.metric), SET_METRICS[measure.metric], bounds)
     return TextPairGrader(column, PAIRWISE[measure.metric], bounds, measure.is_distance)

@@ -1,0 +1,244 @@
+"""Encode a dataset as an encoding says, hand it over as a file, and open such a file as a dataset again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkkit.dataset import Dataset, DatasetKind
+from linkkit.encoded import Encoded
+from linkkit.encoded import encode as dictionary_encode
+from linkkit.errors import DataError, SpecError
+from linkkit.fields import Field
+from linkkit.records import Records
+
+from ._ids import given_ids, kept_ids
+from .bloom import Blip, Clk, length_after
+from .bloom import encode as filter_columns
+from .encoding import Encoding
+from .handover import HandoverError, KeyFacts, Manifest, read_file, write_file
+from .keys import Key
+from .tokens import Token, require_prepared, token_column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["encode", "read_encoded", "write_encoded"]
+
+# Weights of fields in a record-level filter, in units of which the heaviest has so many.
+_UNITS = 8
+
+
+def encode(
+    dataset: Dataset,
+    key: Key,
+    encoding: Encoding,
+    *,
+    ids: Sequence[Any] | pa.Array | None = None,
+    as_it_stands: bool = False,
+) -> Dataset:
+    """Return a dataset of ids and encoded columns, and nothing else, ready to be linked like any other.
+
+    Parameters
+    ----------
+    dataset
+        The dataset, prepared: values that are written differently are encoded differently.
+    key
+        The key that all parties share.
+    encoding
+        What to encode; the same for all parties.
+    ids
+        Shape (records,): other ids, in the order of ``dataset.ids``; by default the ids stay as they are.
+    as_it_stands
+        Whether values are taken as they stand, where they were written alike by other means than
+        :func:`linkkit.prepare.prepare`.
+
+    Returns
+    -------
+    Dataset
+        Its fields are of the kinds ``"token"``, ``"filter"`` and ``"clk"``; ``encoded_by`` is the encoding, and
+        ``encoded_with`` what may be told of the key.
+
+    Raises
+    ------
+    DataError
+        Where a field is absent or was not prepared, a date or number cannot be read, or the column of ids tells who
+        somebody is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.prepare import prepare
+    >>> from linkkit.pseudonymise.bloom import BloomField
+    >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "surname": ["O'Neil", "ONEIL ", None]}), name="trial")
+    >>> made = encode(prepare(people), Key.generate(project="example"), Encoding([BloomField("surname")]))
+    >>> made.kind_of("surname"), made.encoded("surname").codes.tolist()
+    ('filter', [1, 1, 0])
+    """
+    import pyarrow as pa
+
+    absent = [field for field in encoding.fields if field not in dataset.fields]
+    if absent:
+        raise DataError(
+            f"{dataset.name} lacks {', '.join(map(repr, absent))}, which the encoding reads. Name their columns with "
+            "fields=, or agree on an encoding without them."
+        )
+    require_prepared(dataset, encoding.fields, as_it_stands)
+    if dataset.id in encoding.forms:
+        raise DataError(f"{dataset.name}: the id {dataset.id!r} goes by the name of an encoded column; rename it.")
+    records = Records([dataset], "dedupe")
+    made: dict[str, Any] = {dataset.id: kept_ids(dataset) if ids is None else given_ids(dataset, ids)}
+    filters = [column for column in encoding.columns if not isinstance(column, Token)]
+    if filters:
+        held = filter_columns(dataset, key, filters)
+        made |= {name: held.table_column(name) for name in held.columns if name != held.id}
+    for purpose, tokens in (("token", encoding.columns), ("block", encoding.blocks)):
+        made |= {token.name: token_column(records, key, token, purpose) for token in tokens if isinstance(token, Token)}
+    return _opened(pa.table(made), dataset.id, dataset.name, dataset.kind, encoding, KeyFacts.of(key), dataset.engine)
+
+
+def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
+    """Write an encoded dataset as a file to be handed over, with its manifest beside it.
+
+    The ids are handed over as they stand: give :func:`encode` random ``ids=``, as
+    :func:`linkkit.pseudonymise.handover.split` makes them, where they mean something to anyone.
+
+    Parameters
+    ----------
+    encoded
+        What :func:`encode` returned.
+    path
+        Where to write, ending in ``.parquet``.
+
+    Raises
+    ------
+    HandoverError
+        Where the dataset is not encoded, or holds what can be read.
+    """
+    import pyarrow as pa
+
+    if encoded.encoded_by is None:
+        raise HandoverError(f"{encoded.name} is not encoded: use encode(...) first. Nothing was written.")
+    names = [encoded.id, *(name for name in encoded.columns if name != encoded.id)]
+    table = pa.table({name: _column(encoded, name) for name in names})
+    return write_file(
+        table, path, "encoded", record_key=encoded.id, made_by=encoded.encoded_by.to_dict(), key=encoded.encoded_with
+    )
+
+
+def read_encoded(
+    path: str | os.PathLike[str], *, name: str | None = None, kind: DatasetKind = "other", engine: str = "local"
+) -> Dataset:
+    """Open an encoded file that was handed over, if it is what its manifest says.
+
+    Parameters
+    ----------
+    path
+        The Parquet file; its manifest stands beside it.
+    name
+        How messages call the dataset; by default the name of the file.
+    kind, engine
+        As for :class:`~linkkit.Dataset`.
+
+    Raises
+    ------
+    HandoverError
+        Where the file was edited or cut short, is of another kind, holds clear values or no such columns as it says.
+    """
+    table, manifest = read_file(path, "encoded")
+    file = Path(path).name
+    try:
+        encoding = Encoding.from_dict(dict(manifest.made_by), f"{file}: its specification")
+    except SpecError as error:
+        raise HandoverError(f"{error} Have it encoded anew by a linkkit of this version.") from None
+    _check_columns(table, manifest, encoding, file)
+    return _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, manifest.key, engine)
+
+
+def _opened(
+    table: pa.Table, own: str, name: str, kind: DatasetKind, encoding: Encoding, facts: KeyFacts | None, engine: str
+) -> Dataset:
+    fields = {column: Field(column, form) for column, form in encoding.forms.items()}
+    others = {column: None for column in table.column_names if column not in fields and column != own}
+    opened = Dataset(table, name=name, kind=kind, id=own, fields={**fields, **others}, engine=engine)
+    masked = {
+        column.name: _with_masks(opened, column)
+        for column in encoding.columns
+        if isinstance(column, Clk) and all(isinstance(step, Blip) for step in column.hardening)
+    }
+    return opened.with_encoded(masked).with_encoding(encoding, facts)
+
+
+def _with_masks(opened: Dataset, clk: Clk) -> Encoded:
+    """Return record-level filters as texts behind the fields that they hold, a bit for each unit of weight.
+
+    Not where they are folded or diffused: then no share of their bits is that of a field.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    filters = opened.encoded(clk.name)
+    held = np.asarray(opened.table_column(f"{clk.name}_present")).astype(np.int64)
+    masks, places = np.unique(held, return_inverse=True)
+    units = _units(clk)
+    bits = np.concatenate(
+        [np.repeat((masks[:, None] >> place) & 1, count, axis=1) for place, count in enumerate(units)], axis=1
+    ).astype(np.uint8)
+    spelled = dictionary_encode(pa.array([row.tobytes() for row in np.packbits(bits, axis=1)], pa.binary()))
+    texts = spelled.values.take(spelled.codes.astype(np.int64)).take(pa.array(places))
+    joined = pc.binary_join_element_wise(texts, filters.values.take(filters.codes.astype(np.int64)), ".")
+    return dictionary_encode(pc.if_else(pa.array(filters.codes > 0), joined, pa.scalar(None, pa.string())))
+
+
+def _units(clk: Clk) -> list[int]:
+    """Return the weight of each field in whole units: 1 each where all weigh the same."""
+    weights = [budget or field.bits for budget, field in zip(clk.budgets, clk.fields, strict=True)]
+    if len(set(weights)) == 1:
+        return [1] * len(weights)
+    return [max(1, round(_UNITS * weight / max(weights))) for weight in weights]
+
+
+def _column(encoded: Dataset, name: str) -> pa.Array:
+    import pyarrow as pa
+
+    if name == encoded.id:
+        return encoded.ids
+    column = encoded.table_column(name).combine_chunks()
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _check_columns(table: pa.Table, manifest: Manifest, encoding: Encoding, file: str) -> None:
+    """Refuse a file whose columns are not those of its encoding, or whose filters are not of its length."""
+    import pyarrow as pa
+
+    expected = _expected_bytes(encoding)
+    there = [column for column in table.column_names if column != manifest.record_key]
+    mistakes = [f"{column!r} is not there" for column in expected if column not in there]
+    mistakes += [f"{column!r} is no part of its encoding" for column in there if column not in expected]
+    for column, size in expected.items():
+        if column in there and size is not None:
+            kind = table[column].type
+            found = kind.byte_width if pa.types.is_fixed_size_binary(kind) else None
+            if found != size:
+                said = "no filters" if found is None else f"filters of {8 * found:,} bits"
+                mistakes.append(f"{column!r} holds {said} where its encoding says {8 * size:,}")
+    if mistakes:
+        raise HandoverError(f"{file} is not what its manifest says: {'; '.join(mistakes)}. Have it encoded anew.")
+
+
+def _expected_bytes(encoding: Encoding) -> Mapping[str, int | None]:
+    """Return the columns of an encoded file and the bytes of a filter; None where it holds none."""
+    found: dict[str, int | None] = {}
+    for column in (*encoding.columns, *encoding.blocks):
+        if isinstance(column, Token):
+            found[column.name] = None
+            continue
+        before = column.length if isinstance(column, Clk) else column.filter_length
+        found[column.name] = length_after(int(before or 0), column.hardening) // 8
+        if isinstance(column, Clk):
+            found[f"{column.name}_present"] = None
+    return found
