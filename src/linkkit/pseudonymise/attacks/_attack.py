@@ -9,6 +9,7 @@ from linkkit.dataset import Dataset
 from linkkit.errors import DataError, SpecError
 from linkkit.pseudonymise._contract import SubKeys
 from linkkit.pseudonymise.bloom import BloomField, Clk
+from linkkit.pseudonymise.encoding import Encoding
 from linkkit.pseudonymise.tokens import Token
 
 from ._dictionary import dictionary
@@ -27,7 +28,7 @@ Spec = BloomField | Clk | Token
 
 
 def attack(
-    encoding: Any,
+    encoding: Encoding | Spec | Sequence[Spec],
     dataset: Dataset,
     *,
     key: SubKeys | None = None,
@@ -44,7 +45,7 @@ def attack(
     Parameters
     ----------
     encoding
-        An encoding (with its ``columns`` and ``blocks``), or a BloomField, Clk, Token or a list of them.
+        An :class:`~linkkit.pseudonymise.Encoding`, or a BloomField, Clk, Token or a list of them.
     dataset
         The made-up people, prepared as the real ones will be.
     key
@@ -67,7 +68,7 @@ def attack(
     Raises
     ------
     DataError
-        Where there are fewer than 50 records.
+        Where there are fewer than 50 records, or they are encoded already.
     SpecError
         Where an argument cannot be.
     PlanError
@@ -87,6 +88,8 @@ def attack(
         raise SpecError(f"overlap must be a share above 0, at most 1; got {overlap!r}.")
     if isinstance(nodes, bool) or not isinstance(nodes, int) or nodes < 20:
         raise SpecError(f"nodes must be a whole number from 20 on; got {nodes!r}.")
+    if dataset.encoded_by is not None:
+        raise DataError(f"{dataset.name} is encoded already; give the made-up people themselves.")
     if len(dataset) < _FEWEST_RECORDS:
         raise DataError(
             f"{dataset.name}: attacks count on samples and need at least {_FEWEST_RECORDS} records; there are "
@@ -95,8 +98,7 @@ def attack(
     victim = Victim(dataset, (*specs, *blocks), key or MadeUpKey(f"the provider's {seed}"), seed)
     found = [one for spec in specs for one in _of_column(victim, spec, top)]
     for block in blocks:
-        seen, truth, reference = victim.tokens(block)
-        found.append(block_sizes(seen, reference, truth=truth, top=top, name=block.name))
+        found += _of_block(victim, block, top)
     fields = [spec for spec in specs if isinstance(spec, BloomField)]
     records = [spec for spec in specs if isinstance(spec, Clk)]
     if fields:
@@ -107,17 +109,18 @@ def attack(
 
 
 def _specs(encoding: Any) -> tuple[tuple[Spec, ...], tuple[Token, ...]]:
-    given = getattr(encoding, "columns", encoding) if not isinstance(encoding, Spec) else [encoding]
+    if isinstance(encoding, Encoding):
+        return encoding.columns, encoding.blocks
+    given = [encoding] if isinstance(encoding, Spec) else encoding
     if not isinstance(given, Sequence) or isinstance(given, str) or not given:
         raise SpecError(
             "encoding must be an Encoding, or a BloomField, Clk, Token or a list of them; got "
             f"{type(encoding).__name__}."
         )
-    blocks = tuple(getattr(encoding, "blocks", ())) if given is not encoding and not isinstance(encoding, Spec) else ()
     for place, spec in enumerate(given):
         if not isinstance(spec, Spec):
             raise SpecError(f"encoding[{place}] must be a BloomField, a Clk or a Token; got {type(spec).__name__}.")
-    return tuple(given), blocks
+    return tuple(given), ()
 
 
 def _of_column(victim: Victim, spec: Spec, top: int) -> Iterator[Attempt | str]:
@@ -142,6 +145,13 @@ def _of_column(victim: Victim, spec: Spec, top: int) -> Iterator[Attempt | str]:
     yield _of_dictionary(victim, spec, spec)
 
 
+def _of_block(victim: Victim, block: Token, top: int) -> Iterator[Attempt]:
+    seen, truth, reference = victim.tokens(block, "block")
+    yield block_sizes(seen, reference, truth=truth, top=top, name=block.name)
+    candidates, texts = victim.combinations(block)
+    yield dictionary(seen, victim.key, block, candidates, purpose="block", truth=texts)
+
+
 def _of_dictionary(victim: Victim, spec: BloomField | Clk, field: BloomField) -> Attempt | str:
     name = spec.name if spec is field else f"{spec.name}: {field.name}"
     held = victim.values(field)
@@ -149,12 +159,13 @@ def _of_dictionary(victim: Victim, spec: BloomField | Clk, field: BloomField) ->
         return f"dictionary of {name!r}, which holds sets of values."
     candidates, salts = victim.candidates(field), victim.salts(field)
     count = len(candidates) * (1 if salts is None else len(salts))
-    if not candidates or (salts is not None and not salts):
+    seen = victim.filters(spec)
+    if not count or seen.null_count == len(seen):
         return f"dictionary of {name!r}, which holds no value."
     if count > _MOST_TRIED:
         return f"dictionary of {name!r}: {count:,} candidates with salts are too many here, not for an attacker."
     return dictionary(
-        victim.filters(spec),
+        seen,
         victim.key,
         spec,
         candidates,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ def dictionary(
     *,
     field: str | None = None,
     salts: Sequence[str] | None = None,
+    purpose: Literal["token", "block"] = "token",
     truth: Any = None,
     name: str = "",
 ) -> Attempt:
@@ -65,6 +66,8 @@ def dictionary(
         Which field of a record-level filter; the only one by default.
     salts
         Where the field is salted: the salts to try with each candidate.
+    purpose
+        ``"block"`` for the block tokens of an encoding, which have sub-keys of their own.
     truth
         The value behind each encoding, in the order of `encodings`; of several columns tuples.
     name
@@ -96,7 +99,7 @@ def dictionary(
         raise SpecError("dictionary needs at least one candidate.")
     if isinstance(spec, Token):
         seen = coded(encodings, "encodings")
-        guesses, how = _of_tokens(seen, key, spec, values), "looked up"
+        guesses, how = _of_tokens(seen, key, spec, values, purpose), "looked up"
         known = Coded(np.zeros(0, np.int64), [_joined(value) for value in values])
         truth = None if truth is None else [None if value is None else _joined(value) for value in truth]
     else:
@@ -130,7 +133,7 @@ def dictionary(
 # --- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def _of_tokens(seen: Coded, key: SubKeys, token: Token, values: list[Any]) -> Codes:
+def _of_tokens(seen: Coded, key: SubKeys, token: Token, values: list[Any], purpose: str) -> Codes:
     size = token.bits // 8
     parts = [[value] if isinstance(value, str) else list(value) for value in values]
     wrong = sum(len(each) != len(token.columns) for each in parts)
@@ -139,7 +142,7 @@ def _of_tokens(seen: Coded, key: SubKeys, token: Token, values: list[Any]) -> Co
             f"Each candidate of the token {token.name!r} must hold {len(token.columns)} text(s), one a column; "
             f"{wrong:,} hold another number."
         )
-    digests = keyed_digests(key.subkey("token", _binding(token)), map(joined_parts, parts), size)
+    digests = keyed_digests(key.subkey(purpose, _binding(token)), map(joined_parts, parts), size)
     return matched(seen.values, spelled(digests, size, token.alphabet).to_pylist())
 
 

@@ -18,8 +18,7 @@ from linkkit.pseudonymise._contract import SubKeys
 from linkkit.pseudonymise._encoded_rows import EncodedRows
 from linkkit.pseudonymise.bloom import BloomField, Clk
 from linkkit.pseudonymise.bloom import encode as encode_filters
-from linkkit.pseudonymise.tokens import Token
-from linkkit.pseudonymise.tokens import tokens as encode_tokens
+from linkkit.pseudonymise.tokens import Token, token_column
 from linkkit.records import Records
 
 from ._popcount import MadeUpKey
@@ -58,9 +57,7 @@ class Victim:
         self._dataset = dataset
         self._seed = seed
         self._filters = [spec for spec in specs if not isinstance(spec, Token)]
-        chosen_tokens = [spec for spec in specs if isinstance(spec, Token)]
         self._encoded = encode_filters(dataset, key, self._filters) if self._filters else None
-        self._tokens = encode_tokens(dataset, key, chosen_tokens, as_it_stands=True) if chosen_tokens else None
         marks = [
             blake2b(f"{seed}|{each}".encode(), digest_size=8).digest() for each in dataset.ids.to_pylist()
         ]  # by id, so that the order of rows does not matter
@@ -73,7 +70,7 @@ class Victim:
     def filters(self, spec: BloomField | Clk) -> pa.Array:
         """The filters under attack."""
         assert self._encoded is not None
-        return _taken(self._encoded.table_column(spec.name), self._target)
+        return self._encoded.table_column(spec.name).take(self._target).combine_chunks()
 
     def values(self, field: BloomField) -> tuple[list[str | None], list[str | None]] | None:
         """The values of the records under attack and of the others; None where they are sets."""
@@ -86,14 +83,13 @@ class Victim:
         )
         return target, others
 
-    def tokens(self, token: Token) -> tuple[pa.Array, pa.Array, pa.Array]:
+    def tokens(self, token: Token, purpose: str = "token") -> tuple[pa.Array, pa.Array, pa.Array]:
         """The tokens under attack, and as numbers the combinations of values of these records and of the others."""
         import pyarrow as pa
 
-        assert self._tokens is not None
         codes, _ = self._combined(token)
         truth, reference = (pa.array(codes[rows], mask=codes[rows] == 0) for rows in (self._target, self._others))
-        return _taken(self._tokens.table_column(token.name), self._target), truth, reference
+        return token_column(self._records, self.key, token, purpose).take(pa.array(self._target)), truth, reference
 
     def combinations(self, token: Token) -> tuple[list[tuple[str, ...]], list[tuple[str, ...] | None]]:
         """All combinations of values that the dataset holds, and those of the records under attack."""
@@ -151,8 +147,3 @@ class Victim:
         assert encoded is not None
         columns = [EncodedRows.read(encoded.table_column(spec.name), spec.name).filters for spec in specs]
         return np.concatenate(columns, axis=1)
-
-
-def _taken(column: pa.ChunkedArray, rows: Places) -> pa.Array:
-    found = column.take(rows)
-    return found.combine_chunks()
