@@ -170,6 +170,8 @@ def test_what_cannot_be_tried_is_refused():
     made = field_filters(["Zaphod"], spec, KEY)
     with pytest.raises(SpecError, match="at least one candidate"):
         dictionary(made, KEY, spec, [])
+    with pytest.raises(SpecError, match="Each candidate of 'surname' must be a text; 2 are not"):
+        dictionary(made, KEY, spec, ["Zaphod", None, 7])
     with pytest.raises(DataError, match="encodings have 320 bits, but the spec makes 640"):
         dictionary(made, KEY, BloomField("surname", length=640), ["Zaphod"])
     with pytest.raises(DataError, match="encodings have 320 bits, but the spec makes 1,024"):

@@ -65,6 +65,12 @@ def test_it_fails_behind_sparse_diffused_filters_even_where_all_are_known(people
     assert attacked(sides, 1.0) < 0.15
 
 
+def test_diffusion_of_filters_that_are_too_sparse_does_not_stop_it(people):
+    # Five bits of a filter of fill .08 are mostly zeros: their XOR is the OR of them, and likeness survives.
+    spec = bloom.sized_for(people, bloom.Clk(FIELDS, length=2048, hardening=[bloom.Diffuse(5)]), fill=0.08)
+    assert attacked(both_sides(people, spec), 1.0) > 0.9
+
+
 def test_it_fails_where_few_are_known(plain):
     assert attacked(plain, 0.3) < 0.2  # published on 1,000 people: none at .1, .01 at .2
 

@@ -101,10 +101,17 @@ def dictionary(
         seen = coded(encodings, "encodings")
         guesses, how = _of_tokens(seen, key, spec, values, purpose), "looked up"
         known = Coded(np.zeros(0, np.int64), [_joined(value) for value in values])
-        truth = None if truth is None else [None if value is None else _joined(value) for value in truth]
+        truth = (
+            None
+            if truth is None
+            else [_joined(value) if isinstance(value, str | tuple | list) else None for value in truth]
+        )
     else:
         rows = filter_bytes(encodings, "encodings")
         one = spec if isinstance(spec, BloomField) else _field_of(spec, field)
+        wrong = sum(not isinstance(value, str) for value in values)
+        if wrong:
+            raise SpecError(f"Each candidate of {one.name!r} must be a text; {wrong:,} are not.")
         tried_salts = _salts(one, salts)
         known = Coded(np.zeros(0, np.int64), values)
         here = np.zeros(len(rows), np.int64)
