@@ -53,7 +53,8 @@ def attack(
     top
         How many of the most frequent encodings the frequency attacks name.
     nodes
-        How many records the graph of the file has, at most; graph matching takes seconds at 1,000, a minute at 4,000.
+        How many records the graph of the file has, at most 4,000; graph matching takes some seconds at 1,000, up to a
+        minute at 2,000, then minutes.
     overlap
         The share of them that the attacker of the graph knows.
     seed

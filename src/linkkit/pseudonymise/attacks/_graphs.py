@@ -23,6 +23,7 @@ _FIRST_SEEDS, _MORE_SEEDS, _MOST_SEEDS = (
     0.7,
 )  # shares of nodes trusted in the first round, more each, at last
 _FEWEST_SEEDS = 10
+_CLEAR = 0.7  # an agreement that wrong matches did not come near (0.6 at most): no other description is tried
 _DIGITS = 5  # of what is compared: beyond them, the number of threads decides
 
 
@@ -91,7 +92,7 @@ def match_graphs(left: Floats, right: Floats) -> Matching:
 
     Nodes are described by :func:`structure` and assigned so that the cosines of their descriptions are greatest in sum.
     The matches that stand out most become seeds, by their similarities to which all nodes are described anew, and so
-    on with more seeds. Of several first descriptions that is kept whose matched nodes agree most.
+    on with more seeds. Of several first descriptions, tried until the matched nodes agree clearly, the best is kept.
     """
     best: Matching | None = None
     for share, steps in _DESCRIPTIONS:
@@ -99,6 +100,8 @@ def match_graphs(left: Floats, right: Floats) -> Matching:
         found = _refined(left, right, cosines)
         if best is None or found.agreement > best.agreement:
             best = found
+        if best.agreement >= _CLEAR:
+            break
     assert best is not None
     return best
 
