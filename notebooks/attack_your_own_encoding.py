@@ -25,17 +25,18 @@
 # %%
 import altair as alt
 import numpy as np
+import vl_convert
 
 import linkkit as lk
 from linkkit.pseudonymise import Encoding, Token, attacks, bloom
 
 
 def show(chart):
-    """Show a chart in a notebook; a script has nowhere to show it."""
+    """Show a chart in a notebook, as a picture that needs no network; a script has nowhere to show it."""
     if "get_ipython" in globals():
-        from IPython.display import display
+        from IPython.display import SVG, display
 
-        display(chart)
+        display(SVG(vl_convert.vegalite_to_svg(chart.to_dict())))
 
 
 def bars(rows, x, y, title):
