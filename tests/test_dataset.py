@@ -113,6 +113,15 @@ def test_text_ids_and_shapes_of_values_from_polars():
     assert held(dataset)["postcode"] == ["M13 9PL", "YO10 5DD", "LS1 4AP"]
 
 
+def test_categories_and_lists_of_polars_may_be_missing():
+    table = pl.DataFrame({"id": [2, 1, 3], "town": ["York", None, "York"], "names": [["b", "a"], None, []]})
+    dataset = Dataset(
+        table.with_columns(pl.col("town").cast(pl.Categorical)), fields={"town": "town", "names": "names"}
+    )
+    assert held(dataset)["town"] == ["", "York", "York"]
+    assert dataset.encoded_sets("names").lists(np.arange(3)) == [None, ["a", "b"], None]
+
+
 def test_row_order_does_not_change_what_is_held():
     frame = people()
     assert held(Dataset(frame)) == held(Dataset(frame.iloc[[2, 0, 1]]))

@@ -62,6 +62,7 @@ def test_mapping_values_is_mapping_records(texts):
         pa.chunked_array([pa.array(["b", None]).dictionary_encode(), pa.array(["a", "b"]).dictionary_encode()]),
         pa.chunked_array([["b", None], [], ["a", "b"]]),
         pa.array(["b", None, "a", "b"], pa.large_string()),
+        pa.array(["b", None, "a", "b"]).dictionary_encode().cast(pa.dictionary(pa.uint32(), pa.string())),
         pa.array(["x", "b", " ", "a", "b"], pa.string_view() if hasattr(pa, "string_view") else pa.string()).slice(1),
     ],
 )
@@ -76,6 +77,9 @@ def test_every_arrow_text_is_read_alike(array):
         (pa.array([1.0, None, 20.0]), ["1", "", "20"]),
         (pa.array([1.5, None, float("nan")]), ["1.5", "", ""]),
         (pa.array([2.0, float("nan")]), ["2", ""]),
+        (pa.array([float("inf"), -float("inf"), 5.0]), ["inf", "-inf", "5"]),
+        (pa.array([1e19, 2e19, None, 10_000_000.0]), ["1e+19", "2e+19", "", "10000000"]),
+        (pa.array([-(2.0**62)]), [str(-(2**62))]),
         (pa.array([True, False, None]), ["true", "false", ""]),
         (pa.array([0, None], pa.date32()), ["1970-01-01", ""]),
         (pa.array([0, None], pa.timestamp("ns")), ["1970-01-01", ""]),

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from linkkit.files import atomic_write, sha256
+from linkkit.files import atomic_write, json_text, sha256, write_json
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path):
@@ -36,3 +36,13 @@ def test_the_hash_is_that_of_the_bytes(tmp_path):
     content = b"a,b\n" * 100_000
     (tmp_path / "a.csv").write_bytes(content)
     assert sha256(tmp_path / "a.csv") == hashlib.sha256(content).hexdigest()
+
+
+def test_json_is_written_whole_in_one_form_and_without_numbers_that_it_has_not(tmp_path):
+    target = tmp_path / "record.json"
+    write_json(target, {"town": "Ægir", "rows": [1]})
+    text = '{\n  "town": "Ægir",\n  "rows": [\n    1\n  ]\n}\n'
+    assert target.read_bytes() == text.encode() == json_text({"town": "Ægir", "rows": [1]}).encode()
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(target, {"rows": float("nan")})
+    assert target.read_bytes() == text.encode()

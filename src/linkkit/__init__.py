@@ -26,6 +26,7 @@ _WHERE = {
     "dedupe": "run",
     "link": "run",
     "profile": "profiling",
+    "rehearse": "rehearsing",
     "update": "updating",
 }
 _MODULES = (
@@ -57,6 +58,7 @@ __all__ = [
     "prepare",
     "profile",
     "pseudonymise",
+    "rehearse",
     "report",
     "score",
     "synth",
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
     from linkkit.plan import Plan
     from linkkit.profiling import Profile, profile
     from linkkit.records import Records
+    from linkkit.rehearsing import rehearse
     from linkkit.run import Run, dedupe, link
     from linkkit.updating import update
 

@@ -191,7 +191,7 @@ def _of_folder(folder: Path, given: Sequence[Dataset]) -> Earlier:
     plan = file.plan
     records = Records([prepare(one, plan.prepare, skip_absent=True) for one in datasets], record["link_type"])
     model = None
-    if plan.score is None or plan.score.kind == "fellegi_sunter":
+    if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         model = load_model(folder / "model.json")
         plan = plan if plan.compare else plan.change(compare=model.comparisons)
     elif not isinstance(plan.score, RuleList):

@@ -188,8 +188,7 @@ class _ArrowSource:
     def read(self, columns: list[str]) -> pa.Table:
         table = self._table.select(columns)
         for place, column in enumerate(columns):
-            if is_text_view(table.schema.field(column).type):
-                table = table.set_column(place, column, without_views(table[column]))
+            table = table.set_column(place, column, without_views(table[column]))
         return table
 
     def text_columns(self, columns: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from .completion import Completed, complete_scores
 from .errors import ModelError
 from .plan import Plan
 from .progress import Progress
-from .score import Classifier, Model, RuleList, fit, fit_from_labels, load_model, score_reaching
+from .score import Classifier, Mixture, Model, RuleList, fit, fit_from_labels, load_model, score_reaching
 from .tables import Levels, Scores
 from .weights import log2_odds
 
@@ -67,6 +67,10 @@ def learned(levels: Levels, plan: Plan, labels: pd.DataFrame | None) -> Any:
         if labels is None:
             raise ModelError("The plan's classifier learns from labels: give labels= (left_id, right_id, is_match).")
         return fit_from_labels(levels, labels, plan.score)
+    if isinstance(plan.score, Mixture):
+        if labels is not None:
+            raise ModelError("A Mixture learns without labels; leave labels= out, or score with FellegiSunter.")
+        return fit(levels, plan.score)
     if labels is not None and not isinstance(plan.score, RuleList):
         return fit_from_labels(levels, labels, plan.score)
     return fit(levels, plan.score)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ._arrow import as_integers, as_mask, is_blank, positions
 from ._reading import open_table
-from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, positions_behind
+from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import DataError, SpecError, did_you_mean, row_list
 from .fields import Field, kind_of, recognise, recognise_shape
 
@@ -119,6 +119,7 @@ class Dataset:
         self.preparation: tuple[Any, ...] = ()
         self.encoded_by: Any = None
         self.encoded_with: Any = None
+        self.normaliser: str | None = None
 
     # --- what it holds ------------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class Dataset:
             lines.append(f"  {'not used':<{width}}  {', '.join(map(repr, unused))}")
         return "\n".join(lines)
 
-    def with_encoding(self, encoded_by: Any, encoded_with: Any = None) -> Dataset:
+    def with_encoding(self, encoded_by: Any, encoded_with: Any = None, normaliser: str | None = None) -> Dataset:
         """Return the same dataset with what its columns were encoded by, and what may be told of the key.
 
         Parameters
@@ -149,10 +150,12 @@ class Dataset:
             A :class:`linkkit.pseudonymise.Encoding`; None for clear text.
         encoded_with
             :class:`linkkit.pseudonymise.handover.KeyFacts`: project, epoch, id and check value, never the key.
+        normaliser
+            The version of how values were made alike before.
         """
         new = object.__new__(Dataset)
         new.__dict__.update(self.__dict__)
-        new.encoded_by, new.encoded_with = encoded_by, encoded_with
+        new.encoded_by, new.encoded_with, new.normaliser = encoded_by, encoded_with, normaliser
         return new
 
     @property
@@ -351,7 +354,7 @@ class Dataset:
 
         columns = [self._table[column] for column in self.fields[field].columns]
         try:
-            if pa.types.is_list(columns[0].type) or pa.types.is_large_list(columns[0].type):
+            if is_list(columns[0].type):
                 return encode_sets(columns[0].take(positions(self._order)))
             column = join_parts([encode(part) for part in columns], self.fields[field].kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

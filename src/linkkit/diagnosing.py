@@ -9,7 +9,7 @@ import numpy as np
 
 from linkkit.decide import Links
 from linkkit.plan import contained_fields
-from linkkit.score import Diagnosis, Finding, Model
+from linkkit.score import Diagnosis, Finding, MixtureModel, Model
 
 if TYPE_CHECKING:
     from linkkit.records import Records
@@ -35,7 +35,7 @@ def diagnose_run(run: Run) -> Diagnosis:
     >>> lk.link(trial.dataset(), register.dataset(), progress=False).diagnosis.serious
     ()
     """
-    diagnosis = run.model.diagnosis if isinstance(run.model, Model) else Diagnosis()
+    diagnosis = run.model.diagnosis if isinstance(run.model, Model | MixtureModel) else Diagnosis()
     compared = {field for comparison in run.levels.comparisons for field in comparison.every_field}
     contained = list(_contained(run.records, compared))
     is_doubled = any(finding.severity == "warning" for finding in contained)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrow import as_integers, as_texts, is_blank, returning_memory
+from ._arrow import as_integers, as_mask, as_texts, is_blank, returning_memory
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +28,7 @@ __all__ = [
     "encode",
     "encode_sets",
     "following_ids",
+    "is_list",
     "is_text_view",
     "positions_behind",
     "together",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 Codes = NDArray[np.uint32]
+# Floats from here on, the infinities among them, are no integers of 64 bits.
+_WHOLE = 2.0**63
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -243,7 +246,9 @@ def _behind_missing(values: Sequence[str | None] | pa.StringArray) -> Sequence[s
 def _codes(indices: pa.Array) -> Codes:
     """Arrow indices as codes: one more, and 0 for null."""
     codes = np.empty(len(indices), np.uint32)
-    np.add(as_integers(indices, missing=-1), 1, out=codes, casting="unsafe")
+    np.add(as_integers(indices), 1, out=codes, casting="unsafe")
+    if indices.null_count:
+        codes[~as_mask(indices.is_valid())] = 0
     return codes
 
 
@@ -262,8 +267,12 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             column = days
     elif pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
-        if pc.all(pc.equal(pc.round(column), column)).as_py() is not False:
-            column = column.cast(pa.int64(), safe=False)
+        fits = pc.less(pc.abs(column), _WHOLE)
+        if pc.all(pc.or_(pc.equal(pc.round(column), column), pc.invert(fits))).as_py() is not False:
+            whole = column.cast(pa.int64(), safe=False)
+            if pc.all(fits).as_py() is False:
+                return pc.if_else(fits, whole.cast(pa.string()), column.cast(pa.string()))
+            column = whole
     elif pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
     elif pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
@@ -286,10 +295,24 @@ def is_text_view(kind: pa.DataType) -> bool:
     return str(kind) == "string_view"
 
 
-def without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of text views as plain text."""
+def is_list(kind: pa.DataType) -> bool:
+    """Whether an Arrow type is of lists of any length."""
     import pyarrow as pa
 
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of text views, or of lists of them, as plain text."""
+    import pyarrow as pa
+
+    if is_list(column.type):
+        if not is_text_view(column.type.value_type):
+            return column
+        kind = pa.list_(pa.string())
+        return pa.chunked_array([pa.array(chunk.to_pylist(), kind) for chunk in column.chunks], kind)
+    if not is_text_view(column.type):
+        return column
     try:
         return column.cast(pa.string())
     except pa.ArrowNotImplementedError:  # pyarrow before 18

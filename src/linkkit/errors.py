@@ -30,6 +30,8 @@ __all__ = [
     "SecretError",
     "SpecError",
     "did_you_mean",
+    "numbered",
+    "numbered_mistakes",
     "row_list",
 ]
 
@@ -64,12 +66,7 @@ class PlanError(LinkkitError, ValueError):
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__(self._text())
-
-    def _text(self) -> str:
-        count = len(self.mistakes)
-        lines = [f"  {number}. {mistake}" for number, mistake in enumerate(self.mistakes, 1)]
-        return "\n".join([f"The plan has {count} mistake{'s' if count != 1 else ''}:", *lines])
+        super().__init__(numbered_mistakes("The plan", self.mistakes))
 
 
 class ModelError(LinkkitError, ValueError):
@@ -113,6 +110,31 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+
+
+def numbered(head: str, texts: Iterable[str]) -> str:
+    """Return a message of several points: a line that says what they are, then each on a line of its own, numbered.
+
+    Examples
+    --------
+    >>> print(numbered("The split has mistakes:", ["there is no column 'town'.", "'age' is named 2 times."]))
+    The split has mistakes:
+      1. there is no column 'town'.
+      2. 'age' is named 2 times.
+    """
+    return "\n".join([head, *(f"  {number}. {text}" for number, text in enumerate(texts, 1))])
+
+
+def numbered_mistakes(what: str, mistakes: Sequence[str]) -> str:
+    """Return a message of all mistakes of something, numbered, and how many there are.
+
+    Examples
+    --------
+    >>> print(numbered_mistakes("The plan", ["compare is empty."]))
+    The plan has 1 mistake:
+      1. compare is empty.
+    """
+    return numbered(f"{what} has {len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}:", mistakes)
 
 
 def row_list(rows: Sequence[int], most: int = 5) -> str:

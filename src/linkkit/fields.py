@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ENCODED_KINDS", "KINDS", "KNOWN_FIELDS", "Field", "FieldKind", "kind_of", "recognise", "recognise_shape"]
+__all__ = [
+    "ENCODED_KINDS",
+    "KINDS",
+    "KNOWN_FIELDS",
+    "Field",
+    "FieldKind",
+    "kind_of",
+    "meaning_of",
+    "recognise",
+    "recognise_shape",
+]
 
 FieldKind = Literal[
     "given_name", "surname", "full_name", "date", "sex", "postcode", "house_number", "address", "place",
@@ -123,6 +133,17 @@ def kind_of(field: str) -> FieldKind:
         return KNOWN_FIELDS[field][0]
     recognised = recognise([field])
     return next(iter(recognised.values())).kind if recognised else "text"
+
+
+def meaning_of(field: str, kind: str) -> str:
+    """Return what kind of field one is of: its own kind, or where it was encoded, that of its name.
+
+    Examples
+    --------
+    >>> meaning_of("surname", "filter"), meaning_of("label", "surname")
+    ('surname', 'surname')
+    """
+    return kind_of(field) if kind in ENCODED_KINDS else kind
 
 
 def recognise(columns: Sequence[str]) -> dict[str, Field]:

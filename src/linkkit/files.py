@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-__all__ = ["atomic_write", "sha256"]
+__all__ = ["atomic_write", "json_text", "sha256", "write_json"]
 
 
 @contextlib.contextmanager
@@ -33,6 +35,35 @@ def atomic_write(target: str | os.PathLike[str]) -> Iterator[Path]:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def json_text(data: Any) -> str:
+    """Return data as JSON that people can read; numbers that JSON has no word for raise ValueError.
+
+    Examples
+    --------
+    >>> print(json_text({"rows": 2}), end="")
+    {
+      "rows": 2
+    }
+    """
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(target: str | os.PathLike[str], data: Any) -> None:
+    """Write data as JSON that people can read, in the same bytes on every system.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_json(Path(folder) / "counts.json", {"rows": 2})
+    ...     (Path(folder) / "counts.json").read_text("utf-8") == json_text({"rows": 2})
+    True
+    """
+    text = json_text(data)
+    with atomic_write(target) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

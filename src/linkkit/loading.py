@@ -57,7 +57,7 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     check_inputs(file, record)
     datasets = [described.open() for described in file.datasets]
     plan = file.plan
-    if plan.score is None or plan.score.kind == "fellegi_sunter":
+    if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         plan = plan.change(score=None, model=str(folder / "model.json"))
     if len(datasets) == 1:
         return dedupe(datasets[0], plan=plan, progress=progress)

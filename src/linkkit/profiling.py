@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .encoded import Encoded, EncodedSets
 from .errors import DataError
+from .fields import ENCODED_KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,7 +217,9 @@ def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
         valid=int(counts[_is_valid(name, dataset.kind_of(name), prepared, counts)].sum()),
         placeholders=sum(count for reason, count in reasons.items() if reason in ("placeholder", "unnamed baby")),
         reasons=reasons,
-        shapes=_shapes(values, counts, "[A-WYZ]" if dataset.kind_of(name) == "date" else r"\p{Lu}"),
+        shapes=()
+        if dataset.kind_of(name) in ENCODED_KINDS
+        else _shapes(values, counts, "[A-WYZ]" if dataset.kind_of(name) == "date" else r"\p{Lu}"),
         shortest=int(lengths.min(initial=0 if not len(lengths) else 1 << 30)),
         longest=int(lengths.max(initial=0)),
         dates=_dates(prepared, counts) if dataset.kind_of(name) == "date" else {},

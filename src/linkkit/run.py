@@ -20,6 +20,7 @@ from .judging import read_judgements
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
+from .pseudonymise.encode import require_one_encoding
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
 from .score import Diagnosis
@@ -339,6 +340,7 @@ def _carry_out(
     with Progress.of(progress) as shown:
         step = timer(shown, seconds)
         raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
+        require_one_encoding(datasets)
         if isinstance(judgements, str | Path):
             plan = plan.change(judgements=str(judgements))
         table = read_judgements(plan.judgements if judgements is None else judgements)

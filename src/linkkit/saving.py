@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import secrets
 import shutil
@@ -19,12 +18,12 @@ from .audit import audit_record
 from .decide import Clusters
 from .decide._rivals import sorted_scores
 from .errors import LinkkitError, PlanError
-from .files import sha256
+from .files import sha256, write_json
 from .judging import judgement_table
 from .plan import DatasetFile, Plan, save_plan_file
 from .plan._write import data_of
 from .records import Records
-from .score import Model
+from .score import MixtureModel, Model
 from .specs import Comparison
 from .tables import Scores
 
@@ -101,13 +100,8 @@ def save_run(
             record["update"] = said
         record["seconds"]["save"] = round(time.perf_counter() - started, 3)
         record["files"] = {path.name: sha256(path) for path in sorted(stage.iterdir())}
-        (stage / "run.json").write_text(json_text(record), encoding="utf-8", newline="\n")
+        write_json(stage / "run.json", record)
     return target
-
-
-def json_text(data: Any) -> str:
-    """Return data as JSON that people can read."""
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 @contextmanager
@@ -254,7 +248,7 @@ def _plain(series: Any) -> pa.Array:
 
 
 def _save_model(run: Run, path: Path) -> None:
-    if isinstance(run.model, Model):
+    if isinstance(run.model, Model | MixtureModel):
         run.model.save(path)
         return
     # Rules, or a classifier: how it is made, not the trained object, which could only be pickled.
@@ -263,7 +257,7 @@ def _save_model(run: Run, path: Path) -> None:
     for name in ("labelled_pairs", "labelled_matches"):
         if hasattr(run.model, name):
             described[name] = getattr(run.model, name)
-    path.write_text(json_text(described), encoding="utf-8", newline="\n")
+    write_json(path, described)
 
 
 def _save_plan(run: Run, path: Path, target: Path) -> str | None:

@@ -23,6 +23,7 @@ from .plan import Plan, check_plan
 from .plan._recommend import is_unique
 from .prepare import prepare
 from .progress import Progress
+from .pseudonymise.encode import require_one_encoding
 from .records import LinkType, Records
 from .run import Run
 from .tables import Levels, Scores
@@ -106,6 +107,7 @@ def update(
             joined = _joined(before, datasets, replace, (without,) if isinstance(without, str) else tuple(without))
             kind = link_type or _link_type(before, joined)
             Records(joined, kind)  # mistakes of the datasets before any work
+            require_one_encoding(joined)
             new_table = read_judgements(judgements)
         with step("prepare"):
             known = {id(dataset) for dataset in before.records.datasets}

@@ -13,11 +13,14 @@ import pickle
 import re
 import traceback
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkkit.dataset import Dataset
 from linkkit.errors import LinkkitError, SecretError, SpecError
+from linkkit.pseudonymise import Pseudonyms, Token, bloom, lsh_pairs, tokens
 from linkkit.pseudonymise.keys import Key
 
 # 32 bytes that stand nowhere else, to be looked for in all that is shown.
@@ -347,3 +350,21 @@ def test_a_mistaken_call_shows_nothing_of_the_key():
     with pytest.raises(SpecError) as caught:
         Key.from_bytes(MARKER, project="")
     assert not shows(_with_locals(caught.value))
+
+
+@pytest.mark.parametrize("keys", [MARKER, MARKER.hex(), None], ids=["bytes", "text", "none"])
+def test_what_is_no_key_is_refused_and_not_shown(keys):
+    people = Dataset(pd.DataFrame({"id": [1], "surname": ["lee"]}))
+    surname = bloom.BloomField("surname")
+    uses = [
+        lambda: bloom.encode(people, keys, surname),
+        lambda: bloom.field_filters(["lee"], surname, keys),
+        lambda: tokens(people, keys, [Token("name", "surname")], as_it_stands=True),
+        lambda: Pseudonyms("asthma").of(["1"], keys),
+        lambda: Pseudonyms("asthma", reversible=True).ids(["LINKKITG"], keys),
+        lambda: lsh_pairs([b"ab" * 8, b"ab" * 8], keys=keys),
+    ]
+    for use in uses:
+        with pytest.raises(SpecError, match="A key is needed") as caught:
+            use()
+        assert not shows(str(caught.value))

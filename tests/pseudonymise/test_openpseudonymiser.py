@@ -111,6 +111,10 @@ def test_an_edited_file_is_refused(tmp_path, text, why):
 def test_what_cannot_be_digested_is_refused():
     with pytest.raises(SecretError, match="not empty"):
         openpseudonymiser.digest({"A": "1"}, "")
+    for wrong in (7, "Marker\ud800"):
+        with pytest.raises(DataError, match="'DOB' must be texts") as caught:
+            openpseudonymiser.digest({"DOB": wrong, "A": "1"}, SALT)
+        assert "Marker" not in str(caught.value)
     with pytest.raises(SpecError, match="one field or more"):
         openpseudonymiser.digests(people(), SALT, {})
     with pytest.raises(PlanError, match="nhs_numbr"):

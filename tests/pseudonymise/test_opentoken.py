@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import linkkit as lk
 from linkkit.dataset import Dataset
-from linkkit.errors import DataError, SecretError
+from linkkit.errors import DataError, SecretError, SpecError
 from linkkit.pseudonymise import _opentoken_rules as rules
 from linkkit.pseudonymise import opentoken
 
@@ -228,3 +228,11 @@ def test_no_text_breaks_a_rule_and_what_comes_out_comes_out_again(text):
         found = rule(text)
         assert found is None or (found and found == found.upper() and found.isascii())
     assert rules.birth_date(text, DAY) is None or rules.birth_date(rules.birth_date(text, DAY), DAY)
+
+
+def test_fields_that_are_named_must_be_there():
+    people = Dataset(pd.DataFrame({"id": [1], "surname": ["Lee"], "given_name": ["Ann"], "sex": ["F"]}), name="trial")
+    with pytest.raises(SpecError, match=r"'surnam', which no rule .* Did you mean 'surname'"):
+        opentoken.tokens(people, STRONG, fields={"surnam": "surname"})
+    with pytest.raises(DataError, match="trial: there is no field 'ssn'"):
+        opentoken.tokens(people, STRONG, fields={"national_id": "ssn"})

@@ -95,6 +95,7 @@ def test_missing_encodings_pair_with_nothing():
         ({"left_fields": np.ones((2, 3), bool)}, DataError, "left_fields must be a matrix of booleans with 1 rows"),
         ({"left_fields": np.ones((1, 3))}, DataError, "left_fields .* got float64"),
         ({"weights": [1, 0, 2]}, SpecError, "weights must be one number above 0"),
+        ({"weights": ["a", "b", "c"]}, SpecError, "weights must be one number above 0"),
         ({"least_common": 2}, SpecError, "least_common must be a share"),
         ({"at_least": -1}, SpecError, "at_least must be"),
     ],

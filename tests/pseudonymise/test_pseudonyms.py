@@ -67,6 +67,8 @@ def test_what_was_not_made_by_this_key_is_not_turned_back():
         assert not any(one in str(caught.value) for one in (NHS, *made))
     with pytest.raises(DataError, match=r"1 pseudonyms.*mistyped"):
         spec.ids([made[0], made[1][:-2] + "AA"], Unit())
+    with pytest.raises(DataError, match=r"1 pseudonyms \(row 1\)"):
+        spec.ids([made[0], 7, None], Unit())
     with pytest.raises(SpecError, match="cannot be turned back"):
         Pseudonyms("asthma").ids(made, Unit())
 
@@ -84,13 +86,14 @@ def test_one_wrong_or_two_exchanged_characters_are_found(text, data):
     assert is_valid("".join(exchanged)) == (whole[one] == whole[other])
 
 
-@pytest.mark.parametrize("ids", [["", NHS], [7, NHS]])
+@pytest.mark.parametrize("ids", [["", NHS], [7, NHS], [NHS + "\ud800", NHS]])
 def test_ids_are_texts(ids):
     with pytest.raises(DataError, match="1 ids are empty or no text") as caught:
         Pseudonyms("asthma").of(ids, Unit())
     assert NHS not in str(caught.value)
 
 
-def test_a_project_has_a_name():
+@pytest.mark.parametrize("project", [" ", 7, None])
+def test_a_project_has_a_name(project):
     with pytest.raises(SpecError, match="name of a project"):
-        Pseudonyms(" ")
+        Pseudonyms(project)

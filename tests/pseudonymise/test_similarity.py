@@ -167,6 +167,7 @@ def test_progress_ends_with_all_rows():
         ([b"ab", "not base64!", 7], None, r"left: rows 1, 2 hold no filter"),
         ([b"ab"], [b"", b""], r"right: rows 0, 1 hold an empty filter"),
         (np.zeros((2, 8)), None, r"left: .*uint8.*float64"),
+        (np.zeros((2, 0), np.uint8), None, r"left: the filters have no bits"),
         (b"abcd", None, r"left must be a list of filters"),
         (7, None, r"left must be a uint8 matrix"),
     ],

@@ -232,6 +232,7 @@ def test_absent_fields_doubled_names_and_lists_are_refused():
         ([], SpecError),
         ([Token("a", "surname"), Token("a", "first(surname, 1)")], SpecError),
         ([Token("id", "surname")], SpecError),
+        (["surname"], SpecError),
         ([Token("a", "surnme")], PlanError),
     ):
         with pytest.raises(kind):
@@ -239,6 +240,15 @@ def test_absent_fields_doubled_names_and_lists_are_refused():
     dataset = Dataset(pd.DataFrame(table), fields={"tags": "tags"})
     with pytest.raises(DataError, match="sets of values"):
         tokens(dataset, key_of(), [Token("a", "tags")], as_it_stands=True)
+
+
+def test_one_token_may_stand_without_a_list():
+    dataset = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["lee", "ng"]}))
+    one, listed = (
+        tokens(dataset, key_of(), given, as_it_stands=True)
+        for given in (Token("name", "surname"), [Token("name", "surname")])
+    )
+    assert column(one, "name") == column(listed, "name")
 
 
 # --- records link by them

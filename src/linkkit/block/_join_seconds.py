@@ -23,7 +23,7 @@ def join_seconds(records: Records, rule: Rule) -> float:
     is_apart = len(sizes) > 1 and records.link_type == "link_only"
     rows = float(sizes.min()) if is_apart else first.size / 2
     every = rows * second.size * _A_COMPARISON
-    if rule.metric not in ("osa", "levenshtein") or not 1 <= rule.bound < 3:
+    if not rule.is_distance or not 1 <= rule.bound < 3:
         return every
     # Few edits leave most of a text: joined by keys of what they leave, one for each way to take characters away.
     length = _length(records, rule.column)

@@ -8,7 +8,20 @@ from typing import Annotated, Any
 
 import typer
 
-from . import _dedupe, _demo, _doctor, _explain, _keys, _link, _profile, _run, _schema, _update
+from . import (
+    _dedupe,
+    _demo,
+    _doctor,
+    _explain,
+    _keys,
+    _link,
+    _lint_encoding,
+    _profile,
+    _rehearse,
+    _run,
+    _schema,
+    _update,
+)
 from ._app import HELP, Commands, guard_streams
 
 __all__ = ["app", "main"]
@@ -30,8 +43,11 @@ app.command("profile")(_profile.profile)
 app.command("explain")(_explain.explain)
 app.command("demo")(_demo.demo)
 app.command("doctor")(_doctor.doctor)
+app.command("design")(_rehearse.design)
+app.command("rehearse")(_rehearse.rehearse)
 app.command("keygen")(_keys.keygen)
 app.command("keycheck")(_keys.keycheck)
+app.command("lint-encoding")(_lint_encoding.lint_encoding)
 app.command("schema")(_schema.schema)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -22,12 +21,10 @@ def schema(
 
       linkkit schema --out linkkit-plan.schema.json
     """
-    from linkkit.files import atomic_write
+    from linkkit.files import json_text, write_json
     from linkkit.plan import plan_schema
 
-    text = json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
     if out is None:
-        typer.echo(text, nl=False)
+        typer.echo(json_text(plan_schema()), nl=False)
         return
-    with atomic_write(out) as beside:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+    write_json(out, plan_schema())

@@ -88,6 +88,7 @@ def _scoring(score: Any) -> str:
     return {
         "fellegi_sunter": "Fellegi-Sunter, learned without labels: m by expectation-maximisation, u from random pairs",
         "rule_list": f"{len(getattr(score, 'rules', ()))} deterministic rules",
+        "mixture": "a mixture on one similarity, learned without labels",
         "classifier": f"{getattr(score, 'path', '')}, learned from labels",
     }.get(getattr(score, "kind", ""), repr(score))
 

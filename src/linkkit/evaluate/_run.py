@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from linkkit.decide import Clusters, Links
 from linkkit.records import Records
-from linkkit.score import Model
+from linkkit.score import MixtureModel, Model
 from linkkit.tables import Levels, Pairs, Scores
 
 from ._calibration import Calibration, calibration
 from ._clusters import ClusterQuality, cluster_quality
 from ._expected import ExpectedQuality, expected_quality
+from ._mixture import mixture_quality
 from ._quality import Quality, pair_quality
 from ._stated import stated_quality
 from ._thresholds import quality_at_thresholds
@@ -153,6 +154,8 @@ def expected_of_run(run: CarriedOut) -> ExpectedQuality:
     is_update = getattr(run, "update", None) is not None
     if isinstance(run.model, Model) and not is_update:
         return stated_quality(run.decision, run.model, run.levels.patterns(), tuple(run.pairs.rules))
+    if isinstance(run.model, MixtureModel) and not is_update:
+        return mixture_quality(run.decision, run.model)
     if not hasattr(run.model, "pattern_probabilities") or is_update:
         return expected_quality(run.decision)
     return expected_quality(run.decision, patterns=run.levels.patterns(), model=run.model)

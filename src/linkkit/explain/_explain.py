@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.score import ClassifierModel, Model, RuleModel
+from linkkit.score import ClassifierModel, MixtureModel, Model, RuleModel
 from linkkit.tables import Scores
 
 from ._explanation import Explanation, Step
@@ -100,6 +100,8 @@ def _steps(
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     if isinstance(model, Model):
         return _weighed(model, levels, scored, shown), ()
+    if isinstance(model, MixtureModel):
+        return _mixed(model, int(levels[0]), scored, shown), ()
     if isinstance(model, ClassifierModel):
         return _added(model, levels, shown), (
             "A classifier has no weights: each step is what the comparison changes once those above it are known.",
@@ -121,10 +123,29 @@ def _weighed(
         weight = float(model.weights[place][level])
         side = shown.get(comparison.name, (None, None))
         steps.append(Step("comparison", comparison.name, comparison.labels[level], weight, m, u, *side))
-    for name, bits in scored.extra.items():
-        if bits[0]:  # one that does not apply at this level adds nothing
-            steps.append(Step("adjustment", name, _ABOUT.get(name, ""), float(bits[0])))
-    return tuple(steps)
+    return (*steps, *_adjusted(scored))
+
+
+def _mixed(model: MixtureModel, level: int, scored: Scores, shown: dict[str, tuple[str, str]]) -> tuple[Step, ...]:
+    """The prior, and what the one similarity adds to it: how often matches and others are at its level."""
+    comparison = model.comparisons[0]
+    matches, others = model.expected_matches, model.pair_count - model.expected_matches
+    is_learned = model.matches[level] > 0
+    m, u = (model.matches[level] / matches, model.others[level] / others) if is_learned else (None, None)
+    bits = model.level_weights[level] - model.prior_weight
+    side = shown.get(comparison.name, (None, None))
+    return (
+        Step("prior", "prior", f"1 in {1 / model.prior:,.0f}", model.prior_weight),
+        Step("comparison", comparison.name, comparison.labels[level], bits, m, u, *side),
+        *_adjusted(scored),
+    )
+
+
+def _adjusted(scored: Scores) -> tuple[Step, ...]:
+    """What is added to a pair besides its levels; what does not apply to it adds nothing."""
+    return tuple(
+        Step("adjustment", name, _ABOUT.get(name, ""), float(bits[0])) for name, bits in scored.extra.items() if bits[0]
+    )
 
 
 def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, tuple[str, str]]) -> tuple[Step, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
+from linkkit.fields import meaning_of
 from linkkit.records import Records
 
 __all__ = ["recommended_anchor"]
@@ -38,7 +39,8 @@ def recommended_anchor(records: Records) -> str | None:
     """
     found: list[tuple[int, str]] = []
     for field in records.fields:
-        column = records.column(field) if records.datasets[0].kind_of(field) == "identifier" else None
+        is_identifier = meaning_of(field, records.datasets[0].kind_of(field)) == "identifier"
+        column = records.column(field) if is_identifier else None
         if not isinstance(column, Encoded):
             continue
         held = [float(part.mean()) if len(part) else 0.0 for part in np.split(column.codes > 0, records.starts[1:-1])]

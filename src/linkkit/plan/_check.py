@@ -7,7 +7,7 @@ from linkkit.compare._compare import check_comparisons
 from linkkit.decide import Cluster, check_decision
 from linkkit.errors import LinkkitError, PlanError
 from linkkit.records import Records
-from linkkit.score import Classifier, FellegiSunter, RuleList
+from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 
 from ._plan import Plan
 
@@ -34,7 +34,7 @@ def check_plan(plan: Plan, records: Records) -> None:
         except LinkkitError as error:
             mistakes.append(f"decide: {error}")
         is_profile = isinstance(plan.decide, Cluster) and plan.decide.ways == "profile"
-        if is_profile and isinstance(plan.score, Classifier | RuleList):
+        if is_profile and isinstance(plan.score, Classifier | RuleList | Mixture):
             mistakes.append(
                 "decide: Cluster(method='profile') asks a Fellegi-Sunter model about values; with a "
                 f"{type(plan.score).__name__} use method='average'."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from linkkit.dataset import Dataset
@@ -60,16 +60,22 @@ def designed(plan: Plan, level: EncodingLevel, dataset: Dataset) -> Encoding:
     kinds = {field: dataset.kind_of(field) for field in fields}
     filters = [_filter(field, kind) for field, kind in kinds.items()]
     if level == "records":
-        return Encoding((sized_for(dataset, Clk(tuple(filters))),))
+        letters = [BloomField(f"first({field}, 1)", "exact", name=f"{field}_initial") for field in _named(kinds)]
+        return Encoding((sized_for(dataset, Clk((*filters, *letters)), shares="information"),))
     sized = tuple(sized_for(dataset, column) for column in filters)
     held = [Token(column.name, column.column) for column in sized]
-    initials = [Token(f"{field}_initial", f"first({field}, 1)") for field, kind in kinds.items() if kind in _INITIALS]
+    initials = [Token(f"{field}_initial", f"first({field}, 1)") for field in _named(kinds)]
     return Encoding((*sized, *initials), _blocks(plan.block, [*held, *initials]))
 
 
 def _tokens(field: str, kind: str) -> list[Token]:
     looser = [form.format(field) for form in _LOOSER.get(kind, ())]
     return [Token(field, field), *(Token(f"{field}_looser_{number}", text) for number, text in enumerate(looser, 1))]
+
+
+def _named(kinds: Mapping[str, str]) -> list[str]:
+    """Return the fields whose values are often written as a letter."""
+    return [field for field, kind in kinds.items() if kind in _INITIALS]
 
 
 def _filter(field: str, kind: str) -> BloomField:

@@ -15,7 +15,7 @@ from linkkit.fields import kind_of
 from linkkit.pseudonymise import Encoding, Token
 from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, expected_dice, levels_for
 from linkkit.records import Records
-from linkkit.score import FellegiSunter
+from linkkit.score import FellegiSunter, Mixture
 from linkkit.specs import Comparison, EveryPair, Evidence, Near, On, Rule, SharedEvidence, number_text
 from linkkit.values import fields_of
 
@@ -46,7 +46,9 @@ def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> t
     of_field: dict[str, list[BloomField | Token]] = {}
     for column in encoding.columns:
         if not isinstance(column, Clk) and (field := _field_of(column)) is not None:
-            of_field.setdefault(field, []).append(column)
+            held = of_field.get(field, [])
+            is_second = isinstance(column, BloomField) and any(isinstance(one, BloomField) for one in held)
+            of_field.setdefault(column.name if is_second else field, []).append(column)
     found = [_of_field(columns) for columns in of_field.values()]
     found += [_of_records(column) for column in encoding.columns if isinstance(column, Clk)]
     return tuple(one for one in found if fields is None or set(one.fields) & set(fields))
@@ -74,21 +76,20 @@ def encoded_plan(plan: Plan, encoding: Encoding) -> Plan:
     block = _rules(plan.block, encoding, "block", mistakes)
     score = plan.score
     if isinstance(score, FellegiSunter):
-        score = replace(
-            score,
-            passes=_rules(score.passes, encoding, "score.passes", mistakes),
-            prior_rules=_rules(score.prior_rules, encoding, "score.prior_rules", mistakes),
-        )
+        passes = _rules(score.passes, encoding, "score.passes", mistakes)
+        prior_rules = _rules(score.prior_rules, encoding, "score.prior_rules", mistakes)
         if score.anchor is not None and score.anchor not in encoding.forms:
             mistakes.append(f"score.anchor: {score.anchor!r} is not encoded as a column of its own.")
         if score.fixed:
             mistakes.append("score.fixed: encodings have other levels; fix those of the encoded plan.")
-    elif score is not None and not _is_mixture(score):
+        if not mistakes:
+            score = replace(score, passes=passes, prior_rules=prior_rules)
+    elif score is not None and not isinstance(score, Mixture):
         mistakes.append(f"score: a {type(score).__name__} asks for levels of clear text; say it anew for the encoding.")
     if mistakes:
         raise PlanError(mistakes)
     if encoding.level == "records":
-        score = score if _is_mixture(score) else None
+        score = score if isinstance(score, Mixture) else None
     return plan.change(prepare=(), block=block, compare=comparisons, score=score)
 
 
@@ -101,10 +102,6 @@ def _compared(plan: Plan, encoding: Encoding) -> tuple[str, ...]:
     }
     filters = [name for name, read in sources.items() if read & set(wanted)]
     return (*wanted, *filters, *clks)
-
-
-def _is_mixture(score: object) -> bool:
-    return getattr(score, "kind", None) == "mixture"
 
 
 def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:

@@ -11,7 +11,7 @@ from linkkit.decide import BestEach, Cluster, OneToMany, OneToOne, Threshold
 from linkkit.errors import SpecError
 from linkkit.prepare import Step
 from linkkit.records import LinkType
-from linkkit.score import Classifier, FellegiSunter, RuleList
+from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 from linkkit.specs import Comparison, Rule, flatten
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LEAVES = ("link_type", "keep", "linking", "model", "judgements", "accept")
 
 Decision = Threshold | BestEach | OneToOne | OneToMany | Cluster
 Linking = Literal["automatic", "candidates", "complete"]
-Scoring = FellegiSunter | RuleList | Classifier
+Scoring = FellegiSunter | RuleList | Classifier | Mixture
 
 
 @dataclass(frozen=True)

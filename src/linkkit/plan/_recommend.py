@@ -13,13 +13,14 @@ from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.encoded import Encoded
 from linkkit.errors import PlanError
 from linkkit.records import Records
-from linkkit.score import Classifier, FellegiSunter, RuleList
+from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 from linkkit.specs import Comparison, Rule
 
 from ._anchor import recommended_anchor
 from ._contained import contained_fields
 from ._encoded import comparisons_of, rules_for_encoded
 from ._plan import Decision, Plan
+from ._record_level import recommended_for_records, record_filters_of
 
 __all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend", "recommended_comparisons_of"]
 
@@ -54,6 +55,9 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     Cluster(at_least=0.5, weight=None, review=None, method='profile', unique=(), unscored=-6.0)
     """
     plan = plan or Plan()
+    clks = record_filters_of(records)
+    if clks and records.datasets[0].encoded_by is not None and records.datasets[0].encoded_by.level == "records":
+        plan = _for_record_filters(records, plan, clks[0])
     if not plan.compare and plan.model is None:
         plan = plan.change(compare=recommended_comparisons_of(records))
     if plan.linking is None:
@@ -64,20 +68,38 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     if plan.score is None and plan.model is None:
         anchor = recommended_anchor(records)
         plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, decision)))
-    if isinstance(plan.score, FellegiSunter) and plan.accept:
+    if isinstance(plan.score, FellegiSunter | Mixture) and plan.accept:
         accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
         plan = plan.change(score=replace(plan.score, accept=accepted))
     if plan.decide is None and isinstance(plan.score, RuleList):
         decision = _by_rule(decision, plan.score)
-    elif plan.decide is None and isinstance(plan.score, Classifier) and isinstance(decision, Cluster):
+    elif plan.decide is None and isinstance(plan.score, Classifier | Mixture) and isinstance(decision, Cluster):
         decision = replace(decision, method="average")  # it weighs no comparison by itself
     return plan.change(decide=decision, link_type=records.link_type)
 
 
+def _for_record_filters(records: Records, plan: Plan, column: str) -> Plan:
+    """Fill in what records with nothing but one filter each ask for."""
+    rule, comparison = recommended_for_records(records, column)
+    if not plan.compare and plan.model is None:
+        plan = plan.change(compare=(comparison,))
+    if not plan.block:
+        plan = plan.change(block=(rule,), linking=plan.linking or "candidates")
+    if plan.score is None and plan.model is None:
+        plan = plan.change(score=Mixture(unique=_unique(records, plan.decide or _decision(records))))
+    return plan
+
+
 def is_unique(records: Records, dataset: int) -> bool:
-    """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth."""
-    fields = [field for field in ("given_name", "surname", "full_name", "date_of_birth") if field in records.fields]
+    """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth.
+
+    Of records that have nothing but one filter each, few repeat it.
+    """
+    names: tuple[str, ...] = ("given_name", "surname", "full_name", "date_of_birth")
+    fields = [field for field in names if field in records.fields]
     if len(fields) < 2:
+        fields = [*record_filters_of(records)]
+    if not fields:
         return True
     start, stop = int(records.starts[dataset]), int(records.starts[dataset + 1])
     columns = [records.encoded(field).codes[start:stop].astype(np.int64) for field in fields]

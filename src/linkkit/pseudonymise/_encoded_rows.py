@@ -54,6 +54,8 @@ class EncodedRows:
                     f"{name}: a matrix of filters must be uint8, one row a filter, eight bits a byte; got "
                     f"{given.dtype}. Use np.packbits on a matrix of bits."
                 )
+            if len(given) and not given.shape[1]:
+                raise DataError(f"{name}: the filters have no bits; a matrix of filters has a column for every eight.")
             return cls(np.ascontiguousarray(given), np.arange(len(given)))
         if isinstance(given, str | bytes):
             raise DataError(f"{name} must be a list of filters, one a row; got a single {type(given).__name__}.")

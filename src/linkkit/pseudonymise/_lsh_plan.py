@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit.errors import DataError, SpecError
 
-from ._contract import SubKeys
+from ._contract import SubKeys, check_keys
 from ._encodings import bit_counts
 from ._sampled_bits import MOST_TABLES, agreeing, completeness_of, sampled_distances, tables_for
 from .similarity import read_sides
@@ -168,6 +168,7 @@ class LshPlan:
         Whoever has not the key cannot know which bits they are. SHAKE-256 of the key and the number of the table gives
         every bit a number of 64 bits; those with the least are the table's.
         """
+        check_keys(keys)
         secret = keys.subkey("blocking", field="lsh")
         rows = []
         for table in range(self.tables):

@@ -20,14 +20,14 @@ from ._ids import given_ids, kept_ids
 from .bloom import Blip, Clk, length_after
 from .bloom import encode as filter_columns
 from .encoding import Encoding
-from .handover import HandoverError, KeyFacts, Manifest, read_file, write_file
+from .handover import NORMALISER, HandoverError, KeyFacts, Manifest, read_file, require_agreement, write_file
 from .keys import Key
 from .tokens import Token, require_prepared, token_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["encode", "read_encoded", "write_encoded"]
+__all__ = ["encode", "read_encoded", "require_one_encoding", "write_encoded"]
 
 # Weights of fields in a record-level filter, in units of which the heaviest has so many.
 _UNITS = 8
@@ -98,7 +98,8 @@ def encode(
         made |= {name: held.table_column(name) for name in held.columns if name != held.id}
     for purpose, tokens in (("token", encoding.columns), ("block", encoding.blocks)):
         made |= {token.name: token_column(records, key, token, purpose) for token in tokens if isinstance(token, Token)}
-    return _opened(pa.table(made), dataset.id, dataset.name, dataset.kind, encoding, KeyFacts.of(key), dataset.engine)
+    opened = _opened(pa.table(made), dataset.id, dataset.name, dataset.kind, encoding, dataset.engine)
+    return opened.with_encoding(encoding, KeyFacts.of(key), NORMALISER)
 
 
 def write_encoded(encoded: Dataset, path: str | os.PathLike[str]) -> Manifest:
@@ -156,12 +157,40 @@ def read_encoded(
     except SpecError as error:
         raise HandoverError(f"{error} Have it encoded anew by a linkkit of this version.") from None
     _check_columns(table, manifest, encoding, file)
-    return _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, manifest.key, engine)
+    opened = _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, engine)
+    return opened.with_encoding(encoding, manifest.key, manifest.normaliser)
 
 
-def _opened(
-    table: pa.Table, own: str, name: str, kind: DatasetKind, encoding: Encoding, facts: KeyFacts | None, engine: str
-) -> Dataset:
+def require_one_encoding(datasets: Sequence[Dataset]) -> None:
+    """Raise where datasets are not encoded alike, so that nothing of them could be linked.
+
+    Raises
+    ------
+    HandoverError
+        With all that differs, and how to mend each.
+    """
+    clear = [dataset.name for dataset in datasets if dataset.encoded_by is None]
+    if len(clear) == len(datasets):
+        return
+    if clear:
+        encoded = [dataset.name for dataset in datasets if dataset.encoded_by is not None]
+        raise HandoverError(
+            f"{', '.join(encoded)} {'is' if len(encoded) == 1 else 'are'} encoded and {', '.join(clear)} "
+            f"{'is' if len(clear) == 1 else 'are'} clear text: they cannot be linked. Encode all by one encoding and "
+            "key, each where its names may be seen."
+        )
+    first, *others = datasets
+    for other in others:
+        require_agreement(_manifest(first), _manifest(other), (first.name, other.name))
+
+
+def _manifest(dataset: Dataset) -> Manifest:
+    """Return what a manifest of an encoded dataset says of how it was made."""
+    told = {} if dataset.normaliser is None else {"normaliser": dataset.normaliser}
+    return Manifest("encoded", len(dataset), (), made_by=dataset.encoded_by.to_dict(), key=dataset.encoded_with, **told)
+
+
+def _opened(table: pa.Table, own: str, name: str, kind: DatasetKind, encoding: Encoding, engine: str) -> Dataset:
     fields = {column: Field(column, form) for column, form in encoding.forms.items()}
     others = {column: None for column in table.column_names if column not in fields and column != own}
     opened = Dataset(table, name=name, kind=kind, id=own, fields={**fields, **others}, engine=engine)
@@ -170,7 +199,7 @@ def _opened(
         for column in encoding.columns
         if isinstance(column, Clk) and all(isinstance(step, Blip) for step in column.hardening)
     }
-    return opened.with_encoded(masked).with_encoding(encoding, facts)
+    return opened.with_encoded(masked)
 
 
 def _with_masks(opened: Dataset, clk: Clk) -> Encoded:

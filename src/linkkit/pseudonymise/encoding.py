@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from linkkit.errors import SpecError, did_you_mean
-from linkkit.files import atomic_write
+from linkkit.files import write_json
 from linkkit.values import fields_of
 
 from .bloom import BloomField, Clk, Hardening
@@ -127,9 +127,7 @@ class Encoding:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save as JSON that people can read and change."""
-        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        with atomic_write(path) as beside:
-            beside.write_text(text, encoding="utf-8", newline="\n")
+        write_json(path, self.to_dict())
         return Path(path)
 
     @classmethod

@@ -108,15 +108,13 @@ def lsh_pairs(
 
     Examples
     --------
-    >>> import hashlib
     >>> import numpy as np
-    >>> class Key:
-    ...     def subkey(self, purpose, field="", size=32):
-    ...         return hashlib.sha256(f"an example{purpose}{field}".encode()).digest()[:size]
+    >>> from linkkit.pseudonymise import Key
     >>> filters = np.packbits(np.random.default_rng(0).random((1000, 256)) < 0.3, axis=1)
     >>> changed = filters.copy()
     >>> changed[:, 0] = 0
-    >>> found = lsh_pairs(filters, changed, keys=Key(), at_least=0.9, completeness=0.99)
+    >>> key = Key.generate(project="example")
+    >>> found = lsh_pairs(filters, changed, keys=key, at_least=0.9, completeness=0.99)
     >>> len(found.pairs) >= 980
     True
     """

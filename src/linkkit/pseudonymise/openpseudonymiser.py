@@ -53,6 +53,8 @@ def digest(fields: Mapping[str, str | None], salt: str | bytes) -> str | None:
 
     Raises
     ------
+    DataError
+        Where a value is no text.
     SecretError
         Where the salt is empty.
 
@@ -69,7 +71,14 @@ def digest(fields: Mapping[str, str | None], salt: str | bytes) -> str | None:
     """
     held = secret_bytes(salt, "OpenPseudonymiser")
     values = [fields[name] for name in _in_order(fields)]
+    wrong = [name for name in fields if not _is_text_or_none(fields[name])]
+    if wrong:
+        raise DataError(f"The fields {', '.join(map(repr, wrong))} must be texts, of whole characters, or None.")
     return next(iter(_hashed([values], held)))
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value))
 
 
 def digests(

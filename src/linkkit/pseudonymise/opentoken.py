@@ -20,7 +20,7 @@ import numpy as np
 
 from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded
-from linkkit.errors import DataError, SecretError, row_list
+from linkkit.errors import DataError, SecretError, SpecError, did_you_mean, row_list
 from linkkit.fields import Field
 from linkkit.files import atomic_write
 from linkkit.records import Records
@@ -79,7 +79,10 @@ def tokens(
     Raises
     ------
     DataError
-        Where the dataset has the fields of no rule, or its ids themselves tell who somebody is.
+        Where the dataset has the fields of no rule, or not those that are named, or its ids themselves tell who
+        somebody is.
+    SpecError
+        Where ``fields`` names what no rule has.
     SecretError
         Where the secret is empty.
 
@@ -102,7 +105,7 @@ def tokens(
     key = secret_bytes(secret, "OpenToken")
     records = Records([dataset], "dedupe")
     columns: dict[str, Encoded] = {}
-    names = {part: (fields or {}).get(part, part) for rule in RULES.values() for part, _ in rule}
+    names = _field_names(dataset, fields or {})
     latest = not_after or datetime.date.today()
     for part, field in names.items():
         if field in dataset.fields:
@@ -117,6 +120,17 @@ def tokens(
     for rule in RULES:
         table[rule] = _tokens_of(columns, rule, key) if rule in possible else pa.nulls(len(dataset), pa.string())
     return _dataset(pa.table(table), dataset.id, dataset.name, dataset.kind)
+
+
+def _field_names(dataset: Dataset, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the dataset's name of each field that a rule has; what is named must be there."""
+    known = dict.fromkeys(part for rule in RULES.values() for part, _ in rule)
+    for part, field in fields.items():
+        if part not in known:
+            raise SpecError(f"fields= names {part!r}, which no rule of OpenToken has.{did_you_mean(part, known)}")
+        if field not in dataset.fields:
+            raise DataError(f"{dataset.name}: there is no field {field!r}.{did_you_mean(field, dataset.fields)}")
+    return {part: fields.get(part, part) for part in known}
 
 
 def write(dataset: Dataset, path: str | os.PathLike[str], *, encryption_key: bytes | None = None) -> int:

@@ -95,7 +95,10 @@ def similar_by_present_fields(
     check_bounds(at_least, top)
     if isinstance(least_common, bool) or not isinstance(least_common, int | float) or not 0 <= least_common <= 1:
         raise SpecError(f"least_common must be a share from 0 to 1; got {least_common!r}.")
-    held = np.asarray(weights, np.float64)
+    try:
+        held = np.asarray(weights, np.float64)
+    except (TypeError, ValueError):
+        held = np.empty(0)
     if held.ndim != 1 or not len(held) or not (np.isfinite(held) & (held > 0)).all():
         raise SpecError("weights must be one number above 0 for each field.")
     left_rows, right_rows = read_sides(left, right)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hmac
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from linkkit.errors import DataError, SpecError, row_list
 
-from ._contract import SubKeys
+from ._contract import SubKeys, check_keys
 
 __all__ = ["Pseudonyms", "check_character", "is_valid"]
 
@@ -19,6 +20,8 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
 # 130 bits: two persons of a thousand million share a pseudonym with a chance of 1 in 10^21.
 LENGTH = 26
+# Half of a character of UTF-16, which is no text: UTF-8 has no bytes for it.
+_LONE = re.compile("[\ud800-\udfff]")
 # Weights of the check character repeat after so many places.
 _PLACES = 31
 
@@ -53,7 +56,7 @@ class Pseudonyms:
     reversible: bool = False
 
     def __post_init__(self) -> None:
-        if not self.project.strip():
+        if not isinstance(self.project, str) or not self.project.strip():
             raise SpecError("Pseudonyms need the name of a project: one project's must not be joined to another's.")
 
     def of(self, ids: Sequence[str | None], keys: SubKeys) -> list[str | None]:
@@ -69,9 +72,12 @@ class Pseudonyms:
         Raises
         ------
         DataError
-            Where an id is no text, or is empty.
+            Where an id is no text, no whole characters of Unicode, or is empty.
+        SpecError
+            Where the key is none.
         """
-        strange = [row for row, one in enumerate(ids) if one is not None and (not isinstance(one, str) or not one)]
+        check_keys(keys)
+        strange = [row for row, one in enumerate(ids) if one is not None and not _is_id(one)]
         if strange:
             raise DataError(f"{len(strange):,} ids are empty or no text ({row_list(strange)}); give texts, or None.")
         distinct = [one for one in dict.fromkeys(ids) if one is not None]
@@ -94,6 +100,7 @@ class Pseudonyms:
 
         if not self.reversible:
             raise SpecError("These pseudonyms cannot be turned back. Make them with Pseudonyms(..., reversible=True).")
+        check_keys(keys)
         cipher = AESSIV(keys.subkey("escrow", self.project, 64))
         found: list[str | None] = []
         wrong = []
@@ -159,8 +166,12 @@ def is_valid(pseudonym: str) -> bool:
     return is_written and check_character(pseudonym[:-1]) == pseudonym[-1]
 
 
+def _is_id(one: object) -> bool:
+    return isinstance(one, str) and bool(one) and _LONE.search(one) is None
+
+
 def _unwritten(pseudonym: str) -> bytes:
-    if not is_valid(pseudonym):
+    if not isinstance(pseudonym, str) or not is_valid(pseudonym):
         raise ValueError
     text = pseudonym[:-1]
     return base64.b32decode(text + "=" * (-len(text) % 8))

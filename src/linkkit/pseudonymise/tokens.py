@@ -14,7 +14,7 @@ from linkkit.records import Records
 from linkkit.values import TRANSFORMATIONS, Expression, canonical, fields_of, parse
 
 from ._combinations import combinations, revived, whole_column
-from ._contract import SubKeys
+from ._contract import SubKeys, check_keys
 from ._digests import ALPHABETS, Alphabet, joined_parts, keyed_digests, spelled
 from ._ids import given_ids, kept_ids
 
@@ -95,7 +95,7 @@ class Token:
 def tokens(
     dataset: Dataset,
     key: SubKeys,
-    tokens: Sequence[Token],
+    tokens: Token | Sequence[Token],
     *,
     ids: Sequence[Any] | pa.Array | None = None,
     as_it_stands: bool = False,
@@ -113,8 +113,8 @@ def tokens(
     key
         A :class:`~linkkit.pseudonymise.keys.Key`, the same for all parties.
     tokens
-        What to make. A value that is missing, or a date of which a part is unknown, gives no token, nor does a
-        combination that holds one.
+        What to make, one or several. A value that is missing, or a date of which a part is unknown, gives no token, nor
+        does a combination that holds one.
     ids
         Shape (records,): other ids, in the order of ``dataset.ids``; by default the ids stay as they are.
     as_it_stands
@@ -129,7 +129,7 @@ def tokens(
     PlanError
         Where the dataset lacks a field.
     SpecError
-        Where two tokens have one name, or there is none.
+        Where two tokens have one name, one is no :class:`Token`, there is none, or the key is none.
 
     Notes
     -----
@@ -149,8 +149,9 @@ def tokens(
     """
     import pyarrow as pa
 
-    chosen = tuple(tokens)
+    chosen = (tokens,) if isinstance(tokens, Token) else tuple(tokens)
     _check(dataset, chosen, as_it_stands)
+    check_keys(key)
     records = Records([dataset], "dedupe")
     ids_beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
     columns = {dataset.id: ids_beside, **{token.name: token_column(records, key, token) for token in chosen}}
@@ -184,6 +185,9 @@ def _makes_sets(expression: Expression) -> bool:
 
 
 def _check(dataset: Dataset, chosen: Sequence[Token], as_it_stands: bool) -> None:
+    for place, token in enumerate(chosen):
+        if not isinstance(token, Token):
+            raise SpecError(f"tokens[{place}] must be a Token; got {type(token).__name__}.")
     names = [token.name for token in chosen]
     if not names or len(set(names)) < len(names) or dataset.id in names:
         raise SpecError(

@@ -49,6 +49,9 @@ _ADD_UP = frozenset(
     ("gaps", "levels", "probabilities", "sibling_probabilities", "sizes", "weakest", "of_links", "of_others", "reasons")
 )
 
+# Counts of pairs by similarity, of which a few stand alone.
+_LEFT_OUT = ("components",)
+
 
 def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     """Return a summary as an audience may see it.
@@ -64,6 +67,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     if audience == "linker":
         return summary
     safe: dict[str, Any] = _protected(summary, "")
+    safe["model"] = {name: [] if name in _LEFT_OUT else held for name, held in safe["model"].items()}
     safe["thresholds"] = [
         _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)
     ]
@@ -77,10 +81,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
                 band.update(dict.fromkeys(("expected_share", "true_share", "true_low", "true_high")))
     if any(row["clusters"] in (SMALL, HIDDEN) for row in safe["clusters"]["sizes"][-1:]):
         safe["clusters"]["largest"] = HIDDEN
-    for row in safe["preparation"]:
-        row["notes"] = []
-    safe["links"]["notes"] = []
-    safe["blocking"]["notes"] = []
+    _drop_words(safe)
     safe["findings"] = [finding for finding in safe["findings"] if finding not in summary["links"]["notes"]]
     few = [text for finding in safe["diagnosis"]["findings"] if (text := _of_few(finding)) is not None]
     safe["findings"] = [finding for finding in safe["findings"] if not finding.startswith(tuple(few) or ("\0",))]
@@ -89,6 +90,14 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
         for dataset in safe["datasets"]:
             dataset["file"] = None
     return safe
+
+
+def _drop_words(safe: dict[str, Any]) -> None:
+    """Take out notes, and what was found in encodings: their words count records."""
+    for part in (*safe["preparation"], safe["links"], safe["blocking"]):
+        part["notes"] = []
+    if safe["encoding"] is not None:
+        safe["encoding"]["findings"] = [one for one in safe["encoding"]["findings"] if not one["of_data"]]
 
 
 def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
@@ -108,7 +117,7 @@ def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
 
 def _of_few(finding: dict[str, Any]) -> str | None:
     """The words of a finding that counts few matches; None of any other."""
-    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap")
+    is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap", "scarce_matches")
     return str(finding["explanation"]) if is_count and (finding["measured"] or 0) < LEAST else None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from linkkit.score import ClassifierModel, Model, RuleModel
+from linkkit.score import ClassifierModel, MixtureModel, Model, RuleModel, TrainingPass
 from linkkit.score._family import FamilyAlternative
 from linkkit.specs import Comparison
 
@@ -44,6 +45,8 @@ def model(facts: Facts) -> dict[str, Any]:
         return _fellegi_sunter(found)
     if isinstance(found, RuleModel):
         return _rules(facts, found)
+    if isinstance(found, MixtureModel):
+        return _mixture(found)
     if isinstance(found, ClassifierModel):
         return {
             "kind": "classifier",
@@ -67,18 +70,7 @@ def _fellegi_sunter(found: Model) -> dict[str, Any]:
         "expected_matches": found.expected_matches,
         "status": found.status,
         "levels": rows_of(table[table["m_probability"].notna()]),
-        "passes": [
-            {
-                "name": step.name,
-                "comparisons": list(step.comparisons),
-                "pairs": step.pairs,
-                "expected_matches": step.expected_matches,
-                "iterations": len(step.trace),
-                "status": step.status,
-                "trace": list(step.trace),
-            }
-            for step in found.passes
-        ],
+        "passes": _passes(found.passes),
         "adjustments": [
             {
                 "name": one.name,
@@ -106,6 +98,41 @@ def _missing(found: Model) -> list[dict[str, Any]]:
         {"comparison": name, "among_matches": shares[0], "among_others": shares[1], "weight": float(weights[0])}
         for name, shares, weights in zip(found.names, found.missing_shares, found.weights, strict=False)
         if any(shares)
+    ]
+
+
+def _mixture(found: MixtureModel) -> dict[str, Any]:
+    interval = found.expected_matches_interval
+    return {
+        "kind": "mixture",
+        "comparison": found.comparisons[0].name,
+        "unique": list(found.unique),
+        "prior": found.prior,
+        "prior_weight": found.prior_weight,
+        "expected_matches": found.expected_matches,
+        "expected_matches_interval": None if interval is None else list(interval),
+        "missed_matches": found.missed_matches,
+        "status": found.status,
+        "components": [
+            {name: value for name, value in row.items() if name != "comparison"} for row in rows_of(found.to_pandas())
+        ],
+        "passes": _passes(found.passes),
+        "findings": list(found.findings),
+    }
+
+
+def _passes(passes: Sequence[TrainingPass]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": step.name,
+            "comparisons": list(step.comparisons),
+            "pairs": step.pairs,
+            "expected_matches": step.expected_matches,
+            "iterations": len(step.trace),
+            "status": step.status,
+            "trace": list(step.trace),
+        }
+        for step in passes
     ]
 
 

@@ -14,6 +14,7 @@ __all__ = ["SECTIONS", "render"]
 SECTIONS = (
     ("summary", "Summary", "Summary"),
     ("data", "Data", "Data"),
+    ("encoding", "Encoding", "Encoding"),
     ("preparation", "Preparation", "What preparation changed"),
     ("blocking", "Blocking", "Blocking"),
     ("comparisons", "Comparisons", "Comparisons"),

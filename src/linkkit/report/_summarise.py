@@ -12,6 +12,7 @@ from ._datasets import datasets, preparation
 from ._decisions import clusters, links
 from ._diagnosis import diagnosis
 from ._disclosure import AUDIENCES, Audience, protect
+from ._encoding import encoding
 from ._facts import Facts, plain
 from ._model import comparisons, model
 from ._origin import origin
@@ -62,6 +63,7 @@ def summarise(
     facts = Facts(run, None if truth is None else truth_from_ids(run.records, truth), decoys)
     parts: dict[str, Any] = {
         "datasets": datasets(facts),
+        "encoding": encoding(facts),
         "preparation": preparation(facts),
         "blocking": blocking(facts),
         "comparisons": comparisons(facts),
@@ -110,6 +112,11 @@ def _findings(parts: dict[str, Any]) -> list[str]:
     ]
     if parts["model"].get("status") == "stopped at the limit":
         found.insert(0, "The estimation of the model stopped at its limit of iterations; it has not converged.")
+    found += [
+        f"{one['where']}: {one['found']} {one['remedy']}"
+        for one in (parts["encoding"] or {}).get("findings", [])
+        if one["severity"] != "note" and not one["of_data"]
+    ]
     found += parts["links"]["notes"]
     found += (parts["quality"]["estimates"] or {}).get("disagreements", [])
     # Shared evidence leaves what is too frequent to other rules, as it should; the table of passes has its counts.

@@ -14,6 +14,7 @@ from ._frequency_files import load_frequencies
 from ._json import load_model
 from ._labels import fit_from_identifier, fit_from_labels
 from ._layout import Layout
+from ._mixture import Mixture, MixtureModel
 from ._model import Model, TrainingPass, by_hand
 from ._reaching import score_reaching
 from ._relatives import Relatives
@@ -36,6 +37,8 @@ __all__ = [
     "Finding",
     "Fixed",
     "Layout",
+    "Mixture",
+    "MixtureModel",
     "Mode",
     "Model",
     "RandomAgreement",

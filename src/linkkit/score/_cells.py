@@ -121,7 +121,7 @@ def competing_sides(records: Records, unique: Sequence[str]) -> tuple[bool, bool
     for name in unique:
         if name not in names:
             hint = did_you_mean(name, names) or f" There are: {', '.join(names)}."
-            raise SpecError(f"FellegiSunter.unique names the dataset {name!r}, which is not there.{hint}")
+            raise SpecError(f"unique names the dataset {name!r}, which is not there.{hint}")
     if records.link_type != "link_only" or len(names) != 2:
         return False, False
     return names[1] in unique, names[0] in unique

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.fields import ENCODED_KINDS
-from linkkit.fields import kind_of as kind_of_name
+from linkkit.fields import meaning_of
 from linkkit.records import Records
 from linkkit.specs import Comparison
 
@@ -141,9 +140,7 @@ def kind_of(records: Records, comparison: Comparison) -> str:
     """Return what kind of field a comparison is of; of an encoded one, what was encoded, as its name tells."""
     field = comparison.fields[0] if comparison.fields else ""
     described = records.datasets[0].fields.get(field)
-    if described is None:
-        return "text"
-    return kind_of_name(field) if described.kind in ENCODED_KINDS else described.kind
+    return "text" if described is None else meaning_of(field, described.kind)
 
 
 def _against(odds: Floats) -> Floats:

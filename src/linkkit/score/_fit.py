@@ -24,6 +24,7 @@ from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
 from ._layout import Floats, Layout
 from ._missing import learn_missing
+from ._mixture import Mixture, MixtureModel, fit_mixture
 from ._model import Model
 from ._passes import Learned, PassData, learn_m, pass_data, passes_of
 from ._restarts import modes_of_candidates, modes_of_passes
@@ -39,7 +40,9 @@ ROUNDS = 6
 SETTLED = 1e-3
 
 
-def fit(levels: Levels, spec: FellegiSunter | RuleList | None = None, **options: Any) -> Model | RuleModel:
+def fit(
+    levels: Levels, spec: FellegiSunter | RuleList | Mixture | None = None, **options: Any
+) -> Model | RuleModel | MixtureModel:
     """Learn a model from compared pairs.
 
     Parameters
@@ -47,7 +50,8 @@ def fit(levels: Levels, spec: FellegiSunter | RuleList | None = None, **options:
     levels
         The candidate pairs, compared.
     spec
-        What to learn, and how; by default :class:`FellegiSunter`. A :class:`RuleList` needs no learning.
+        What to learn, and how; by default :class:`FellegiSunter`. A :class:`RuleList` needs no learning; a
+        :class:`Mixture` learns what one similarity says.
     **options
         Fields of :class:`FellegiSunter`, instead of a spec or to change one (``fit(levels, prior=0.001)``).
 
@@ -60,6 +64,8 @@ def fit(levels: Levels, spec: FellegiSunter | RuleList | None = None, **options:
     """
     if isinstance(spec, RuleList):
         return RuleModel(levels.comparisons, spec)
+    if isinstance(spec, Mixture):
+        return fit_mixture(levels, spec)
     if isinstance(spec, Classifier):
         raise ModelError("A classifier learns from labels: use fit_from_labels(levels, labels, spec).")
     full = spec_of(spec, options)

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linkkit.errors import ModelError
 from linkkit.files import atomic_write
@@ -21,7 +21,13 @@ from ._frequencies import TermFrequency
 from ._model import Model, TrainingPass
 from ._shared import SharedFrequency
 
-__all__ = ["VERSION", "load_model", "model_data", "model_from_data", "save_model"]
+if TYPE_CHECKING:
+    from ._mixture import MixtureModel
+
+__all__ = [
+    "VERSION", "comparison_data", "comparison_from_data", "load_model", "model_data", "model_from_data",
+    "pass_from_data", "save_model",
+]  # fmt: skip
 
 VERSION = 1
 
@@ -33,8 +39,8 @@ def save_model(model: Model, path: str | Path) -> Path:
     return Path(path)
 
 
-def load_model(path: str | Path) -> Model:
-    """Load a model saved by :meth:`Model.save`.
+def load_model(path: str | Path) -> Model | MixtureModel:
+    """Load a model saved by :meth:`Model.save` or :meth:`MixtureModel.save`.
 
     Raises
     ------
@@ -71,7 +77,7 @@ def model_data(model: Model) -> dict[str, Any]:
         "pair_count": model.pair_count,
         "comparisons": [
             {
-                **_plain(comparison),
+                **comparison_data(comparison),
                 "m_probability": list(model.m_probability[place]),
                 "u_probability": list(model.u_probability[place]),
                 "m_source": list(model.m_source[place]),
@@ -94,7 +100,7 @@ def model_data(model: Model) -> dict[str, Any]:
     }
 
 
-def model_from_data(data: Any, name: str = "the model") -> Model:
+def model_from_data(data: Any, name: str = "the model") -> Model | MixtureModel:
     """Return the model behind plain data."""
     if not isinstance(data, dict) or "linkkit_model" not in data:
         raise ModelError(f"{name} is no linkkit model.")
@@ -103,27 +109,12 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
         raise ModelError(
             f"{name} has model version {version}; this linkkit reads version {VERSION}. Use a newer linkkit."
         )
-    own = ("m_probability", "u_probability", "m_source", "u_source")
     try:
-        columns = {key: tuple(tuple(item[key]) for item in data["comparisons"]) for key in own}
-        plain = [{key: value for key, value in item.items() if key not in own} for item in data["comparisons"]]
-        return Model(
-            comparisons=tuple(_adapter().validate_python(item) for item in plain),
-            prior=float(data["prior"]),
-            **columns,
-            passes=tuple(_pass(item) for item in data["passes"]),
-            adjustments=tuple(_adjustment(item) for item in data["adjustments"]),
-            diagnosis=_diagnosis(data),
-            pair_count=data["pair_count"],
-            prior_source=data["prior_source"],
-            family=_family(data.get("family")),
-            shared=_shared(data.get("shared")),
-            family_evidence=_evidence(data.get("family_evidence")),
-            missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
-            m_standard_error=tuple(tuple(map(_value, item["m"])) for item in data.get("standard_errors", ())),
-            u_standard_error=tuple(tuple(map(_value, item["u"])) for item in data.get("standard_errors", ())),
-            prior_standard_error=_value(data.get("prior_standard_error")),
-        )
+        if data.get("kind") == "mixture":
+            from ._mixture._data import mixture_from_data
+
+            return mixture_from_data(data, name)
+        return _fellegi_sunter(data)
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{name} is damaged: {type(error).__name__} at {error}.") from None
     except ModelError:
@@ -132,7 +123,31 @@ def model_from_data(data: Any, name: str = "the model") -> Model:
         raise ModelError(f"{name} holds comparisons that cannot be read: {_first_line(error)}") from None
 
 
-def _plain(comparison: Comparison) -> dict[str, Any]:
+def _fellegi_sunter(data: dict[str, Any]) -> Model:
+    own = ("m_probability", "u_probability", "m_source", "u_source")
+    columns = {key: tuple(tuple(item[key]) for item in data["comparisons"]) for key in own}
+    plain = [{key: value for key, value in item.items() if key not in own} for item in data["comparisons"]]
+    return Model(
+        comparisons=tuple(comparison_from_data(item) for item in plain),
+        prior=float(data["prior"]),
+        **columns,
+        passes=tuple(pass_from_data(item) for item in data["passes"]),
+        adjustments=tuple(_adjustment(item) for item in data["adjustments"]),
+        diagnosis=_diagnosis(data),
+        pair_count=data["pair_count"],
+        prior_source=data["prior_source"],
+        family=_family(data.get("family")),
+        shared=_shared(data.get("shared")),
+        family_evidence=_evidence(data.get("family_evidence")),
+        missing_shares=tuple((float(one), float(other)) for one, other in data.get("missing_shares", ())),
+        m_standard_error=tuple(tuple(map(_value, item["m"])) for item in data.get("standard_errors", ())),
+        u_standard_error=tuple(tuple(map(_value, item["u"])) for item in data.get("standard_errors", ())),
+        prior_standard_error=_value(data.get("prior_standard_error")),
+    )
+
+
+def comparison_data(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data."""
     try:
         plain: dict[str, Any] = _adapter().dump_python(comparison, mode="json")
     except ValueError:  # pydantic's error for what is no data
@@ -143,6 +158,12 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     return plain
 
 
+def comparison_from_data(item: Any) -> Comparison:
+    """Return the comparison behind plain data."""
+    found: Comparison = _adapter().validate_python(item)
+    return found
+
+
 @cache
 def _adapter() -> Any:
     from pydantic import TypeAdapter
@@ -150,7 +171,8 @@ def _adapter() -> Any:
     return TypeAdapter(Comparison)
 
 
-def _pass(item: dict[str, Any]) -> TrainingPass:
+def pass_from_data(item: dict[str, Any]) -> TrainingPass:
+    """Return the training pass behind plain data."""
     learned = tuple(tuple(values) for values in item.get("m_probability", ()))
     listed = {"comparisons": tuple(item["comparisons"]), "trace": tuple(item["trace"]), "m_probability": learned}
     return TrainingPass(**{**item, **listed})

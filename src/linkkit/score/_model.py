@@ -281,7 +281,10 @@ class Model:
         """Load a model that was saved as JSON."""
         from ._json import load_model
 
-        return load_model(path)
+        found = load_model(path)
+        if not isinstance(found, Model):
+            raise ModelError(f"{Path(path).name} holds a {type(found).__name__}; read it with load_model().")
+        return found
 
     def save(self, path: str | Path) -> Path:
         """Save as JSON. It holds no value of a person; see :meth:`save_frequencies` for the frequencies of values."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from linkkit.errors import ModelError
+from linkkit.errors import ModelError, numbered
 from linkkit.fields import recognise
 from linkkit.specs import Comparison, Equal, Level, Threshold
 
@@ -110,8 +110,7 @@ def _read_all(
         if found is not None:
             read.append(found)
     if mistakes:
-        listed = "\n".join(f"  {number}. {mistake}" for number, mistake in enumerate(mistakes, 1))
-        raise ModelError(f"The Splink model cannot be read as it is:\n{listed}")
+        raise ModelError(numbered("The Splink model cannot be read as it is:", mistakes))
     return settings, _named_once(read)
 
 

@@ -225,6 +225,20 @@ def test_levels_hold_on_made_up_people_with_keyboard_mistakes(key):
     assert (dice(left, np.roll(left, 1, axis=0)) >= levels[1]).mean() < 0.02
 
 
+@pytest.mark.parametrize("kind", ["date", "number"])
+def test_values_that_are_no_date_or_number_are_refused_and_not_shown(kind):
+    values = ["2001-02-03" if kind == "date" else "7", "Marker", "Person"]
+    with pytest.raises(SpecError, match=f"2 of 3 values are no {kind}") as caught:
+        expected_dice(BloomField("born", kind), values=values)
+    assert "Marker" not in str(caught.value)
+
+
+@pytest.mark.parametrize("mistakes", [-1, 0.5, "1"])
+def test_mistakes_are_counted(mistakes):
+    with pytest.raises(SpecError, match="mistakes must be a whole number from 0 on, or None"):
+        expected_dice(BloomField("surname"), mistakes=mistakes)
+
+
 def test_expected_dice_of_one_exchanged_letter_is_what_the_tokens_say():
     field = BloomField("surname", hashes=20, length=16_384)
     texts = ["abcdefgh"]  # nine bigrams

@@ -3,12 +3,14 @@
 import hashlib
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from linkkit.errors import SpecError
+from linkkit.errors import DataError, SpecError
 from linkkit.pseudonymise.bloom import (
     Balance,
     Blip,
@@ -162,11 +164,50 @@ def test_a_field_alone_and_in_a_salt_are_apart(key):
         (lambda: Clk([BloomField("a", length=64)]), r"Clk.fields\[0\] has a length or a hardening of its own"),
         (lambda: Clk([BloomField("a", hardening=[Rule90()])]), "a length or a hardening of its own"),
         (lambda: Clk([BloomField("a")], length=1001), "Clk.length must be a multiple of 8"),
+        (lambda: Clk(["a"]), r"Clk.fields\[0\] must be a BloomField; got str"),
+        (lambda: Clk([BloomField("a")], name=5), "Clk.name must be a text"),
+        (lambda: Clk([BloomField("a")], name=""), "Clk.name must be a text"),
+        (lambda: BloomField("a", name=5), "BloomField.name must be a text"),
     ],
 )
 def test_what_cannot_be_encoded_is_refused_when_it_is_said(made, message):
     with pytest.raises(SpecError, match=message):
         made()
+
+
+def test_one_field_or_step_may_stand_without_a_list():
+    assert Clk(BloomField("a")) == Clk([BloomField("a")])
+    assert BloomField("a", hardening=Rule90()) == BloomField("a", hardening=[Rule90()])
+
+
+@pytest.mark.parametrize(
+    ("values", "salts", "message"),
+    [
+        (["marker", None, 7], None, r"values must be a list of texts; rows 1, 2 hold none"),
+        ("marker", None, r"values must be a list of texts; got a single one"),
+        (["marker", "lee"], ["1984", None], r"salts must be a list of texts; row 1 hold none"),
+        (["marker", "lee"], ["1984"], r"salts must be one a value, 2; got 1"),
+    ],
+)
+def test_filters_are_of_texts_alone(values, salts, message, key):
+    with pytest.raises(DataError, match=message) as caught:
+        field_filters(values, BloomField("surname", salt="born"), key, salts)
+    assert "marker" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form", [np.array, pd.Series, pa.array])
+def test_columns_of_texts_are_taken_as_they_come(form, key):
+    texts = ["lee", "robertson"]
+    assert (
+        field_filters(form(texts), BloomField("surname"), key) == field_filters(texts, BloomField("surname"), key)
+    ).all()
+
+
+def test_a_coefficient_is_of_two_rows_of_one_length():
+    rows = np.zeros((2, 8), np.uint8)
+    for other in (rows[:1], rows[:, :4], rows[0], rows.astype(float)):
+        with pytest.raises(SpecError, match=r"two arrays of uint8 .* of one shape"):
+            dice(rows, other)
 
 
 def test_a_spec_prints_as_code():

@@ -134,6 +134,7 @@ def test_steps_are_carried_out_in_their_order_and_chunks_make_no_difference():
         (lambda: length_after(1000, [XorFold()]), "multiple of 16; got 1000"),
         (lambda: length_after(16, [Diffuse()]), "at least 20 bits; got 16"),
         (lambda: harden(np.zeros((2, 8)), [Rule90()], Key()), "rows of uint8; got float64"),
+        (lambda: harden([[1, 2]], [Rule90()], Key()), "rows of uint8; got list"),
     ],
 )
 def test_what_cannot_be_done_is_refused(made, message):

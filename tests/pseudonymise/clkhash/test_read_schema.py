@@ -130,6 +130,14 @@ def test_documents_of_another_shape_are_refused(document, expected):
         read_schema(json.dumps(document))
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"), [(None, "got NoneType"), (3, "got int"), ("[" * 100_000, "brackets are too deep")]
+)
+def test_what_is_no_document_is_refused(source, expected):
+    with pytest.raises(SchemaError, match=expected):
+        read_schema(source)
+
+
 def test_a_file_that_is_no_json_is_refused_with_the_place(tmp_path):
     (tmp_path / "schema.json").write_text('{"version": 3,\n "clkConfig": ')
     with pytest.raises(SchemaError, match=r"'schema.json' is not JSON: Expecting value at line 2"):

@@ -10,12 +10,14 @@ import secrets
 from dataclasses import replace
 
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkkit.errors import DataError
 from linkkit.files import sha256
 from linkkit.pseudonymise import handover
 from linkkit.pseudonymise.handover import HandoverError, KeyFacts, Manifest, disagreements, read_file, split, write_file
@@ -81,6 +83,10 @@ def change_manifest(**changes):
     return change
 
 
+def manifest_nested(path):
+    manifest_of(path).write_text("[" * 100_000, "utf-8")
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
@@ -89,6 +95,7 @@ def change_manifest(**changes):
         (pickled, "no pickle ever"),
         (without_manifest, "is not beside it"),
         (manifest_cut, "is not JSON"),
+        (manifest_nested, "is not JSON"),
         (lambda path: path.unlink(), "no such file"),
         (change_manifest(linkkit_handover=2), "manifest of format 2"),
         (change_manifest(made_by={"length": 512}), "was edited"),
@@ -217,6 +224,32 @@ def test_a_split_keeps_identifiers_and_payload_apart(tmp_path):
         read_file(tmp_path / kind / f"{kind}.parquet", kind)
 
 
+@pytest.mark.parametrize("form", ["pandas", "polars", "arrow", "csv"])
+def test_a_split_takes_tables_of_any_kind(form, tmp_path):
+    columns = {"nhs": ["11", "12"], "surname": ["Ash", None], "score": ["3", "4"]}
+    pd.DataFrame(columns).to_csv(tmp_path / "people.csv", index=False)
+    makers = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "arrow": pa.table}
+    table = makers[form](columns) if form in makers else tmp_path / "people.csv"
+    parts = split(table, id="nhs", identifiers="surname", payload="score")
+    rows = zip(*(part.columns[1].to_pylist() for part in (parts.index, parts.identifiers, parts.payload)), strict=True)
+    assert sorted(rows) == [("11", "Ash", "3"), ("12", None, "4")]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pd.DataFrame({"nhs": [1, "Marker"], "score": [1, 2]}), "'nhs' mixes types"),
+        (pa.table([[1], [2], [3]], names=["nhs", "nhs", "score"]), "'nhs' stand more than once"),
+        (pd.DataFrame({"nhs": [["Marker"], ["b"]], "score": [1, 2]}), "an id is one text or number"),
+        ({"nhs": ["Marker"], "score": [1]}, "got dict"),
+    ],
+)
+def test_what_cannot_be_split_is_refused_and_not_shown(table, message):
+    with pytest.raises(DataError, match=message) as caught:
+        split(table, id="nhs", identifiers=[], payload=["score"])
+    assert "Marker" not in str(caught.value)
+
+
 def test_the_order_of_a_split_tells_nothing():
     one, other = (split(people(200), id="nhs", identifiers=["surname", "dob"], payload=["score"]) for _ in range(2))
     orders = [part.index["nhs"].to_pylist() for part in (one, other)]
@@ -247,3 +280,5 @@ def test_ids_are_there_and_each_its_own():
         split(frame.assign(nhs=[None, *frame["nhs"][1:]]), id="nhs", identifiers=["surname", "dob"], payload=["score"])
     with pytest.raises(HandoverError, match="repeats itself"):
         split(frame, id="nhs", identifiers=["surname", "dob"], payload=["score"], random=bytes)
+    with pytest.raises(HandoverError, match="as many bytes as it is asked for"):
+        split(frame, id="nhs", identifiers=["surname", "dob"], payload=["score"], random=lambda size: b"x")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ._threads import ordered_map
 from .kernels import TextTable, grade_text
 from .kernels.deletions import list_keys, mark_keys
+from .kernels.limits import DISTANCES
 
 __all__ = ["edit_hits", "is_worth_keys"]
 
@@ -31,7 +32,7 @@ def is_worth_keys(metric: str, bound: float, lengths: NDArray[np.int64], rows: U
 
     ``lengths`` are those of all values, 0 where a value is slow: such a value has no keys.
     """
-    if metric not in ("osa", "levenshtein") or not 1 <= bound < 3:
+    if metric not in DISTANCES or not 1 <= bound < 3:
         return False
     ours, theirs = lengths[rows[rows > 0]], lengths[columns[columns > 0]]
     keys = _key_count(ours, bound) + _key_count(theirs, bound)

@@ -219,4 +219,4 @@ class RuledPairs(Streamed):
 def _tightness(rule: Rule) -> float:
     if not isinstance(rule, Near):
         return np.inf
-    return -rule.bound if rule.metric in ("osa", "levenshtein") else rule.bound
+    return -rule.bound if rule.is_distance else rule.bound

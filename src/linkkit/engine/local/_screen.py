@@ -9,7 +9,7 @@ Which gauges are worth reading, and in what order, is chosen for each rule from 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ class Screen:
                 most[:, place] = _steps(by_class)[rarity.classes]
         # One more for each comparison, since bits are rounded up one by one.
         slack = most.sum(axis=1, dtype=np.int32) - np.int32(np.floor(self._sieve.floor * _STEPS) - len(bits))
-        whole = RuleScreen.of((), self._words, self._look_ups, slack, most)
+        whole = RuleScreen(self._words, self._look_ups, slack, most)
         coarse = self._chosen(whole, bits, left, right, _COARSE)
         kept = coarse.kept(left, right)
         if len(kept) < _FEW:
@@ -100,8 +100,8 @@ class Screen:
             within = [slice(None)] * bits.ndim
             within[gauges.index(one.gauge)] = slice(1, one.grades + 1)
             if one.cap is not None:
-                codes = self._records.column(one.column).codes
-                rare = np.bincount(codes)[codes] <= one.cap
+                column = self._records.encoded(one.column)
+                rare = column.counts()[column.codes] <= one.cap
                 if rarity is None:
                     if not rare.all():
                         continue
@@ -134,7 +134,7 @@ class Screen:
             for place, one in enumerate(bits)
         ]
         chosen = sorted((one for one in choices if one.gauges), key=lambda one: -one.worth)
-        return RuleScreen.of(chosen, whole.words, whole.look_ups, whole.slack, whole.most)
+        return whole.reading(chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,19 +208,16 @@ class RuleScreen:
     """The screen of one rule, as the kernel reads it; ``then`` looks closer at what it leaves."""
 
     words: NDArray[np.uint64]
-    gauges: NDArray[np.int64]
     look_ups: LookUps
-    comparisons: NDArray[np.int64]
-    bits: I32
     slack: I32
     most: I32
+    gauges: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 6), np.int64))
+    comparisons: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 4), np.int64))
+    bits: I32 = field(default_factory=lambda: np.zeros(1, np.int32))
     then: RuleScreen | None = None
 
-    @classmethod
-    def of(
-        cls, choices: Sequence[_Choice], words: NDArray[np.uint64], look_ups: LookUps, slack: I32, most: I32
-    ) -> RuleScreen:
-        """Lay out the chosen gauges."""
+    def reading(self, choices: Sequence[_Choice]) -> RuleScreen:
+        """Return the screen that reads the chosen gauges."""
         gauges: list[tuple[int, ...]] = []
         comparisons, bits = [], [np.zeros(1, np.int32)]
         for choice in choices:
@@ -228,10 +225,12 @@ class RuleScreen:
             comparisons.append((len(gauges), len(gauges) + len(strides), sum(map(len, bits)), choice.place))
             gauges += [_row(gauge, stride) for gauge, stride in zip(choice.gauges, strides, strict=True)]
             bits.append(_steps(choice.bits).ravel())
-        return cls(
-            words, np.array(gauges, np.int64).reshape(-1, 6), look_ups, np.array(comparisons, np.int64).reshape(-1, 4),
-            np.concatenate(bits), slack, most,
-        )  # fmt: skip
+        return replace(
+            self,
+            gauges=np.array(gauges, np.int64).reshape(-1, 6),
+            comparisons=np.array(comparisons, np.int64).reshape(-1, 4),
+            bits=np.concatenate(bits),
+        )
 
     def kept(self, left: U32, right: U32) -> NDArray[np.uint32]:
         """Return the places of the pairs that may reach the floor."""

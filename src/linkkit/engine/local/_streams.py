@@ -71,18 +71,6 @@ class Streamed(ABC):
             if len(chunk.left):
                 yield chunk
 
-    def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
-        """Grade the pairs of the rules from one on, and return those that a sieve lets through."""
-        grading = self.engine.grading(self.records, compiled)
-
-        def work(stretch: Stretch) -> GradedPairs:
-            rule, made = stretch[0], self._pairs_of(stretch)
-            left, right, code = sifted(grading, compiled, sieve, *made)
-            return GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, len(made[0])))
-
-        wanted = (stretch for stretch in self._stretches() if stretch[0] >= first_rule)
-        yield from ordered_map(work, wanted, self.engine.workers)
-
     def grade_counts(self, compiled: Compiled) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the pattern codes that occur, and how many pairs have each by first rule."""
         grading = self.engine.grading(self.records, compiled)
@@ -118,6 +106,18 @@ class GivenPairs(Streamed):
     def made_by(self, left: U32, right: U32) -> NDArray[np.bool_]:
         """Return whether each pair is among them, as the one column of a table."""
         return self.makes(0, left, right)[:, None]
+
+    def reaching(self, compiled: Compiled, sieve: Sieve, first_rule: int = 0) -> Iterator[GradedPairs]:
+        """Grade the pairs, and return those that a sieve lets through; they count as made by rule 0."""
+        grading = self.engine.grading(self.records, compiled)
+
+        def work(stretch: Stretch) -> GradedPairs:
+            rule, made = stretch[0], self._pairs_of(stretch)
+            left, right, code = sifted(grading, compiled, sieve, *made)
+            return GradedPairs(left, right, code, np.full(len(left), rule, np.uint8), (rule, len(made[0])))
+
+        wanted = (stretch for stretch in self._stretches() if stretch[0] >= first_rule)
+        yield from ordered_map(work, wanted, self.engine.workers)
 
     def _stretches(self) -> Iterator[Stretch]:
         for first in range(0, len(self._left), CHUNK):

@@ -93,7 +93,7 @@ def near_lists(
     """
     if isinstance(table, BitsTable):
         return _near_filters(metric, bound, table, rows[rows > 0], columns[columns > 0], workers)
-    if bound < 1 if metric in ("osa", "levenshtein") else bound >= 1:
+    if bound < 1 if metric in DISTANCES else bound >= 1:
         same = np.intersect1d(rows[rows > 0], columns[columns > 0])
         starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
         return NearLists(starts, same.astype(np.uint32))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.engine.local.kernels.scatter import arrange_tokens, merge_filters, mix_bits, scatter_bits
+from linkkit.engine.local.kernels.scatter import arrange_tokens, merge_filters, mix_bits, set_bits
 
-__all__ = ["arranged", "merged", "mixed", "scattered"]
+__all__ = ["arranged", "merged", "mixed", "scattered", "spread"]
 
 
 def arranged(
@@ -33,20 +33,57 @@ def arranged(
     return members, sizes, needed
 
 
+def spread(counts: NDArray[np.int64], hashes: int, budget: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many bits each token of a value sets, and how many of its first tokens set one more.
+
+    Parameters
+    ----------
+    counts
+        Shape (values,): how many tokens each value has.
+    hashes, budget
+        Bits a token; or, where it is 0, bits a value.
+
+    Examples
+    --------
+    >>> each, one_more = spread(np.array([3, 4]), 0, 10)
+    >>> each.tolist(), one_more.tolist()
+    ([3, 2], [1, 2])
+    """
+    if hashes:
+        return np.full_like(counts, hashes), np.zeros_like(counts)
+    return np.divmod(budget, np.maximum(counts, 1))
+
+
 def scattered(
     starts: NDArray[np.int64],
     sizes: NDArray[np.int64],
     members: NDArray[np.uint32],
+    each: NDArray[np.int64],
+    one_more: NDArray[np.int64],
     position_starts: NDArray[np.int64],
-    positions: NDArray[np.uint16],
-    hashes: int,
-    budget: int,
-    length: int,
+    positions: NDArray[np.uint32],
+    width: int,
 ) -> NDArray[np.uint8]:
-    """Return the filters of values; shape (values, length // 8), bit i in byte i // 8, the highest first."""
-    out = np.zeros((len(sizes), length // 8), np.uint8)
-    scatter_bits(starts, sizes, members, position_starts, positions, hashes, budget, out)
-    return out
+    """Return the filter of each value; shape (values, width), bit i in byte i // 8, the highest first.
+
+    Parameters
+    ----------
+    starts, sizes
+        Value v holds the tokens ``members[starts[v]:starts[v] + sizes[v]]``.
+    members
+        A number for each token.
+    each, one_more
+        Shape (values,): how many positions each token of a value sets, and how many of its first tokens set one more.
+    position_starts, positions
+        Where the positions of each token begin, and all positions; each below ``8 * width``.
+    width
+        Bytes of a filter.
+    """
+    filters = np.zeros((len(sizes), width), np.uint8)
+    if len(members):
+        arrays = (starts, sizes, members, each, one_more, position_starts, positions)
+        set_bits(*map(np.ascontiguousarray, arrays), filters)
+    return filters
 
 
 def merged(

@@ -12,10 +12,9 @@ from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError, SpecError, row_list
 from linkkit.fields import Field
-from linkkit.pseudonymise._contract import SubKeys
+from linkkit.pseudonymise._contract import SubKeys, check_keys
 from linkkit.records import Records
 
-from . import _kernels
 from ._filters import Filters, filters_of_tokens, salted_tokens
 from ._harden import harden
 from ._hardening import Blip, Hardening
@@ -53,17 +52,15 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
         Where a date or number cannot be read (with its rows), or the id would be a
         filter's name.
     SpecError
-        Where two columns of filters have the same name.
+        Where two columns of filters have the same name, or the key is none.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> class Key:
-    ...     def subkey(self, purpose, field="", size=32):
-    ...         return f"{purpose} {field}".encode().ljust(size)[:size]
+    >>> from linkkit.pseudonymise import Key
     >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", None], "town": ["Leeds", "York"]}))
     >>> clk = Clk([BloomField("surname"), BloomField("town")], length=512)
-    >>> encoded = encode(people, Key(), [BloomField("surname"), clk])
+    >>> encoded = encode(people, Key.generate(project="example"), [BloomField("surname"), clk])
     >>> print(encoded)
     dataset (other): 2 records, id 'id'
       surname      from 'surname'
@@ -76,6 +73,7 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
 
     listed = [specs] if isinstance(specs, BloomField | Clk) else list(specs)
     _check_names(dataset, listed)
+    check_keys(keys)
     records = Records([dataset])
     columns: dict[str, Any] = {}
     for spec in listed:
@@ -193,11 +191,13 @@ def _split(steps: Sequence[Hardening]) -> tuple[tuple[Hardening, ...], tuple[Har
 def _clk_columns(records: Records, clk: Clk, keys: SubKeys) -> dict[str, pa.Array]:
     import pyarrow as pa
 
+    from linkkit.engine.local.scatter import merged
+
     out = np.zeros((len(records), clk.length // 8), np.uint8)
     present = np.zeros(len(records), np.uint32)
     for place, (field, budget) in enumerate(zip(clk.fields, clk.budgets, strict=True)):
         units, filters = _unit_filters(records, field, keys, clk.length, budget)
-        _kernels.merged(units, filters, place, out, present)
+        merged(units, filters, place, out, present)
     hardened = harden(out, clk.hardening, keys, clk.name) if clk.hardening else out
     mask_type = pa.uint8() if len(clk.fields) <= 8 else pa.uint16() if len(clk.fields) <= 16 else pa.uint32()
     mask = pa.Array.from_buffers(pa.uint32(), len(present), [None, pa.py_buffer(present)]).cast(mask_type)

@@ -16,6 +16,7 @@ from linkkit.pseudonymise._contract import SubKeys
 from ._filters import Filters, field_filters
 from ._harden import harden
 from ._spec import BloomField
+from ._tokens import tokens_of
 
 __all__ = ["ExpectedDice", "dice", "expected_dice", "levels_for"]
 
@@ -55,11 +56,21 @@ def dice(left: Filters, right: Filters) -> NDArray[np.float64]:
 
     Two empty filters have a coefficient of 0.
 
+    Raises
+    ------
+    SpecError
+        Where they are no rows of uint8, as many and as long as each other.
+
     Examples
     --------
     >>> dice(np.array([[0b1100]], np.uint8), np.array([[0b0110]], np.uint8)).tolist()
     [0.5]
     """
+    if left.shape != right.shape or left.ndim != 2 or left.dtype != np.uint8 or right.dtype != np.uint8:
+        raise SpecError(
+            f"dice() takes two arrays of uint8 with a filter each row, of one shape; got {left.dtype} of shape "
+            f"{left.shape} and {right.dtype} of shape {right.shape}."
+        )
     common, one, other = (
         np.unpackbits(bits, axis=1).sum(axis=1, dtype=np.int64) for bits in (left & right, left, right)
     )
@@ -84,6 +95,11 @@ def expected_dice(
         Values to make mistakes in; by default made-up ones of the kind. They stay where they are.
     seed
         Of the mistakes and made-up values.
+
+    Raises
+    ------
+    SpecError
+        Where there are no values, some are no number or date as the field says, or the mistakes are no number.
 
     Examples
     --------
@@ -147,8 +163,13 @@ def _sample(field: BloomField, mistakes: int | None, values: Sequence[str] | Non
     """Return the Dice coefficients of pairs of filters."""
     draw = random.Random(f"linkkit {seed}")
     texts = [value for value in values if value] if values is not None else _made_up(field, draw)
-    if not texts:
-        raise SpecError("values must hold at least one text.")
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise SpecError("values must hold at least one text, and nothing else.")
+    if not (mistakes is None or (type(mistakes) is int and mistakes >= 0)):
+        raise SpecError(f"mistakes must be a whole number from 0 on, or None; got {mistakes!r}.")
+    unreadable = len(tokens_of(texts, field).unreadable)
+    if unreadable:
+        raise SpecError(f"{unreadable:,} of {len(texts):,} values are no {field.kind} as {field.name!r} takes them.")
     texts = [draw.choice(texts) for _ in range(_MADE)]
     if mistakes is None:
         others = [draw.choice(texts) for _ in texts]

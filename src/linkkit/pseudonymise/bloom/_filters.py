@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.pseudonymise._contract import SubKeys
+from linkkit.errors import DataError, row_list
+from linkkit.pseudonymise._contract import SubKeys, check_keys
 
-from . import _kernels
 from ._hashing import TokenHashes, salted
 from ._spec import BloomField
 from ._tokens import Tokens, tokens_of
@@ -33,48 +34,71 @@ def field_filters(
     keys
         The key, of which the sub-key of the purpose ``"bloom"`` and the field's name is used.
     salts
-        For a field with a salt, the salt of each value.
+        For a field with a salt, the salt of each value; None leaves it out, where only the likeness within a salt
+        matters.
 
     Returns
     -------
     array of uint8, shape (values, length // 8)
         Bit i is in byte i // 8, the highest first. A value that is no number or date of that kind sets none.
 
+    Raises
+    ------
+    DataError
+        Where a value or a salt is no text, or there is not one salt a value.
+
     Examples
     --------
-    >>> class Key:
-    ...     def subkey(self, purpose, field="", size=32):
-    ...         return f"{purpose} {field}".encode().ljust(size)[:size]
-    >>> filters = field_filters(["ann", "anna", "zoe"], BloomField("given_name", hashes=20, length=512), Key())
+    >>> from linkkit.pseudonymise import Key
+    >>> given_name = BloomField("given_name", hashes=20, length=512)
+    >>> filters = field_filters(["ann", "anna", "zoe"], given_name, Key.generate(project="example"))
     >>> bits = np.unpackbits(filters, axis=1)
-    >>> bits @ bits.T > 50
+    >>> bits @ bits.T > 40
     array([[ True,  True, False],
            [ True,  True, False],
            [False, False,  True]])
     """
-    tokens = tokens_of(values, field)
+    check_keys(keys)
+    texts = _texts(values, "values")
+    tokens = tokens_of(texts, field)
     key = keys.subkey("bloom", field.name)
     if salts is None:
         return filters_of_tokens(tokens, [key], field, field.filter_length)
-    tokens, token_keys = salted_tokens(tokens, np.arange(len(values)), salts, key)
+    listed = _texts(salts, "salts")
+    if len(listed) != len(texts):
+        raise DataError(f"salts must be one a value, {len(texts):,}; got {len(listed):,}.")
+    tokens, token_keys = salted_tokens(tokens, np.arange(len(texts)), listed, key)
     return filters_of_tokens(tokens, token_keys, field, field.filter_length)
+
+
+def _texts(values: Any, name: str) -> list[str]:
+    """Return values as a list; a value that is missing would be encoded as if it were a word."""
+    listed = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
+    wrong = [row for row, value in enumerate(listed) if not isinstance(value, str)]
+    if isinstance(values, str) or wrong:
+        where = f"{row_list(wrong)} hold none" if wrong else "got a single one"
+        raise DataError(f"{name} must be a list of texts; {where}. Leave out what is missing.")
+    return listed
 
 
 def filters_of_tokens(
     tokens: Tokens, token_keys: Sequence[bytes], field: BloomField, length: int, budget: int | None = None
 ) -> Filters:
     """Return the filters of tokens: ``field.hashes`` bits a token, or the field's (or the given) bits a value."""
+    from linkkit.engine.local.scatter import arranged, scattered, spread
+
     hashes = field.hashes or 0
     bits = 0 if hashes else (budget or field.bits)
     drawn = TokenHashes(tokens.texts, token_keys)
     order = drawn.order()
     # Numbered by rank, a value's tokens come in the same order wherever they stand in it.
     ranked = order[tokens.members]
-    members, sizes, needed = _kernels.arranged(tokens.starts, ranked, len(order), hashes, bits)
+    members, sizes, needed = arranged(tokens.starts, ranked, len(order), hashes, bits)
     position_starts, positions = drawn.positions(needed[order], length)
     by_rank = np.empty_like(position_starts)
     by_rank[order] = position_starts
-    return _kernels.scattered(tokens.starts, sizes, members, by_rank, positions, hashes, bits, length)
+    each, one_more = spread(sizes, hashes, bits)
+    return scattered(tokens.starts, sizes, members, each, one_more, by_rank, positions, length // 8)
 
 
 def salted_tokens(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from linkkit.errors import SpecError
 from linkkit.pseudonymise._contract import SubKeys
 
-from . import _kernels
 from ._hardening import Balance, Blip, Hardening, Rule90, XorFold, length_after
 from ._hashing import permutation
 
@@ -50,8 +49,13 @@ def harden(filters: NDArray[np.uint8], steps: Sequence[Hardening], keys: SubKeys
     >>> np.unpackbits(harden(row, [XorFold()], keys=None), axis=1).tolist()
     [[1, 0, 0, 1, 0, 0, 0, 0]]
     """
-    if filters.ndim != 2 or filters.dtype != np.uint8:
-        raise SpecError(f"Filters must be rows of uint8; got {filters.dtype} of {filters.ndim} dimensions.")
+    if not isinstance(filters, np.ndarray) or filters.ndim != 2 or filters.dtype != np.uint8:
+        got = (
+            f"{filters.dtype} of {filters.ndim} dimensions"
+            if isinstance(filters, np.ndarray)
+            else type(filters).__name__
+        )
+        raise SpecError(f"Filters must be rows of uint8; got {got}.")
     length = 8 * filters.shape[1]
     out = np.empty((len(filters), length_after(length, steps) // 8), np.uint8)
     functions: list[Callable[[Rows], Rows]] = []
@@ -75,9 +79,11 @@ def _function(step: Hardening, length: int, keys: SubKeys, name: str) -> Callabl
     if isinstance(step, Blip):
         noise = _noise(step)
         return lambda rows: rows ^ noise(rows.shape)
+    from linkkit.engine.local.scatter import mixed
+
     key = keys.subkey("bloom-hardening", name)
     inputs = permutation(key, 2 * length)[None] if isinstance(step, Balance) else _inputs(key, length, step.inputs)
-    return lambda rows: _kernels.mixed(rows, inputs)
+    return lambda rows: mixed(rows, inputs)
 
 
 def _folded(rows: Rows, times: int) -> Rows:

@@ -46,7 +46,7 @@ class TokenHashes:
         ranks[np.lexsort(keys)] = np.arange(len(self._tokens), dtype=np.uint32)
         return ranks
 
-    def positions(self, needed: NDArray[np.int64], length: int) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+    def positions(self, needed: NDArray[np.int64], length: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """Return where the positions of each token start, and the positions, at least as many as it needs.
 
         Words become positions by multiplying and shifting: of a length up to 2,048 none is more than 3 percent
@@ -62,7 +62,7 @@ class TokenHashes:
         for number in range(1, int(digests.max(initial=1))):
             chosen = np.flatnonzero(digests > number)
             rows[first[chosen] + number] = self._digests(chosen.tolist(), number)
-        positions = (words.astype(np.uint32) * np.uint32(length) >> np.uint32(16)).astype(np.uint16)
+        positions = words.astype(np.uint32) * np.uint32(length) >> np.uint32(16)
         return starts + _RANK_WORDS, positions
 
     def _digests(self, chosen: Sequence[int], number: int) -> NDArray[np.uint16]:

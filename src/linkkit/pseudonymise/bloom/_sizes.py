@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import overload
+from typing import Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,20 @@ from linkkit.records import Records
 from ._encode import units_of
 from ._spec import FILL, BloomField, Clk, budget_for, length_for
 
-__all__ = ["sized_for", "token_counts"]
+__all__ = ["information", "sized_for", "token_counts"]
 
+Shares = Literal["equal", "information"]
 _TOKEN_BITS = 20  # for each token of the median value
 _LEAST_TOKEN_BITS = 2  # for each token of a long value
 
 
 @overload
-def sized_for(dataset: Dataset, spec: BloomField, *, fill: float = FILL) -> BloomField: ...
+def sized_for(dataset: Dataset, spec: BloomField, *, fill: float = FILL, shares: Shares = "equal") -> BloomField: ...
 @overload
-def sized_for(dataset: Dataset, spec: Clk, *, fill: float = FILL) -> Clk: ...
-def sized_for(dataset: Dataset, spec: BloomField | Clk, *, fill: float = FILL) -> BloomField | Clk:
+def sized_for(dataset: Dataset, spec: Clk, *, fill: float = FILL, shares: Shares = "equal") -> Clk: ...
+def sized_for(
+    dataset: Dataset, spec: BloomField | Clk, *, fill: float = FILL, shares: Shares = "equal"
+) -> BloomField | Clk:
     """Return a spec with its sizes chosen from a dataset, so that filters have a target fill on average.
 
     The sizes are written out, so that the other party can use the same: choose them on one dataset, hand on the spec.
@@ -39,12 +42,17 @@ def sized_for(dataset: Dataset, spec: BloomField | Clk, *, fill: float = FILL) -
     spec
         A field gets its length, and, where it says neither ``hashes`` nor ``bits_per_value``, the bits of a value: 20
         for each token of the median value, and at least 2 for each of a long one (the 99th percentile), so that no
-        suffix goes unheard. A record-level filter keeps its length where that is possible, and its fields get equal
-        shares of the bits, with missing fields taken into account; it is made longer, by powers of two, until each
-        share has 2 bits for each token of a long value.
+        suffix goes unheard. A record-level filter keeps its length where that is possible, and its fields get shares
+        of the bits, with missing fields taken into account; it is made longer, by powers of two, until each share has
+        2 bits for each token of a long value.
     fill
         The share of bits to be set on average, above 0 and below 1; 0.3 to 0.5 tells most apart. For diffusion take
         0.15.
+    shares
+        Of a record-level filter: ``"equal"``, or ``"information"``: each field's share goes with what agreement on it
+        says, -log2 of the probability that two random records agree, and no less than a bit. Then sex does not count
+        as much as a date of birth (the weighting of Durham and others, Composite Bloom filters for secure record
+        linkage, IEEE TKDE 26, 2014).
 
     Raises
     ------
@@ -65,8 +73,11 @@ def sized_for(dataset: Dataset, spec: BloomField | Clk, *, fill: float = FILL) -
     if not (isinstance(fill, float) and 0 < fill < 1):
         raise SpecError(f"fill must be a share above 0 and below 1; got {fill!r}.")
     records = Records([dataset])
+    if shares not in get_args(Shares):
+        raise SpecError(f"shares must be {' or '.join(map(repr, get_args(Shares)))}; got {shares!r}.")
     if isinstance(spec, Clk):
-        return _sized_clk(records, spec, fill)
+        weights = [information(records, field.column) if shares == "information" else 1.0 for field in spec.fields]
+        return _sized_clk(records, spec, fill, np.array(weights))
     return _sized_field(token_counts(records, spec), spec, fill)
 
 
@@ -112,7 +123,14 @@ def _length_at(bits: NDArray[np.int64], fill: float) -> int:
     return length
 
 
-def _sized_clk(records: Records, clk: Clk, fill: float) -> Clk:
+def information(records: Records, column: str) -> float:
+    """Return the bits that agreement on a column tells, no less than 1: -log2 of how often two random records agree."""
+    counts = records.column(column).counts()[1:].astype(np.float64)
+    agree = float((counts**2).sum()) / max(float(counts.sum()), 1.0) ** 2
+    return max(-math.log2(agree), 1.0) if agree > 0 else 1.0
+
+
+def _sized_clk(records: Records, clk: Clk, fill: float, weights: NDArray[np.float64]) -> Clk:
     counts = [token_counts(records, field) for field in clk.fields]
     held = np.array([len(one) / len(records) for one in counts])
     fixed = sum(
@@ -121,17 +139,16 @@ def _sized_clk(records: Records, clk: Clk, fill: float) -> Clk:
         if field.bits_per_value or field.hashes
     )
     is_free = np.array([not (field.bits_per_value or field.hashes) for field in clk.fields])
-    least = max((_least_bits(one) for one, free in zip(counts, is_free, strict=True) if free), default=0)
+    least = np.array([_least_bits(one) for one in counts])[is_free]
+    weights = weights[is_free] / max(float((held * weights)[is_free].sum()), 1e-9)
     length = clk.length
-    while (share := _share(length, fill, fixed, held[is_free])) < least or budget_for(length, fill) < fixed:
+    while (found := (budget_for(length, fill) - fixed) * weights).size and (found < least).any():
         length *= 2
+    while budget_for(length, fill) < fixed:
+        length *= 2
+    shares = iter(found.astype(np.int64).tolist())
     fields = tuple(
-        dataclasses.replace(field, bits_per_value=share) if free else field
-        for field, free in zip(clk.fields, is_free, strict=True)
+        dataclasses.replace(field, bits_per_value=next(shares)) if free else field
+        for field, free in zip(clk.fields, is_free.tolist(), strict=True)
     )
     return Clk(fields, length, clk.hardening, clk.name)
-
-
-def _share(length: int, fill: float, fixed: float, held: NDArray[np.float64]) -> int:
-    """The bits of each field that says none itself."""
-    return int((budget_for(length, fill) - fixed) / held.sum()) if len(held) else 0

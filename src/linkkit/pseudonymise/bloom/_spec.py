@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from linkkit.errors import SpecError
 from linkkit.values import canonical
@@ -117,7 +118,8 @@ class BloomField:
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", canonical(self.column))
         object.__setattr__(self, "name", self.name or self.column)
-        object.__setattr__(self, "hardening", tuple(self.hardening))
+        object.__setattr__(self, "hardening", _several(self.hardening))
+        _check_name("BloomField.name", self.name)
         if self.salt is not None:
             object.__setattr__(self, "salt", canonical(self.salt))
         if self.kind not in ("text", "number", "date", "exact"):
@@ -204,10 +206,14 @@ class Clk:
     name: str = "clk"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", tuple(self.fields))
-        object.__setattr__(self, "hardening", tuple(self.hardening))
+        object.__setattr__(self, "fields", _several(self.fields))
+        object.__setattr__(self, "hardening", _several(self.hardening))
+        _check_name("Clk.name", self.name)
         if not 1 <= len(self.fields) <= _MOST_FIELDS:
             raise SpecError(f"Clk.fields must hold 1 to {_MOST_FIELDS} fields; got {len(self.fields)}.")
+        for place, field in enumerate(self.fields):
+            if not isinstance(field, BloomField):
+                raise SpecError(f"Clk.fields[{place}] must be a BloomField; got {type(field).__name__}.")
         _check_length("Clk.length", self.length)
         names = [field.name for field in self.fields]
         for place, field in enumerate(self.fields):
@@ -225,6 +231,16 @@ class Clk:
         """Bits that a value of each field sets; 0 where the field says how many bits a token sets."""
         share = max(1, budget_for(self.length) // len(self.fields))
         return tuple(0 if field.hashes else field.bits_per_value or share for field in self.fields)
+
+
+def _several(given: Any) -> tuple[Any, ...]:
+    """One spec or several, as a tuple; what they are is checked by who asks."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+
+
+def _check_name(where: str, name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise SpecError(f"{where} must be a text, the name of a column; got {name!r}.")
 
 
 def _whole(name: str, value: object, least: int, most: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import DataError, SpecError, row_list
+from linkkit.errors import DataError, SpecError, numbered, row_list
 
 from ._filters import Column, Layout, TokenLists, add_feature, distinct, token_lists
 from ._hashing import derived_keys
@@ -173,8 +173,7 @@ def _warn(text: str) -> None:
 
 
 def _invalid(mistakes: Sequence[str]) -> DataError:
-    lines = [f"  {number}. {mistake}" for number, mistake in enumerate(mistakes, 1)]
-    return DataError("\n".join(["Values do not fit the linkage schema (rows are counted from 1):", *lines]))
+    return DataError(numbered("Values do not fit the linkage schema (rows are counted from 1):", mistakes))
 
 
 def _base64(filters: NDArray[np.uint8]) -> list[str]:

@@ -130,9 +130,10 @@ def add_feature(
     layout
         Where bits lie.
     """
-    from linkkit.engine.local.clk_filters import value_filters
+    from linkkit.engine.local.scatter import scattered, spread
 
-    each, one_more = _spread(lists.counts, hashing)
+    counts, bits = lists.counts, hashing.bits
+    each, one_more = spread(counts, *((bits, 0) if hashing.per == "token" else (0, bits)))
     positions, token_starts = token_positions(
         lists.tokens, _needed(lists, each, one_more), hashing, keys, layout.length * layout.parts
     )
@@ -141,9 +142,9 @@ def add_feature(
     block = max(1, _BLOCK_BYTES // layout.width)
     for start in range(0, len(column.values), block):
         stop = min(start + block, len(column.values))
-        made = value_filters(
-            lists.starts[start : stop + 1], lists.members, each[start:stop], one_more[start:stop], token_starts, places,
-            layout.width,
+        made = scattered(
+            lists.starts[start:stop], counts[start:stop], lists.members, each[start:stop], one_more[start:stop],
+            token_starts, places, layout.width,
         ).view(np.uint64)  # fmt: skip
         _or_into(words, made, column.codes, start, stop, len(column.values))
 
@@ -159,14 +160,6 @@ def _or_into(
     step = max(1, _BLOCK_BYTES // 16 // words.shape[1] // 8)
     for first in range(0, len(words), step):
         words[first : first + step] |= made[codes[first : first + step]]
-
-
-def _spread(counts: NDArray[np.int64], hashing: Hashing) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return how many bits each token of a value sets, and how many of the first tokens set one more."""
-    if hashing.per == "token":
-        return np.full(len(counts), hashing.bits, np.int64), np.zeros(len(counts), np.int64)
-    each, one_more = np.divmod(hashing.bits, np.maximum(counts, 1))
-    return each, one_more
 
 
 def _needed(lists: TokenLists, each: NDArray[np.int64], one_more: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from linkkit.files import atomic_write
+from linkkit.files import write_json
 
 from ._hashing import most_key_bytes
 from ._json_checks import Checked
@@ -83,13 +83,14 @@ def write_schema(schema: Schema, path: str | os.PathLike[str]) -> None:
     ...     read_schema(Path(folder) / "schema.json") == schema
     True
     """
-    with atomic_write(path) as beside:
-        beside.write_text(json.dumps(schema.to_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_json(path, schema.to_dict())
 
 
 def _parsed(source: str | os.PathLike[str]) -> Any:
     if isinstance(source, str) and source.lstrip().startswith(("{", "[")):
         text, named = source, "The text"
+    elif not isinstance(source, str | os.PathLike):
+        raise SchemaError([f"A schema is a dictionary, JSON text or the path of a file; got {type(source).__name__}."])
     else:
         path = Path(source)
         if not path.is_file():
@@ -99,6 +100,8 @@ def _parsed(source: str | os.PathLike[str]) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise SchemaError([f"{named} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."]) from None
+    except RecursionError:
+        raise SchemaError([f"{named} is no schema: its brackets are too deep."]) from None
 
 
 def _read(document: Any, mistakes: list[str]) -> Schema | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Literal
 
-from linkkit.errors import SpecError
+from linkkit.errors import SpecError, numbered_mistakes
 
 __all__ = [
     "DateFormat",
@@ -43,9 +43,7 @@ class SchemaError(SpecError):
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
-        count = len(self.mistakes)
-        lines = [f"  {number}. {mistake}" for number, mistake in enumerate(self.mistakes, 1)]
-        super().__init__("\n".join([f"The linkage schema has {count} mistake{'s' if count != 1 else ''}:", *lines]))
+        super().__init__(numbered_mistakes("The linkage schema", self.mistakes))
 
 
 @dataclass(frozen=True)

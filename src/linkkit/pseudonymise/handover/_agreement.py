@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from linkkit.errors import numbered
+
 from ._manifest import HandoverError, Manifest
 
 __all__ = ["disagreements", "require_agreement"]
@@ -53,8 +55,7 @@ def require_agreement(left: Manifest, right: Manifest, names: tuple[str, str] = 
     """
     found = disagreements(left, right, names)
     if found:
-        lines = [f"  {number}. {text}" for number, text in enumerate(found, 1)]
-        raise HandoverError("\n".join(["The files of the two parties cannot be linked:", *lines]))
+        raise HandoverError(numbered("The files of the two parties cannot be linked:", found))
 
 
 def _of_keys(left: Manifest, right: Manifest, names: tuple[str, str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkkit.errors import row_list
-from linkkit.files import atomic_write, sha256
+from linkkit.files import atomic_write, sha256, write_json
 
 from ._manifest import ColumnCount, HandoverError, KeyFacts, Manifest
 
@@ -83,9 +83,7 @@ def write_file(
     with atomic_write(path) as beside:
         pq.write_table(table, beside, compression="zstd", store_schema=False)
         manifest = replace(manifest, sha256=sha256(beside))
-    text = json.dumps(manifest.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    with atomic_write(manifest_path(path)) as beside:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+    write_json(manifest_path(path), manifest.to_dict())
     return manifest
 
 
@@ -117,7 +115,7 @@ def read_file(path: str | os.PathLike[str], kind: str | None = None) -> tuple[pa
         )
     try:
         data = json.loads(beside.read_text("utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise HandoverError(f"{beside.name} is not JSON: it was cut short or edited. Have it sent again.") from None
     manifest = Manifest.from_dict(data, beside.name)
     if kind is not None and manifest.kind != kind:

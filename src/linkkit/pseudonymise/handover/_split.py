@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkkit.errors import did_you_mean, row_list
+from linkkit._reading import open_table
+from linkkit.errors import did_you_mean, numbered, row_list
 
 from ._files import write_file
 from ._manifest import HandoverError, Manifest
@@ -72,7 +73,8 @@ def split(
     Parameters
     ----------
     table
-        A pandas or polars DataFrame, an Arrow table, or anything with an Arrow stream.
+        A pandas or polars DataFrame, an Arrow table, anything with an Arrow stream, or the path of a CSV or Parquet
+        file.
     id
         The provider's own id of each record; it goes into the index alone.
     identifiers, payload
@@ -82,6 +84,8 @@ def split(
 
     Raises
     ------
+    DataError
+        Where the table is none, two of its columns have one name, or a column mixes types.
     HandoverError
         Where a column is on no side, on both, or not there, or ids are missing or repeat.
 
@@ -98,10 +102,14 @@ def split(
     import numpy as np
     import pyarrow as pa
 
-    held = pa.Table.from_pandas(table, preserve_index=False) if hasattr(table, "to_numpy") else pa.table(table)
-    held = held.replace_schema_metadata(None)
-    _check_sides(held.column_names, id, identifiers, payload)
+    source = open_table(table, "The table to split")
+    columns = list(source.columns)
+    identifiers, payload = ((given,) if isinstance(given, str) else tuple(given) for given in (identifiers, payload))
+    _check_sides(columns, id, identifiers, payload)
+    held = source.read(columns).replace_schema_metadata(None)
     ids = held[id].combine_chunks()
+    if pa.types.is_nested(ids.type):
+        raise HandoverError(f"The id {id!r} holds {ids.type}; an id is one text or number.")
     if ids.null_count:
         rows = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False)).tolist()
         raise HandoverError(f"The id {id!r} is missing in {ids.null_count:,} records ({row_list(rows)}).")
@@ -109,7 +117,10 @@ def split(
         raise HandoverError(
             f"The id {id!r} repeats: {len(ids) - len(ids.unique()):,} records more than ids. Split one record an id."
         )
-    noise = np.frombuffer(random(_KEY_BYTES * len(held)), np.uint8).reshape(-1, _KEY_BYTES)
+    noise = np.frombuffer(random(_KEY_BYTES * len(held)), np.uint8)
+    if len(noise) != _KEY_BYTES * len(held):
+        raise HandoverError(f"random= must give as many bytes as it is asked for, {_KEY_BYTES} a record.")
+    noise = noise.reshape(-1, _KEY_BYTES)
     keys = [
         base64.b32encode(row).decode().rstrip("=") for row in (noise[place].tobytes() for place in range(len(held)))
     ]
@@ -129,7 +140,7 @@ def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], p
     mistakes = []
     for column in (own, *identifiers, *payload):
         if column not in columns:
-            mistakes.append(f"there is no column {column!r}.{did_you_mean(column, columns)}")
+            mistakes.append(f"there is no column {column!r}.{did_you_mean(str(column), columns)}")
     named = [own, *identifiers, *payload]
     mistakes += [
         f"{column!r} is named {named.count(column)} times."
@@ -144,6 +155,4 @@ def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], p
     if RECORD_KEY in columns:
         mistakes.append(f"{RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     if mistakes:
-        raise HandoverError(
-            "\n".join(["The split has mistakes:", *(f"  {n}. {text}" for n, text in enumerate(mistakes, 1))])
-        )
+        raise HandoverError(numbered("The split has mistakes:", mistakes))

@@ -156,9 +156,10 @@ class Diagnosis:
             return
         names = ", ".join(repr(name) for name in dict.fromkeys(found.name for found in open_))
         listed = "\n".join(f"  {found.name}: {found}" for found in open_)
+        scorer = getattr(model, "scorer", "FellegiSunter")
         raise DiagnosisError(
             f"The model is refused, since what it learned cannot be right:\n{listed}\n"
-            f"To have it all the same, accept it by name: FellegiSunter(accept=({names},)).",
+            f"To have it all the same, accept it by name: {scorer}(accept=({names},)).",
             self,
             model,
         )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
 from linkkit.engine.local.kernels import TextTable, grade_equal, grade_text, text_similarities
+from linkkit.engine.local.kernels.limits import DISTANCES
 
 from ._contract import Codes
 
@@ -35,7 +36,7 @@ class TextGrader:
     @property
     def is_exact(self) -> bool:
         """Whether the first grade means that two texts are equal."""
-        return self.bounds[0] == (0.0 if self.metric in ("osa", "levenshtein") else 1.0)
+        return self.bounds[0] == (0.0 if self.metric in DISTANCES else 1.0)
 
     def grade(self, left: Sequence[Codes], right: Sequence[Codes], out: NDArray[np.uint8]) -> None:
         """Write the grades."""

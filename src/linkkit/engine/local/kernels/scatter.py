@@ -8,7 +8,7 @@ import numpy as np
 
 from .jit import compiled
 
-__all__ = ["arrange_tokens", "merge_filters", "mix_bits", "scatter_bits"]
+__all__ = ["arrange_tokens", "merge_filters", "mix_bits", "set_bits"]
 
 
 @compiled("void(int64[::1], uint32[::1], int64, int64, int64[::1], int64[::1])")
@@ -38,20 +38,18 @@ def arrange_tokens(starts: Any, members: Any, hashes: Any, budget: Any, sizes: A
             needed[token] = max(needed[token], bits)
 
 
-@compiled("void(int64[::1], int64[::1], uint32[::1], int64[::1], uint16[::1], int64, int64, uint8[:,::1])")
-def scatter_bits(
-    starts: Any, sizes: Any, members: Any, position_starts: Any, positions: Any, hashes: Any, budget: Any, out: Any
+@compiled("void(int64[::1], int64[::1], uint32[::1], int64[::1], int64[::1], int64[::1], uint32[::1], uint8[:,::1])")
+def set_bits(
+    starts: Any, sizes: Any, members: Any, each: Any, one_more: Any, position_starts: Any, positions: Any, out: Any
 ) -> None:
-    """Set the bits of each value's tokens in its row; bit i is in byte i // 8, the highest first."""
+    """Set in each value's row the first positions of its tokens: ``each``, and one more for the first few of them."""
     for value in range(len(sizes)):
-        size = sizes[value]
-        for number in range(size):
-            token = members[starts[value] + number]
-            bits = hashes if hashes > 0 else budget // size + np.int64(number < budget % size)
-            base = position_starts[token]
-            for place in range(base, base + bits):
-                bit = np.int64(positions[place])
-                out[value, bit >> 3] |= np.uint8(128 >> (bit & 7))
+        for number in range(sizes[value]):
+            first = position_starts[np.uint64(members[np.uint64(starts[value] + number)])]
+            bits = each[value] + np.int64(number < one_more[value])
+            for place in range(first, first + bits):
+                bit = positions[np.uint64(place)]
+                out[value, np.uint64(bit >> 3)] |= np.uint8(128 >> (bit & 7))
 
 
 @compiled("void(uint32[::1], uint8[:,::1], uint32, uint8[:,::1], uint32[::1])")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkkit.engine.local.clk_filters import value_filters
+from linkkit.engine.local.scatter import scattered
 
 
 @given(st.data())
@@ -16,12 +16,14 @@ def test_each_value_sets_the_first_positions_of_its_tokens(data):
     values = data.draw(st.lists(st.lists(st.integers(0, len(positions) - 1), max_size=5), max_size=5))
     each = data.draw(st.lists(st.integers(0, 3), min_size=len(values), max_size=len(values)))
     one_more = data.draw(st.lists(st.integers(0, 5), min_size=len(values), max_size=len(values)))
+    sizes = [data.draw(st.integers(0, len(tokens))) for tokens in values]
     expected = np.zeros((len(values), 8 * width), np.uint8)
     for value, tokens in enumerate(values):
-        for place, token in enumerate(tokens):
+        for place, token in enumerate(tokens[: sizes[value]]):
             expected[value, positions[token][: each[value] + (place < one_more[value])]] = 1
-    made = value_filters(
+    made = scattered(
         np.cumsum([0, *map(len, values)]),
+        np.array(sizes, np.int64),
         np.array([token for tokens in values for token in tokens], np.uint32),
         np.array(each, np.int64),
         np.array(one_more, np.int64),

@@ -1,0 +1,58 @@
+"""What is recommended where records have one filter each: which pairs are worth a look, and in which steps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from linkkit import compare
+from linkkit.block import near
+from linkkit.records import Records
+from linkkit.specs import Comparison, Rule, TextSimilarity
+
+__all__ = ["record_filters_of", "recommended_for_records"]
+
+# Pairs that are at least so similar are about so many a record: enough to see how strangers fall off.
+PAIRS_PER_RECORD = 20.0
+# The similarity that so few pairs reach is found from this many random ones.
+SAMPLED = 400_000
+STEP = 0.01
+LEAST, MOST = 0.3, 0.9
+_METRIC = "dice_bits"
+
+
+def record_filters_of(records: Records) -> tuple[str, ...]:
+    """Return the record-level filters that all datasets have."""
+    kinds = records.datasets[0].fields
+    return tuple(field for field in records.fields if kinds[field].kind == "clk")
+
+
+def recommended_for_records(records: Records, column: str) -> tuple[Rule, Comparison]:
+    """Return the rule that finds similar enough pairs, and the comparison with a level for each step of similarity.
+
+    Parameters
+    ----------
+    records
+        The records, encoded.
+    column
+        Their record-level filter.
+    """
+    floor = _floor(records, column)
+    return near(column, _METRIC, floor), compare.record_filter(column, floor, STEP)
+
+
+def _floor(records: Records, column: str) -> float:
+    """Return the similarity that about so many pairs a record reach, from random pairs of a fixed seed."""
+    wanted = PAIRS_PER_RECORD * len(records) / max(records.pair_count, 1)
+    if wanted >= 1:
+        return LEAST
+    source = records.engine.random_pairs(records, SAMPLED, seed=1)
+    measure = TextSimilarity(column, _METRIC)
+    parts = [records.engine.similarities(records, measure, chunk.left, chunk.right) for chunk in source.chunks()]
+    found = np.concatenate([np.empty(0), *parts])
+    found = found[~np.isnan(found)]
+    if not len(found):
+        return LEAST
+    reached = float(np.quantile(found, max(1 - wanted, 0.0)))
+    return min(max(math.floor(reached / STEP) * STEP, LEAST), MOST)
