@@ -173,7 +173,8 @@ class Diffuse:
     Bits of one token are spread over the whole filter and mixed with those of others, and only near-identical filters
     stay alike. With five inputs or more it is the only published hardening that stopped graph matching in the
     experiments of Schäfer, Armknecht and Heng (2024). It needs *sparse* filters: XOR of five bits of a filter of fill
-    0.4 is nearly a coin, so take half or a third of the usual bits. Who holds the key undoes it.
+    0.4 is nearly a coin, so take half or a third of the usual bits, and no fewer: below a fill of about 0.15 the XOR
+    is mostly one bit, and graph matching finds people again. Who holds the key undoes it.
 
     Parameters
     ----------
