@@ -26,7 +26,9 @@ _WHERE = {
     "dedupe": "run",
     "link": "run",
     "profile": "profiling",
+    "encode_file": "providing",
     "rehearse": "rehearsing",
+    "release": "releasing",
     "update": "updating",
 }
 _MODULES = (
@@ -51,6 +53,7 @@ __all__ = [
     "compare",
     "decide",
     "dedupe",
+    "encode_file",
     "evaluate",
     "interop",
     "link",
@@ -59,6 +62,7 @@ __all__ = [
     "profile",
     "pseudonymise",
     "rehearse",
+    "release",
     "report",
     "score",
     "synth",
@@ -83,8 +87,10 @@ if TYPE_CHECKING:
     )
     from linkkit.plan import Plan
     from linkkit.profiling import Profile, profile
+    from linkkit.providing import encode_file
     from linkkit.records import Records
     from linkkit.rehearsing import rehearse
+    from linkkit.releasing import release
     from linkkit.run import Run, dedupe, link
     from linkkit.updating import update
 
