@@ -23,6 +23,8 @@ RULES = st.one_of(
               st.none() | st.integers(2, 10**6)),
     st.builds(block.sorted_neighbourhood, COLUMNS, st.integers(2, 50)),
     st.builds(block.minhash, COLUMNS, st.integers(1, 50), st.integers(1, 9), cap=st.none() | st.integers(2, 99)),
+    st.builds(lambda column, share, seed: block.near(column, "dice_bits", 0.8, completeness=share, seed=seed),
+              COLUMNS, st.floats(0.01, 0.99), st.integers(0, 9)),
     st.just(block.every_pair()),
 )  # fmt: skip
 BOUNDS = st.lists(st.floats(0.01, 1.0), min_size=1, max_size=4, unique=True)

@@ -29,7 +29,7 @@ from linkkit.values import (
     year,
 )
 
-from ._candidates import candidate_pairs, count_pairs, largest_blocks
+from ._candidates import candidate_pairs, count_pairs, largest_blocks, sampled_blocks
 from ._complete import CompleteRules, complete
 from ._proposals import proposals
 from ._recommended import recommended
@@ -62,6 +62,7 @@ __all__ = [
     "proposals",
     "qgrams",
     "recommended",
+    "sampled_blocks",
     "sector",
     "shared_evidence",
     "sorted_neighbourhood",

@@ -18,7 +18,7 @@ from ._complete import CompleteRules
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["candidate_pairs", "check_rules", "count_pairs", "largest_blocks"]
+__all__ = ["candidate_pairs", "check_rules", "count_pairs", "largest_blocks", "sampled_blocks"]
 
 
 def candidate_pairs(*inputs: Dataset | Records | Rule | Iterable[Any], link_type: LinkType | None = None) -> Pairs:
@@ -96,6 +96,35 @@ def largest_blocks(pairs: Pairs) -> pd.DataFrame:
         for rank, size in enumerate(count.largest, 1)
     ]
     return pd.DataFrame(rows, columns=["rule", "rank", "records"])
+
+
+def sampled_blocks(pairs: Pairs) -> pd.DataFrame:
+    """Return what tables of sampled bits brought together, for rules that ask for a completeness.
+
+    Returns
+    -------
+    DataFrame
+        A row for each such rule: its tables (none where every two filters were less work), the completeness expected at
+        its bound, blocks, candidate pairs of different filters, counted in every table, and how many different filters
+        of the left and of the right are in the largest block.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "rule": repr(count.rule),
+            "tables": count.sampled.tables,
+            "completeness": count.sampled.completeness,
+            "blocks": count.sampled.blocks,
+            "candidates": count.sampled.candidates,
+            "largest_left": count.sampled.largest[0],
+            "largest_right": count.sampled.largest[1],
+        }
+        for count in pairs.counts()
+        if count.sampled is not None
+    ]
+    columns = ["rule", "tables", "completeness", "blocks", "candidates", "largest_left", "largest_right"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def check_rules(records: Records, rules: Sequence[Rule]) -> list[str]:

@@ -85,6 +85,8 @@ def near(
     on: Sequence[str] = (),
     crossed_with: str | None = None,
     cap: int | None = None,
+    completeness: float | None = None,
+    seed: int = 1,
 ) -> Near:
     """Pairs of records whose texts are near each other, the same texts included (a similarity join).
 
@@ -96,8 +98,8 @@ def near(
     column
         Field or column expression; a record that misses it makes no pair.
     metric
-        ``jaro_winkler``, ``jaro``, ``osa_similarity``, ``levenshtein_similarity``, or a distance in edits: ``osa``,
-        ``levenshtein``.
+        ``jaro_winkler``, ``jaro``, ``osa_similarity``, ``levenshtein_similarity``, a distance in edits: ``osa``,
+        ``levenshtein``; or of bit filters ``dice_bits``, ``jaccard_bits``, ``overlap_bits``, ``hamming_bits``.
     bound
         The least similarity, in (0, 1], or the greatest distance.
     on
@@ -106,18 +108,29 @@ def near(
         A second column: the column of each record is near this column of the other, both ways.
     cap
         Values that more records hold than this make no pair.
+    completeness
+        Of bit filters too many to compare every two (from some 100,000 on either side): the share of the pairs at
+        exactly the bound that is expected to be found at the least; of more similar pairs it is higher. Filters are put
+        into blocks by a few sampled bits, several times over (Hamming LSH), as often as that takes; see
+        :func:`sampled_blocks`. Where every two are less work, they are compared. None: every pair.
+    seed
+        From which the sampled bits are drawn; they are no secret.
 
     Raises
     ------
     SpecError
-        Where the metric cannot be joined, or the bound is out of its range.
+        Where the metric cannot be joined, the bound is out of its range, or a completeness is asked of a metric that
+        bounds no number of differing bits.
 
     Examples
     --------
     >>> near("surname", "jaro_winkler", 0.92, on=["postcode"])
     near('surname', 'jaro_winkler', 0.92, on=('postcode',))
+    >>> near("clk", "dice_bits", 0.8, completeness=0.95)
+    near('clk', 'dice_bits', 0.8, completeness=0.95)
     """
-    return Near(column, metric, bound, tuple([on] if isinstance(on, str) else on), crossed_with, cap)
+    agreed = tuple([on] if isinstance(on, str) else on)
+    return Near(column, metric, bound, agreed, crossed_with, cap, completeness, seed)
 
 
 def sorted_neighbourhood(column: str, window: int = 5) -> Neighbourhood:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from linkkit.records import Records
     from linkkit.specs import Compiled, Rule
 
-__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "Rarity", "RuleCount", "Sieve"]
+__all__ = ["Engine", "GradedPairs", "PairChunk", "PairSource", "Rarity", "RuleCount", "SampledBlocks", "Sieve"]
 
 Rows = NDArray[np.uint32]
 
@@ -33,6 +33,41 @@ class PairChunk:
     left: Rows
     right: Rows
     rule: int
+
+
+@dataclass(frozen=True)
+class SampledBlocks:
+    """What tables of sampled bits brought together, for a rule that finds most of its pairs by them.
+
+    Parameters
+    ----------
+    tables
+        How many there are; 0 where every two filters were less work. Filters that hold different fields have tables of
+        their own, and those of all are counted.
+    completeness
+        The share of the pairs at exactly the bound expected to share a block, the least of any tables; 1 where there
+        are none.
+    blocks, candidates
+        Blocks with at least one pair of different filters, and these pairs, counted in every table.
+    largest
+        Different filters on the left and on the right in the block with the most pairs.
+    """
+
+    tables: int = 0
+    completeness: float = 1.0
+    blocks: int = 0
+    candidates: int = 0
+    largest: tuple[int, int] = (0, 0)
+
+    def __add__(self, other: SampledBlocks) -> SampledBlocks:
+        """Count the tables of both."""
+        return SampledBlocks(
+            self.tables + other.tables,
+            min(self.completeness, other.completeness),
+            self.blocks + other.blocks,
+            self.candidates + other.candidates,
+            max(self.largest, other.largest, key=lambda sizes: (sizes[0] * sizes[1], sizes)),
+        )
 
 
 @dataclass(frozen=True)
@@ -56,6 +91,8 @@ class RuleCount:
         What its cap left out.
     least_bits
         The bits that its pairs share at the least, where the rule chooses them by counting.
+    sampled
+        What its tables of sampled bits brought together, where it asks for a completeness.
     """
 
     rule: Rule
@@ -66,6 +103,7 @@ class RuleCount:
     skipped_blocks: int = 0
     skipped_pairs: int = 0
     least_bits: float | None = None
+    sampled: SampledBlocks | None = None
 
 
 @dataclass(frozen=True, eq=False)

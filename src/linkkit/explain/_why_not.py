@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
-from linkkit.specs import EveryPair, Listed, MinHash, Near, Neighbourhood, On, Rule, SharedEvidence
+from linkkit.specs import EveryPair, Listed, MinHash, Near, Neighbourhood, On, Rule, SharedEvidence, TextSimilarity
 
 from ._explanation import RuleOutcome
 
@@ -105,6 +105,10 @@ def _why_not_near(records: Records, rule: Near, left: Rows, right: Rows) -> str:
     if rule.crossed_with is not None:
         return f"{rule.column} is not near {rule.crossed_with} of the other record, both ways"
     cap = "" if rule.cap is None else f", or held by more than {rule.cap:,} records"
+    if rule.completeness is not None:
+        measured = records.engine.similarities(records, TextSimilarity(rule.column, rule.metric), left, right)
+        if measured[0] >= rule.bound:
+            return f"{rule.column} near enough, but the sampled bits of no table agree{cap}"
     return f"{rule.column} not near enough{cap}"
 
 

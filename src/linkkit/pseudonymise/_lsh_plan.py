@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError, SpecError
+from linkkit.specs._sampled_bits import (
+    MOST_TABLES,
+    agreeing,
+    completeness_of,
+    drawn_pairs,
+    drawn_positions,
+    fewest_tables,
+    least_work,
+)
 
 from ._contract import SubKeys, check_keys
 from ._encodings import bit_counts
-from ._sampled_bits import MOST_TABLES, agreeing, completeness_of, sampled_distances, tables_for
 from .similarity import read_sides
 
 if TYPE_CHECKING:
@@ -22,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["LshPlan", "check_completeness"]
 
 METRICS = ("dice", "hamming", "jaccard")
-_KEY_BITS = range(4, 65)
-# Nanoseconds on one core, of a key made and sorted and of a candidate pair looked at: only their ratio matters.
-_KEY_COST, _PAIR_COST = 150.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class LshPlan:
         """Choose the number of tables for filters of about so many bits set, before there are any data."""
         check_completeness(completeness)
         chances = agreeing(bits, cls(bits, 1, bits_per_key, metric, at_least)._distances(np.array([popcount])))
-        tables = tables_for(chances[bits_per_key], np.ones(1), completeness)
+        tables = fewest_tables(chances[bits_per_key], np.ones(1), completeness)
         if tables is None:
             raise SpecError(_too_many(at_least, completeness))
         expected = completeness_of(chances[bits_per_key], np.ones(1), tables)
@@ -140,41 +144,26 @@ class LshPlan:
         if not some.any():
             raise DataError("left: no encoding has a bit set.")
         shares = shares[some] / shares[some].sum()
-        wanted = agreeing(left.bits, bare._distances(popcounts[some].astype(np.float64)))
-        apart, times = np.unique(sampled_distances(left, other), return_counts=True)
-        others = agreeing(left.bits, apart.astype(np.float64))
-        keys = len(left.present) + (0 if other is left else len(other.present))
-        pairs = (
-            len(left.present) * (len(left.present) - 1) / 2 if other is left else len(left.present) * len(other.present)
-        )
-        found: list[tuple[float, LshPlan]] = []
-        for key_bits in _KEY_BITS:
-            if key_bits > left.bits:
-                break
-            tables = tables_for(wanted[key_bits], shares, completeness)
-            if tables is None:
-                break
-            candidates = tables * pairs * float(np.average(others[key_bits], weights=times))
-            expected = completeness_of(wanted[key_bits], shares, tables)
-            plan = cls(left.bits, tables, key_bits, metric, at_least, expected, round(candidates))
-            found.append((tables * keys * _KEY_COST + candidates * _PAIR_COST, plan))
-        if not found:
+        wanted = bare._distances(popcounts[some].astype(np.float64))
+        one, two = drawn_pairs(len(left.present), len(other.present), other is left)
+        apart = bit_counts(left.filters[left.present[one]] ^ other.filters[other.present[two]])
+        size = len(left.present)
+        keys = size + (0 if other is left else len(other.present))
+        pairs = size * (size - 1) / 2 if other is left else size * len(other.present)
+        found = least_work(left.bits, wanted, shares, apart, keys, pairs, completeness)
+        if found is None:
             raise SpecError(_too_many(at_least, completeness))
-        return min(found, key=lambda each: each[0])[1]
+        return cls(
+            left.bits, found.tables, found.bits_per_key, metric, at_least, found.completeness, round(found.candidates)
+        )
 
     def positions(self, keys: SubKeys) -> NDArray[np.uint64]:
         """Return the bits that each table looks at, shape (tables, bits per key), from the key for blocking.
 
-        Whoever has not the key cannot know which bits they are. SHAKE-256 of the key and the number of the table gives
-        every bit a number of 64 bits; those with the least are the table's.
+        Whoever has not the key cannot know which bits they are.
         """
         check_keys(keys)
-        secret = keys.subkey("blocking", field="lsh")
-        rows = []
-        for table in range(self.tables):
-            stream = hashlib.shake_256(secret + table.to_bytes(4, "big")).digest(8 * self.bits)
-            rows.append(np.sort(np.argsort(np.frombuffer(stream, ">u8"), kind="stable")[: self.bits_per_key]))
-        return np.array(rows, np.uint64)
+        return drawn_positions(keys.subkey("blocking", field="lsh"), self.tables, self.bits, self.bits_per_key)
 
     def _distances(self, popcounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return in how many places two filters of these popcounts may differ."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.block import count_pairs
+from linkkit.block import count_pairs, sampled_blocks
 
 from ._facts import Facts, plain, rows_of
 
@@ -42,6 +42,7 @@ def blocking(facts: Facts) -> dict[str, Any]:
         "keep": facts.run.plan.keep,
         "notes": list(facts.run.notes),
         "rules": counted,
+        "sampled": rows_of(sampled_blocks(pairs)),
     }
 
 

@@ -17,6 +17,8 @@ NEAR_METRICS = {
     "jaro_winkler": False, "jaro": False, "osa_similarity": False, "levenshtein_similarity": False,
     "osa": True, "levenshtein": True, **dict.fromkeys(BIT_SIMILARITIES, False),
 }  # fmt: skip
+# Similarities that bound in how many places two filters differ.
+_SAMPLED_METRICS = ("dice_bits", "jaccard_bits", "hamming_bits")
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,19 @@ class Near:
         and surname were exchanged.
     cap
         Values that more records hold than this make no pair, and are reported; None keeps every value.
+    completeness
+        Of bit filters: the share, in (0, 1), of the pairs at exactly the bound that is expected to be found at the
+        least; of more similar pairs it is higher. Filters are compared that agree on all sampled bits of one of several
+        tables (Hamming LSH), where that is less work than every two. None: every pair.
+    seed
+        From which the sampled bits are drawn.
 
     Examples
     --------
     >>> Near("surname", "jaro_winkler", 0.92, on=("postcode",))
     near('surname', 'jaro_winkler', 0.92, on=('postcode',))
+    >>> Near("clk", "dice_bits", 0.8, completeness=0.95)
+    near('clk', 'dice_bits', 0.8, completeness=0.95)
     """
 
     column: str
@@ -52,6 +62,8 @@ class Near:
     on: tuple[str, ...] = ()
     crossed_with: str | None = None
     cap: int | None = None
+    completeness: float | None = None
+    seed: int = 1
     kind: Literal["near"] = field(default="near", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -71,12 +83,34 @@ class Near:
             raise SpecError(f"near(crossed_with=) takes a similarity such as 'jaro_winkler'; got {self.metric!r}.")
         if self.cap is not None and self.cap < 1:
             raise SpecError(f"near(cap=) must be at least 1 record; got {self.cap}.")
+        self._check_completeness()
+
+    def _check_completeness(self) -> None:
+        if self.completeness is None:
+            if self.seed != 1:
+                raise SpecError("near(seed=) draws the sampled bits of near(completeness=), and says nothing without.")
+            return
+        if self.metric not in _SAMPLED_METRICS:
+            raise SpecError(
+                f"near(completeness=) is for similarities that bound in how many bits two filters differ: "
+                f"{', '.join(_SAMPLED_METRICS)}; got {self.metric!r}. Leave it out to join every pair of values."
+            )
+        if isinstance(self.completeness, bool | str) or not 0 < self.completeness < 1:
+            raise SpecError(
+                f"near(completeness=) must be above 0 and below 1; got {self.completeness!r}. Leave it out to find "
+                "every pair."
+            )
+        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
+            raise SpecError(f"near(seed=) must be a whole number from 0 on; got {self.seed!r}.")
+        object.__setattr__(self, "completeness", float(self.completeness))
 
     def __repr__(self) -> str:
         parts = [repr(self.column), repr(self.metric), f"{self.bound:g}"]
         parts += [f"on={self.on!r}"] if self.on else []
         parts += [f"crossed_with={self.crossed_with!r}"] if self.crossed_with is not None else []
         parts += [f"cap={self.cap}"] if self.cap is not None else []
+        parts += [f"completeness={self.completeness!r}"] if self.completeness is not None else []
+        parts += [f"seed={self.seed}"] if self.seed != 1 else []
         return f"near({', '.join(parts)})"
 
     @property

@@ -8,7 +8,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.engine import SampledBlocks
+
 from ._filters import Metric
+from ._sampled_join import Sampling, sampled_hits, tables_of
 from .encodings import similar_pairs
 from .graders import BIT_METRICS, BitsTable
 
@@ -19,8 +22,9 @@ Rows = NDArray[np.int64]
 
 
 def bit_hits(
-    metric: str, bound: float, table: BitsTable, rows: U32, columns: U32, is_half: bool, workers: int
-) -> tuple[U32, U32]:
+    metric: str, bound: float, table: BitsTable, rows: U32, columns: U32, is_half: bool, workers: int,
+    sampling: Sampling | None = None,
+) -> tuple[U32, U32, SampledBlocks]:  # fmt: skip
     """Return the near pairs of values of rows and columns, each once; of a half, of two values one way.
 
     Parameters
@@ -31,16 +35,25 @@ def bit_hits(
         The filters.
     rows, columns
         Codes of the values of either side, none of them missing.
+    sampling
+        Where given, only pairs that agree on the sampled bits of some table, where that is less work.
     """
     found: list[tuple[U32, U32]] = [(np.empty(0, np.uint32), np.empty(0, np.uint32))]
+    made = SampledBlocks()
     for one, other, how in _jobs(metric, table, rows, columns, is_half):
         within = one is other
+        tables = None if sampling is None else tables_of(table, one, other, how, bound, sampling.completeness)
+        if sampling is not None and tables is not None:
+            *pairs, count = sampled_hits(table, one, other, how, bound, tables, sampling.seed, workers)
+            found.append((pairs[0], pairs[1]))
+            made += count
+            continue
         chunks = similar_pairs(
             table.words[one], None if within else table.words[other], how, bound,
             left_present=np.arange(len(one)), right_present=None if within else np.arange(len(other)), workers=workers,
         )  # fmt: skip
         found += [(one[chunk.left].astype(np.uint32), other[chunk.right].astype(np.uint32)) for chunk in chunks]
-    return np.concatenate([pair[0] for pair in found]), np.concatenate([pair[1] for pair in found])
+    return np.concatenate([pair[0] for pair in found]), np.concatenate([pair[1] for pair in found]), made
 
 
 def _jobs(metric: str, table: BitsTable, rows: U32, columns: U32, is_half: bool) -> Iterator[tuple[Rows, Rows, Metric]]:

@@ -15,6 +15,7 @@ import numpy as np
 from linkkit.encoded import EncodedSets
 from linkkit.records import Records
 from linkkit.specs import Compiled, Equal, Gauge, Near, On, Rule, SetOverlap, Swapped, TextSimilarity
+from linkkit.specs._measures import BIT_SIMILARITIES
 from linkkit.values import fields_of
 
 __all__ = ["Made", "made_before"]
@@ -65,7 +66,7 @@ def _asked(records: Records, rule: Rule, agreed: set[str]) -> tuple[str, int | N
     """
     if isinstance(rule, Near):
         more, is_single = [rule.column], rule.crossed_with is None
-        if not set(rule.on) <= agreed:
+        if not set(rule.on) <= agreed or rule.completeness is not None:  # sampled bits find most pairs, not all
             return None
     elif isinstance(rule, On):
         more, is_single = [column for column in rule.columns if column not in agreed], len(rule.columns) == 1
@@ -97,7 +98,8 @@ def _near_grades(gauge: Gauge, rule: Near) -> int:
     elif rule.crossed_with is not None:
         return 0
     elif isinstance(measure, Equal):
-        return int(measure.column == rule.column)
+        # a filter with too little in it is not near its equal
+        return int(measure.column == rule.column and rule.metric not in BIT_SIMILARITIES)
     else:
         is_same = isinstance(measure, TextSimilarity) and measure.column == rule.column
     if not is_same or getattr(measure, "metric", None) != rule.metric:

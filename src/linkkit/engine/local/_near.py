@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
+from linkkit.engine import SampledBlocks
 from linkkit.records import Records
 from linkkit.specs import Near
 
 from ._keys import combined_key
 from ._runs import LARGEST, Runs, dense
+from ._sampled_join import Sampling
 from ._value_join import NearLists, near_lists, shared_lists
 from .graders import BIT_METRICS, BitsGrader, SwappedGrader, TextGrader
 from .kernels.near import emit_parts, pair_groups
@@ -74,12 +76,15 @@ class NearValues:
         )
         self._left = _Side.of(self._first, keys)
         self._right = _Side.of(self._second, keys) if self._is_crossed else self._left
+        sampling = None if rule.completeness is None else Sampling(rule.completeness, rule.seed)
+        # what sampled bits find at one bound is no part of what they find at a looser one
+        apart_from = () if sampling is None else (sampling, rule.bound)
         near = shared_lists(
-            records,
-            (rule.column, rule.crossed_with, rule.metric, rule.cap), rule.metric, rule.bound, self._grader.table,
+            records, (rule.column, rule.crossed_with, rule.metric, rule.cap, *apart_from), rule.metric, rule.bound,
+            self._grader.table,
             lambda: near_lists(
                 rule.metric, rule.bound, self._grader.table,
-                *_asked(records, self._first, self._second, self._is_crossed), workers,
+                *_asked(records, self._first, self._second, self._is_crossed), workers, sampling,
             ),
         )  # fmt: skip
         self._near = near  # as long as one rule holds the lists, another finds them
@@ -135,8 +140,15 @@ class NearValues:
             return found
         return self._are_near(left, right)
 
+    @property
+    def sampled(self) -> SampledBlocks | None:
+        """What sampled bits brought together; None where no completeness was asked for."""
+        return self._near.sampled
+
     def _are_near(self, left: U32, right: U32) -> Mask:
-        """Tell which pairs' values are near."""
+        """Tell which pairs' values are near; of those found by sampled bits, which were found."""
+        if self._near.sampled is not None:
+            return self._near.hold(*self._looked_up(left, right))
         grades = np.empty(len(left), np.uint8)
         one = [np.ascontiguousarray(column[left]) for column in self._grader.columns]
         other = [np.ascontiguousarray(column[right]) for column in self._grader.columns]
@@ -156,6 +168,16 @@ class NearValues:
             wanted = agreed[parts] * np.uint64(datasets) + np.uint64(other)
             found.append(_pair_parts(left, right, wanted, parts, near, False))
         return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
+
+    def _looked_up(self, left: U32, right: U32) -> tuple[U32, U32]:
+        """Return the values of pairs, first that in whose list the other is looked up."""
+        one, other = self._first[left], self._second[right]
+        if self._is_within:
+            return one, other
+        owns = np.zeros((len(self._records.datasets),) * 2, bool)
+        owns[tuple(np.transpose(_meetings(self._records, self._is_crossed)))] = True
+        is_owner = owns[self._records.dataset_of(left), self._records.dataset_of(right)]
+        return np.where(is_owner, one, other), np.where(is_owner, other, one)
 
     def _tally(self, pairs: I64) -> Runs:
         present = int(((self._first > 0) & (self._key > 0)).sum())

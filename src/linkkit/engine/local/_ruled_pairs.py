@@ -69,7 +69,9 @@ class RuledPairs(Streamed):
         for rule, maker in zip(self.rules, self.makers, strict=True):
             grouped, groups, pairs, skipped, skipped_pairs = maker.runs.tally
             floor = maker.floor if isinstance(maker, SharedPairs) else None
-            found.append(RuleCount(rule, pairs, grouped, groups, maker.runs.largest, skipped, skipped_pairs, floor))
+            sampled = maker.sampled if isinstance(maker, NearValues) else None
+            largest = maker.runs.largest
+            found.append(RuleCount(rule, pairs, grouped, groups, largest, skipped, skipped_pairs, floor, sampled))
         return tuple(found)
 
     def makes(self, rule: int, left: U32, right: U32) -> NDArray[np.bool_]:

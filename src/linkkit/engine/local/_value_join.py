@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.engine import SampledBlocks
 from linkkit.records import Records
 
 from ._bit_join import bit_hits
 from ._edit_join import edit_hits, is_worth_keys
+from ._sampled_join import Sampling
 from ._threads import ordered_map
 from .graders import BitsTable, grade_bits
 from .kernels import TextTable, grade_rows, grade_text
 from .kernels.columns import Columns
 from .kernels.limits import DISTANCES
-from .kernels.near import list_hits
+from .kernels.near import list_hits, listed_in
 
 __all__ = ["NearLists", "near_lists", "shared_lists"]
 
@@ -33,10 +35,20 @@ _joining: WeakKeyDictionary[Records, dict[Hashable, Lock]] = WeakKeyDictionary()
 
 @dataclass(frozen=True, eq=False)
 class NearLists:
-    """The values near each value: those of value ``v`` are ``values[starts[v]:starts[v + 1]]``, rising."""
+    """The values near each value: those of value ``v`` are ``values[starts[v]:starts[v + 1]]``, rising.
+
+    Where they were found by sampled bits, `sampled` is what these brought together.
+    """
 
     starts: NDArray[np.int64]
     values: U32
+    sampled: SampledBlocks | None = None
+
+    def hold(self, one: U32, other: U32) -> NDArray[np.bool_]:
+        """Tell which values stand in the lists of which."""
+        found = np.empty(len(one), np.bool_)
+        listed_in(self.starts, self.values, one, other, found)
+        return found
 
 
 def shared_lists(
@@ -76,8 +88,9 @@ def _narrowed(lists: NearLists, metric: str, bound: float, table: TextTable | Bi
 
 
 def near_lists(
-    metric: str, bound: float, table: TextTable | BitsTable, rows: U32, columns: U32, workers: int
-) -> NearLists:
+    metric: str, bound: float, table: TextTable | BitsTable, rows: U32, columns: U32, workers: int,
+    sampling: Sampling | None = None,
+) -> NearLists:  # fmt: skip
     """Return for each value the values near it, itself included where it stands on both sides.
 
     Parameters
@@ -86,13 +99,15 @@ def near_lists(
         As for `grade_text`, or for `grade_bits`.
     rows, columns
         Codes of the values of one side and of the other; missing, 0, is left out of both.
+    sampling
+        Where given, most of the near filters are found by sampled bits.
 
     Returns
     -------
     The values of `columns` near each of `rows`.
     """
     if isinstance(table, BitsTable):
-        return _near_filters(metric, bound, table, rows[rows > 0], columns[columns > 0], workers)
+        return _near_filters(metric, bound, table, rows[rows > 0], columns[columns > 0], workers, sampling)
     if bound < 1 if metric in DISTANCES else bound >= 1:
         same = np.intersect1d(rows[rows > 0], columns[columns > 0])
         starts = np.searchsorted(same, np.arange(len(table) + 1, dtype=np.uint64)).astype(np.int64)
@@ -117,14 +132,15 @@ def near_lists(
 
 
 def _near_filters(
-    metric: str, bound: float, table: BitsTable, rows: U32, columns: U32, workers: int
+    metric: str, bound: float, table: BitsTable, rows: U32, columns: U32, workers: int, sampling: Sampling | None
 ) -> NearLists:  # fmt: skip
     """Return the same for filters; one that holds too little is not even near itself."""
     is_half = len(rows) == len(columns) and bool(np.array_equal(rows, columns))
-    one, other = bit_hits(metric, bound, table, rows, columns, is_half, workers)
+    one, other, sampled = bit_hits(metric, bound, table, rows, columns, is_half, workers, sampling)
     grades = np.empty(len(rows), np.uint8)
     grade_bits(metric, table, rows, rows, (bound,), grades)
-    return _lists(one, other, rows[grades == 1], is_half, len(table.words))
+    lists = _lists(one, other, rows[grades == 1], is_half, len(table.words))
+    return lists if sampling is None else replace(lists, sampled=sampled)
 
 
 def _lists(one: U32, other: U32, rows: U32, is_half: bool, size: int) -> NearLists:

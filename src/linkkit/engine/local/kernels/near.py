@@ -8,7 +8,7 @@ import numpy as np
 
 from .jit import compiled, inlined
 
-__all__ = ["emit_parts", "list_hits", "pair_groups"]
+__all__ = ["emit_parts", "list_hits", "listed_in", "pair_groups"]
 
 _U32, _I64 = "uint32[::1]", "int64[::1]"
 # Finding a value in a list takes about so many steps.
@@ -41,6 +41,21 @@ def _first_place(values: Any, start: Any, end: Any, value: Any) -> Any:
         else:
             end = middle
     return start
+
+
+@compiled(f"void({_I64}, {_U32}, {_U32}, {_U32}, boolean[::1])")
+def listed_in(starts: Any, values: Any, lists: Any, wanted: Any, found: Any) -> None:
+    """Tell for each place whether a list, ``values[starts[v]:starts[v + 1]]`` of value ``v``, holds another value."""
+    for place in range(len(lists)):
+        start, end, value = starts[lists[place]], starts[lists[place] + np.uint32(1)], wanted[place]
+        last = end
+        while start < end:
+            middle = (start + end) // 2
+            if values[middle] < value:
+                start = middle + 1
+            else:
+                end = middle
+        found[place] = start < last and values[start] == value
 
 
 @compiled(f"int64({_U32}, {_I64}, {_I64}, {_I64}, {_U32}, {_I64}, {_U32}, boolean, {_U32}, {_U32})")
