@@ -38,7 +38,7 @@ class Components:
     matches
         Shape (bins,): expected matches.
     match_curve, other_curve
-        Shape (bins,): the smooth counts of matches and of others, each as expected.
+        Shape (bins,): the counts of matches and of others that the odds expect.
     log_odds
         Shape (bins,): natural logarithm of matches over others of a bin; it never falls.
     trace
@@ -59,7 +59,7 @@ class Components:
     trace: tuple[float, ...]
     status: Status
     sure: tuple[float, int]
-    curves: tuple[Curve, Curve]
+    curves: tuple[Curve | None, Curve]
 
     @property
     def total(self) -> float:
@@ -131,7 +131,7 @@ def _climb(
     name: str,
     counts: Floats,
     matches: Floats,
-    curves: tuple[Curve, Curve] | None,
+    curves: tuple[Curve | None, Curve] | None,
     competition: Competition | None,
     weight: Floats | None,
     max_iterations: int,
@@ -144,19 +144,20 @@ def _climb(
     trace: list[float] = []
     status: Status = "stopped at the limit"
     sure = (0.0, 0)
-    log_odds = matched = fallen = counts
+    log_odds = fallen = counts
     for _ in range(max_iterations):
         total = float(matches.sum())
         steps = NEWTON_STEPS if trace else 100
         other = smoothed(np.maximum(counts - matches, LEAST), other, rounds=steps)
-        match = smoothed(matches + LEAST, match, order=BELL, free_top=True, rounds=steps)
         fallen = np.minimum.accumulate(other.mean_counts)
-        matched = match.counts
         if competition is None:
+            match = smoothed(matches + LEAST, match, order=BELL, free_top=True, rounds=steps)
             # Nothing else keeps relatives apart: matches have one summit, and below it they fall.
-            matched = np.append(unimodal(matched[:-1], np.ones(len(matched) - 1)), matched[-1])
-        log_odds = rising(np.log(matched) - np.log(fallen), counts + 1.0)
-        log_odds = log_odds + np.log(max(total, LEAST) / float((np.exp(log_odds) * fallen).sum()))
+            matched = np.append(unimodal(match.counts[:-1], np.ones(len(counts) - 1)), match.counts[-1])
+        else:
+            matched = matches + LEAST / len(counts)  # competition tells them apart bin by bin
+        # The likeliest odds that never fall; they keep the number of matches.
+        log_odds = np.log(rising(matched / fallen, fallen))
         log_odds = np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)
         new, gained, sure = _divided(counts, log_odds, total, competition, weight)
         trace.append(_poisson(counts, fallen) + gained)
@@ -165,7 +166,6 @@ def _climb(
         if change < tolerance * max(total, 1.0):
             status = "converged"
             break
-    assert match is not None
     assert other is not None
     return Components(
         name, matches, np.exp(log_odds) * fallen, fallen, log_odds, tuple(trace), status, sure, (match, other)
