@@ -10,6 +10,7 @@ import pytest
 import linkkit as lk
 from linkkit import block, compare, decide, score
 from linkkit.errors import DiagnosisError, ModelError, SpecError
+from linkkit.loading import load_run
 from linkkit.pseudonymise import Encoding, Key, bloom, encode
 from linkkit.score import Mixture, MixtureModel
 
@@ -66,6 +67,7 @@ def test_families_are_linked_and_what_the_run_states_holds(run, families):
     assert abs(run.expected.precision - measured.precision) < 0.02
     assert abs(run.model.expected_matches - measured.true_pairs) < 0.06 * measured.true_pairs
     assert run.model.diagnosis.serious == ()
+    assert "no_competition" not in run.model.diagnosis
     low, high = run.model.expected_matches_interval
     assert low < run.model.expected_matches < high < 1.2 * run.model.expected_matches
 
@@ -104,6 +106,7 @@ def test_duplicates_are_clustered():
     made = lk.dedupe(*encoded(register), plan=PLAN.change(score=Mixture(), decide=None), progress=False)
     assert made.plan.decide.ways == "average"
     assert made.model.unique == ()
+    assert made.model.diagnosis["no_competition"].severity == "warning"
     persons = register.truth.set_index("record_id")["person_id"]
     assert made.evaluate({register.name: persons}).pairs.f1 > 0.9
     assert any("did not compete" in limit for limit in made.expected.limits)
@@ -235,3 +238,28 @@ def test_what_a_mixture_cannot_learn_from_is_refused(run, families):
     nothing = [datasets[0], encoded(families[1], secret=1)[0]]
     with pytest.raises(lk.errors.LinkkitError):
         lk.link(*nothing, plan=PLAN, progress=False)
+
+
+def test_any_similarity_will_do_and_runs_are_loaded_and_go_on(tmp_path):
+    """Of clear text, from files: a text of the whole record, compared as a text."""
+    register = lk.synth.people(1500, seed=5).register(who="everyone", coverage=0.9, duplicates=0.4, name="one")
+    frame = register.frame.fillna("").astype(str)
+    frame["who"] = frame["given_name"] + " " + frame["family_name"] + " " + frame["birth_date"] + frame["post_code"]
+    datasets = []
+    for name, rows in (("one", slice(0, 900)), ("two", slice(900, None))):
+        frame.iloc[rows][["patient_id", "who"]].to_csv(tmp_path / f"{name}.csv", index=False)
+        datasets.append(lk.Dataset(tmp_path / f"{name}.csv", id="patient_id", fields={"who": "who"}, name=name))
+    steps = [place / 100 for place in range(100, 59, -1)]
+    plan = lk.Plan(
+        prepare=[], block=[block.every_pair()], compare=[compare.text("who", steps, metric="jaro_winkler")],
+        score=Mixture(),
+    )  # fmt: skip
+    made = lk.dedupe(datasets[0], plan=plan, progress=False)
+    folder = made.save(tmp_path / "first")
+    loaded = load_run(folder, progress=False)
+    assert isinstance(loaded.model, MixtureModel)
+    assert loaded.clusters.equals(made.clusters)
+    updated = lk.update(folder, datasets[1], progress=False)
+    assert len(updated.clusters) == len(frame)
+    # Of one file nothing tells households from repeated records but the shape of two curves.
+    assert "no_competition" in made.model.diagnosis

@@ -24,6 +24,7 @@ FINDINGS: dict[str, str] = {
     "match_share_tiny": "hardly any of the pairs learned from is a match",
     "matches_exceed_links": "many more matches are expected than a one-to-one linkage can hold",
     "missing_everywhere": "a comparison that is missing in every candidate pair",
+    "no_competition": "pairs did not compete for records, so that relatives can be taken for matches",
     "no_matches": "fewer than one match is expected",
     "one_component": "no sign of matches apart from other pairs",
     "overlapping_components": "one similarity does not tell matches from other pairs",

@@ -26,7 +26,7 @@ ANOTHER = 0.1
 
 
 def mixture_findings(
-    ends: Sequence[Components], alone: float, missed: float, records: float, iterations: int
+    ends: Sequence[Components], alone: float, missed: float, records: float, iterations: int, *, competes: bool
 ) -> Iterator[Finding]:
     """Return the findings.
 
@@ -42,6 +42,8 @@ def mixture_findings(
         Records of the smaller file.
     iterations
         The limit of iterations.
+    competes
+        Whether pairs competed for records.
     """
     best = ends[0]
     gain, total = best.likelihood - alone, best.total
@@ -55,6 +57,13 @@ def mixture_findings(
         )  # fmt: skip
         return
     yield from _overlapping(best)
+    if not competes:
+        yield Finding(
+            "no_competition", "warning",
+            "Pairs did not compete for records: matches are what stands out above the falling curve of other pairs. "
+            "Relatives stand out too where they share most of what was encoded, and no figure here can tell.",
+            "Say which datasets hold each person once (unique=); else look at pairs of each similarity.",
+        )  # fmt: skip
     share = missed / (total + missed)
     if share > WORTH_A_LOOK:
         yield Finding(

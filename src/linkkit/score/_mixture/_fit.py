@@ -67,7 +67,11 @@ def fit_mixture(levels: Levels, spec: Mixture) -> MixtureModel:
     )
     best = ends[0]
     missed = _missed(best)
-    findings = tuple(mixture_findings(ends, fall_alone(bins.counts), missed, smaller, spec.max_iterations))
+    findings = tuple(
+        mixture_findings(
+            ends, fall_alone(bins.counts), missed, smaller, spec.max_iterations, competes=competition is not None
+        )
+    )
     diagnosis = Diagnosis(findings, None, modes_of(ends, float(bins.counts.sum())))
     model = replace(
         _model(levels, spec, pairs, bins, best, missed),
