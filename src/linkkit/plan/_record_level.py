@@ -19,6 +19,8 @@ PAIRS_PER_RECORD = 20.0
 # The similarity that so few pairs reach is found from this many random ones.
 SAMPLED = 400_000
 STEP = 0.01
+# Every two of so many pairs of filters are compared in about a minute; of more, those that sampled bits bring together.
+EVERY_PAIR, COMPLETENESS = 2 * 10**10, 0.95
 LEAST, MOST = 0.3, 0.9
 # Of whole filters, missing fields and all; it orders pairs as their Dice does. Dice of the fields that both records
 # hold is as high for strangers who share few fields as for matches, and a mixture of one number cannot see how many.
@@ -42,7 +44,9 @@ def recommended_for_records(records: Records, column: str) -> tuple[Rule, Compar
         Their record-level filter.
     """
     floor = _floor(records, column)
-    return near(column, f"{_METRIC}_bits", floor), compare.record_filter(column, floor, STEP, metric=_METRIC)
+    completeness = COMPLETENESS if records.pair_count > EVERY_PAIR else None
+    rule = near(column, f"{_METRIC}_bits", floor, completeness=completeness)
+    return rule, compare.record_filter(column, floor, STEP, metric=_METRIC)
 
 
 def _floor(records: Records, column: str) -> float:
