@@ -17,6 +17,9 @@ __all__ = ["ALIKE", "Components", "best_components", "fall_alone", "redrawn"]
 
 # Each start takes the most similar pairs for matches: exact ones, and so many others to a record of the smaller file.
 STARTS = (0.02, 0.1, 0.3, 1.0)
+# Where a start has no matches, none can come. Where pairs compete it takes some of the less similar ones too, from bin to
+# bin this share of those before.
+FALL = 0.3
 # Starts that end within so much log-likelihood fit alike: twenty times as likely is little, of curves that are learned.
 ALIKE = 5.0
 # Expected matches are never all pairs of a bin, and never none.
@@ -101,7 +104,9 @@ def best_components(
         few = int((above > share * records).sum())
         cut = int(np.clip(few, min(3, len(counts) // 3), len(counts) - 2))
         if cut not in ends:
-            begun = np.where(np.arange(len(counts)) >= cut, first, 0.0)
+            place = np.arange(len(counts))
+            fewer = 0.0 if competition is None else first[cut] * FALL ** (cut - place).clip(0)
+            begun = np.where(place >= cut, first, np.minimum(first, fewer))
             name = f"exact pairs and the next {share:g} to a record"
             ends[cut] = _climb(name, counts, begun, None, competition, None, max_iterations, tolerance)
     found = sorted(ends.values(), key=lambda end: -end.likelihood)
