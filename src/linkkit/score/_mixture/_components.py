@@ -15,11 +15,9 @@ from ._smooth import BELL, Curve, smoothed
 
 __all__ = ["ALIKE", "Components", "best_components", "fall_alone", "redrawn"]
 
-# Each start takes the most similar pairs for matches: exact ones, and so many others to a record of the smaller file.
+# Each start takes the most similar pairs for matches: exact ones, and so many others to a record of the smaller
+# file.
 STARTS = (0.02, 0.1, 0.3, 1.0)
-# Where a start has no matches, none can come. Where pairs compete it takes some of the less similar ones too, from bin to
-# bin this share of those before.
-FALL = 0.3
 # Starts that end within so much log-likelihood fit alike: twenty times as likely is little, of curves that are learned.
 ALIKE = 5.0
 # Expected matches are never all pairs of a bin, and never none.
@@ -41,7 +39,7 @@ class Components:
     matches
         Shape (bins,): expected matches.
     match_curve, other_curve
-        Shape (bins,): the counts of matches and of others that the odds expect.
+        Shape (bins,): the smooth counts of matches and of others, each as expected.
     log_odds
         Shape (bins,): natural logarithm of matches over others of a bin; it never falls.
     trace
@@ -62,7 +60,7 @@ class Components:
     trace: tuple[float, ...]
     status: Status
     sure: tuple[float, int]
-    curves: tuple[Curve | None, Curve]
+    curves: tuple[Curve, Curve]
 
     @property
     def total(self) -> float:
@@ -104,9 +102,7 @@ def best_components(
         few = int((above > share * records).sum())
         cut = int(np.clip(few, min(3, len(counts) // 3), len(counts) - 2))
         if cut not in ends:
-            place = np.arange(len(counts))
-            fewer = 0.0 if competition is None else first[cut] * FALL ** (cut - place).clip(0)
-            begun = np.where(place >= cut, first, np.minimum(first, fewer))
+            begun = np.where(np.arange(len(counts)) >= cut, first, 0.0)
             name = f"exact pairs and the next {share:g} to a record"
             ends[cut] = _climb(name, counts, begun, None, competition, None, max_iterations, tolerance)
     found = sorted(ends.values(), key=lambda end: -end.likelihood)
@@ -136,7 +132,7 @@ def _climb(
     name: str,
     counts: Floats,
     matches: Floats,
-    curves: tuple[Curve | None, Curve] | None,
+    curves: tuple[Curve, Curve] | None,
     competition: Competition | None,
     weight: Floats | None,
     max_iterations: int,
@@ -149,20 +145,19 @@ def _climb(
     trace: list[float] = []
     status: Status = "stopped at the limit"
     sure = (0.0, 0)
-    log_odds = fallen = counts
+    log_odds = matched = fallen = counts
     for _ in range(max_iterations):
         total = float(matches.sum())
         steps = NEWTON_STEPS if trace else 100
         other = smoothed(np.maximum(counts - matches, LEAST), other, rounds=steps)
+        match = smoothed(matches + LEAST, match, order=BELL, free_top=True, rounds=steps)
         fallen = np.minimum.accumulate(other.mean_counts)
+        matched = match.counts
         if competition is None:
-            match = smoothed(matches + LEAST, match, order=BELL, free_top=True, rounds=steps)
             # Nothing else keeps relatives apart: matches have one summit, and below it they fall.
-            matched = np.append(unimodal(match.counts[:-1], np.ones(len(counts) - 1)), match.counts[-1])
-        else:
-            matched = matches + LEAST / len(counts)  # competition tells them apart bin by bin
-        # The likeliest odds that never fall; they keep the number of matches.
-        log_odds = np.log(rising(matched / fallen, fallen))
+            matched = np.append(unimodal(matched[:-1], np.ones(len(matched) - 1)), matched[-1])
+        log_odds = rising(np.log(matched) - np.log(fallen), counts + 1.0)
+        log_odds = log_odds + np.log(max(total, LEAST) / float((np.exp(log_odds) * fallen).sum()))
         log_odds = np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)
         new, gained, sure = _divided(counts, log_odds, total, competition, weight)
         trace.append(_poisson(counts, fallen) + gained)
@@ -171,6 +166,7 @@ def _climb(
         if change < tolerance * max(total, 1.0):
             status = "converged"
             break
+    assert match is not None
     assert other is not None
     return Components(
         name, matches, np.exp(log_odds) * fallen, fallen, log_odds, tuple(trace), status, sure, (match, other)
