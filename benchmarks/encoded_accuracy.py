@@ -32,13 +32,8 @@ def measure(name, level):
 
 
 def encoded(datasets, level):
-    plan = lk.Plan()
     prepared = [prepare(dataset) for dataset in datasets]
-    shared = [dataset for dataset in prepared[:1]]
-    common = set.intersection(*(set(dataset.fields) for dataset in prepared))
-    compared = lk.plan.recommend(lk.records.Records(shared, "dedupe"), plan).compare
-    plan = plan.change(compare=[one for one in compared if set(one.fields) <= common])
-    encoding = plan.encoding(level, prepared[0])
+    encoding = lk.Plan().encoding(level, *prepared)
     key = Key.generate(project="benchmark")
     return [encode(dataset, key, encoding) for dataset in prepared]
 

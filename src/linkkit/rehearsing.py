@@ -12,12 +12,9 @@ from .dataset import Dataset
 from .errors import DiagnosisError, SpecError
 from .evaluate import expected_of_run, pair_quality, truth_from_ids
 from .plan import Plan
-from .plan._encoded import fields_compared
-from .plan._recommend import recommended_comparisons_of
 from .prepare import prepare
 from .progress import Progress
 from .pseudonymise import Encoding, Key, encode
-from .records import Records
 from .run import Run, link
 
 if TYPE_CHECKING:
@@ -168,7 +165,7 @@ def rehearse(
         if form == "clear":
             rows.append(_row(form, datasets, chosen, known, progress))
             continue
-        encoding = given.get(form) or _designed(chosen, form, prepared)
+        encoding = given.get(form) or chosen.encoding(form, *prepared)
         key = Key.generate(project="rehearsal")
         encoded = [encode(dataset, key, encoding, as_it_stands=True) for dataset in prepared]
         rows.append(_row(form, encoded, chosen.encoded(encoding), known, progress))
@@ -192,16 +189,6 @@ def _asked(
         return [left, right], truth
     persons = {one.name: one.truth.set_index("record_id")["person_id"] for one in (left, right)}
     return [left.dataset(), right.dataset()], persons if truth is None else truth
-
-
-def _designed(plan: Plan, form: Form, prepared: Sequence[Dataset]) -> Encoding:
-    """Design the encoding from the first dataset, of the fields that all have."""
-    if not plan.compare:
-        plan = plan.change(compare=recommended_comparisons_of(Records(list(prepared))))
-    common = set.intersection(*(set(dataset.fields) for dataset in prepared))
-    held = [one for one in plan.compare if set(fields_compared([one])) <= common]
-    assert form != "clear"
-    return plan.change(compare=held).encoding(form, prepared[0])
 
 
 def _row(form: str, datasets: Sequence[Dataset], plan: Plan, truth: Any, progress: Any) -> Rehearsed:

@@ -32,6 +32,10 @@ def design(
     field: Fields = None,
     blinded: Blinded = None,
     plan: PlanPath = None,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="FIELD,FIELD", help="The fields that all providers have.", show_default="all"),
+    ] = None,
     encoding: Encoding = "utf-8",
 ) -> None:
     """Design the encoding by which every provider shall encode; sizes follow from what this file holds.
@@ -45,7 +49,9 @@ def design(
 
     chosen = Plan.load(plan) if plan else Plan()
     (dataset,) = open_datasets([Asked(file, names_of([file])[0], kind, id)], field or (), blinded or (), encoding)
-    made = chosen.encoding(level, prepare(dataset, chosen.prepare, skip_absent=True))  # type: ignore[arg-type]
+    fields = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
+    prepared = prepare(dataset, chosen.prepare, skip_absent=True)
+    made = chosen.encoding(level, prepared, fields=fields)  # type: ignore[arg-type]
     made.save(out)
     say(f"{dataset}\n\n{out}: {', '.join(f'{name} ({form})' for name, form in made.forms.items())}")
 

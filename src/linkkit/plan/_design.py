@@ -37,27 +37,26 @@ _LOOSER = {
 _INITIALS = ("given_name",)
 
 
-def designed(plan: Plan, level: EncodingLevel, dataset: Dataset) -> Encoding:
-    """Return an encoding of a dataset's fields at a level, with sizes from what they hold.
+def designed(
+    plan: Plan, level: EncodingLevel, datasets: Sequence[Dataset], fields: Sequence[str] | None = None
+) -> Encoding:
+    """Return an encoding of the fields that datasets share at a level, with sizes from what the first holds.
 
     Raises
     ------
     PlanError
         Where the level is none, or the dataset lacks what the plan compares.
     """
-    from ._recommend import recommended_comparisons_of
-
     if level not in LEVELS:
         raise PlanError([f"level must be one of {', '.join(LEVELS)}; got {level!r}.{did_you_mean(str(level), LEVELS)}"])
-    records = Records([dataset], "dedupe")
-    fields = fields_compared(plan.compare or recommended_comparisons_of(records))
-    absent = [field for field in fields if field not in dataset.fields]
-    if absent:
-        raise PlanError([f"compare: {dataset.name} has no field {field!r}." for field in absent])
+    if not datasets:
+        raise PlanError(["encoding() needs a dataset from which sizes are chosen."])
+    dataset = datasets[0]
+    chosen = _chosen(plan, datasets, fields)
     if level == "tokens":
-        tokens = [token for field in fields for token in _tokens(field, dataset.kind_of(field))]
+        tokens = [token for field in chosen for token in _tokens(field, dataset.kind_of(field))]
         return Encoding(tuple(tokens), _blocks(plan.block, tokens))
-    kinds = {field: dataset.kind_of(field) for field in fields}
+    kinds = {field: dataset.kind_of(field) for field in chosen}
     filters = [_filter(field, kind) for field, kind in kinds.items()]
     if level == "records":
         letters = [BloomField(f"first({field}, 1)", "exact", name=f"{field}_initial") for field in _named(kinds)]
@@ -66,6 +65,26 @@ def designed(plan: Plan, level: EncodingLevel, dataset: Dataset) -> Encoding:
     held = [Token(column.name, column.column) for column in sized]
     initials = [Token(f"{field}_initial", f"first({field}, 1)") for field in _named(kinds)]
     return Encoding((*sized, *initials), _blocks(plan.block, [*held, *initials]))
+
+
+def _chosen(plan: Plan, datasets: Sequence[Dataset], fields: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the fields to encode: those that the plan compares; recommended ones only where all datasets have them."""
+    from ._recommend import recommended_comparisons_of
+
+    asked = fields_compared(plan.compare) if plan.compare else tuple(fields or ())
+    mistakes = [
+        f"{'compare' if plan.compare else 'fields'}: {dataset.name} has no field {field!r}."
+        f"{did_you_mean(field, tuple(dataset.fields))}"
+        for dataset in datasets
+        for field in asked
+        if field not in dataset.fields
+    ]
+    if mistakes:
+        raise PlanError(mistakes)
+    if asked:
+        return tuple(field for field in asked if fields is None or field in fields)
+    # A field that repeats another is left out only where all datasets have the other.
+    return fields_compared(recommended_comparisons_of(Records(list(datasets))))
 
 
 def _tokens(field: str, kind: str) -> list[Token]:

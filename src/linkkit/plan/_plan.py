@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -117,7 +118,7 @@ class Plan:
             raise SpecError(f"A plan has no part {name!r}.{did_you_mean(name, [part.name for part in fields(self)])}")
         return replace(self, **parts)
 
-    def encoding(self, level: EncodingLevel, dataset: Dataset) -> Encoding:
+    def encoding(self, level: EncodingLevel, *datasets: Dataset, fields: Sequence[str] | None = None) -> Encoding:
         """Design the encoding under which this plan can be carried out without anyone seeing a name.
 
         One provider designs it on its own data, and hands it to the others: it tells the names of fields and, by the
@@ -128,13 +129,16 @@ class Plan:
         level
             ``"tokens"``: keyed hashes of values and of looser forms of them; ``"filters"``: a Bloom filter a field;
             ``"records"``: one Bloom filter a record.
-        dataset
-            A prepared dataset from which sizes are chosen.
+        *datasets
+            A prepared dataset from which sizes are chosen; of several, the first, and fields that all have.
+        fields
+            The fields that all providers have, where only one's data are at hand; by default all that the plan compares
+            or, where it is open, that are recommended.
 
         Raises
         ------
         PlanError
-            Where the dataset lacks what the plan compares.
+            Where a dataset lacks what the plan compares, or the fields that are named.
 
         Examples
         --------
@@ -146,7 +150,7 @@ class Plan:
         """
         from ._design import designed
 
-        return designed(self, level, dataset)
+        return designed(self, level, datasets, fields)
 
     def encoded(self, encoding: Encoding) -> Plan:
         """Return the plan that does with encoded datasets what this one does with clear ones.
