@@ -9,7 +9,7 @@ from tests.helpers_handover import ENCODING, SURNAME, encoded_file, new_key, peo
 import linkkit as lk
 from linkkit.errors import DataError
 from linkkit.providing import encode_file
-from linkkit.pseudonymise import Encoding, Token, read_encoded
+from linkkit.pseudonymise import Encoding, Key, Token, read_encoded
 from linkkit.pseudonymise.bloom import BloomField, Clk
 from linkkit.pseudonymise.handover import HandoverError, read_file, split
 
@@ -145,3 +145,20 @@ def test_the_index_is_neither_handed_over_nor_lost(tmp_path):
     with pytest.raises(HandoverError, match="there is an index already"):
         encode_file(people(), tmp_path / "out", key=KEY, encoding=ENCODING, id="own_id")
     assert (done.index.read_bytes(), done.path.read_bytes()) == held
+
+
+def test_an_encoded_file_is_called_as_its_source(tmp_path):
+    table = pd.DataFrame({"id": [1, 2], "surname": ["Ash", "Birch"]})
+    table.to_csv(tmp_path / "register.csv", index=False)
+    split(table, id="id", identifiers=["surname"], payload=[]).write(tmp_path / "split")
+    of_split = tmp_path / "split" / "identifiers" / "identifiers.parquet"
+    key = Key.generate(project="names")
+
+    def name(source, **options):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        made = encode_file(source, folder, key=key, encoding=Encoding([BloomField("surname")]), **options)
+        return made.path.name
+
+    assert name(tmp_path / "register.csv") == "register.parquet"
+    assert name(table) == name(of_split) == "encoded.parquet"
+    assert name(of_split, name="trial") == "trial.parquet"

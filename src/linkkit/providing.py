@@ -54,7 +54,7 @@ def encode_file(
     *,
     key: Key,
     encoding: Encoding,
-    name: str = "encoded",
+    name: str | None = None,
     id: str | None = None,  # noqa: A002
     fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
     index: str | os.PathLike[str] | None = None,
@@ -78,7 +78,8 @@ def encode_file(
     encoding
         What to encode, the same for all providers.
     name
-        The name of the file, which the linkage unit calls the dataset by.
+        The name of the file, which the linkage unit calls the dataset by; by default that of the source, or
+        ``"encoded"`` where it has none of its own (a table, or identifiers that were split off).
     id, fields, text_encoding
         As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, encoding of CSV.
     index
@@ -108,7 +109,8 @@ def encode_file(
     >>> [(column.name, column.missing, column.invalid) for column in made.manifest.columns]
     [('record_key', 0, 0), ('surname', 2, 1)]
     """
-    path = Path(folder) / f"{_checked_name(name)}.parquet"
+    name = _checked_name(_name_of(source) if name is None else name)
+    path = Path(folder) / f"{name}.parquet"
     if isinstance(source, str | os.PathLike) and manifest_path(source).is_file():
         raw, kept = _of_split(source, name), None
     else:
@@ -197,6 +199,11 @@ def _invalid(raw: Dataset, held: Dataset, encoding: Encoding) -> dict[str, int]:
         read = {field for text in columns_of(column) for field in fields_of(text)} & set(lost)
         found[column.name] = int(np.any([lost[field] for field in read], axis=0).sum()) if read else 0
     return found
+
+
+def _name_of(source: Any) -> str:
+    stem = Path(source).name.split(".")[0] if isinstance(source, str | os.PathLike) else ""
+    return stem if stem not in ("", "identifiers") else "encoded"
 
 
 def _checked_name(name: str) -> str:

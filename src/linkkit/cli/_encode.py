@@ -40,8 +40,14 @@ def encode(
         ),
     ],
     name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="Of the file; the linkage unit calls the dataset by it.")
-    ] = "encoded",
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            help="Of the file; the linkage unit calls the dataset by it.",
+            show_default="that of the file given",
+        ),
+    ] = None,
     index: Annotated[
         Path | None,
         typer.Option(
