@@ -222,3 +222,8 @@ def test_encoded_datasets_in_memory_must_agree_too():
     )
     with pytest.raises(HandoverError, match="the two hold different keys"):
         lk.link(one, other, progress=False)
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(files, tmp_path):
+    with pytest.raises(HandoverError, match=r"nowhere\.parquet: there is no such file"):
+        proven_kind([files[0], tmp_path / "nowhere.parquet"])

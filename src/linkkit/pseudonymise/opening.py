@@ -39,6 +39,9 @@ def proven_kind(paths: Sequence[str | os.PathLike[str]]) -> str | None:
         for path in files:
             _refuse_without_manifest(path)
         return None
+    absent = [path.name for path in files if not path.is_file()]
+    if absent:
+        raise HandoverError(f"{' and '.join(absent)}: there is no such file.")
     bare = [path.name for path, told in zip(files, has_manifest, strict=True) if not told]
     if bare:
         with_one = next(path.name for path, told in zip(files, has_manifest, strict=True) if told)
