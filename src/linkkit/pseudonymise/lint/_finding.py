@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
+
+from linkkit.findings import Severity
 
 from ._catalogue import CATALOGUE
 
 __all__ = ["Finding", "Severity"]
-
-Severity = Literal["note", "warning", "serious"]
 
 
 @dataclass(frozen=True)

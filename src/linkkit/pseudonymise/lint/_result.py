@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from linkkit.findings import NamedFindings
 from linkkit.pseudonymise.handover import KeyFacts
 
 from ._boundary import DESTINATIONS, LEVELS, Destination, reached_by
@@ -27,11 +28,9 @@ NO_PROOF = (
 )
 """The last line of every result."""
 
-_ORDER = {"serious": 0, "warning": 1, "note": 2}
-
 
 @dataclass(frozen=True, repr=False)
-class Lint:
+class Lint(NamedFindings[Finding]):
     """Every finding about an encoding that goes to a destination, the gravest first, and the facts behind them.
 
     It holds counts, shares and names of columns; no value of a person and nothing of a key.
@@ -66,31 +65,6 @@ class Lint:
     specs: tuple[SpecFacts, ...] = ()
     columns: tuple[ColumnFacts, ...] = ()
     keys: tuple[KeyFacts, ...] = ()
-
-    def __post_init__(self) -> None:
-        ordered = sorted(self.findings, key=lambda finding: _ORDER[finding.severity])
-        object.__setattr__(self, "findings", tuple(ordered))
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    def __contains__(self, name: object) -> bool:
-        return any(finding.name == name for finding in self.findings)
-
-    def __getitem__(self, name: str) -> Finding:
-        """Return the gravest finding of a name."""
-        for finding in self.findings:
-            if finding.name == name:
-                return finding
-        raise KeyError(name)
-
-    @property
-    def serious(self) -> tuple[Finding, ...]:
-        """The findings for which it must not be handed over so."""
-        return tuple(finding for finding in self.findings if finding.severity == "serious")
 
     @property
     def joined(self) -> tuple[Finding, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from linkkit.errors import DiagnosisError
+from linkkit.findings import NamedFindings
 
 from ._finding import Finding
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Dependence", "Diagnosis", "Mode"]
 
-_ORDER = {"serious": 0, "warning": 1, "note": 2}
 Matrix = tuple[tuple[float, ...], ...]
 
 
@@ -83,7 +83,7 @@ class Mode:
 
 
 @dataclass(frozen=True, repr=False)
-class Diagnosis:
+class Diagnosis(NamedFindings[Finding]):
     """Every finding about a model, the gravest first, and the measurements behind them.
 
     Parameters
@@ -108,31 +108,6 @@ class Diagnosis:
     findings: tuple[Finding, ...] = ()
     dependence: Dependence | None = None
     modes: tuple[Mode, ...] = ()
-
-    def __post_init__(self) -> None:
-        ordered = sorted(self.findings, key=lambda finding: _ORDER[finding.severity])
-        object.__setattr__(self, "findings", tuple(ordered))
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    def __contains__(self, name: object) -> bool:
-        return any(finding.name == name for finding in self.findings)
-
-    def __getitem__(self, name: str) -> Finding:
-        """Return the first finding of a name."""
-        for finding in self.findings:
-            if finding.name == name:
-                return finding
-        raise KeyError(name)
-
-    @property
-    def serious(self) -> tuple[Finding, ...]:
-        """The findings for which a model is refused."""
-        return tuple(finding for finding in self.findings if finding.severity == "serious")
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+
+from linkkit.findings import Severity
 
 __all__ = ["Finding", "Severity"]
-
-Severity = Literal["note", "warning", "serious"]
 
 
 @dataclass(frozen=True)
