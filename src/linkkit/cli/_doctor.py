@@ -30,7 +30,9 @@ def doctor(
         bool, typer.Option("--compile", help="Compile every kernel now, so that no later run waits for it.")
     ] = False,
 ) -> None:
-    """Show versions, cores, memory, the cache of compiled kernels, optional packages, and what works offline.
+    """Show what is installed, and how fast it can be.
+
+    Versions, cores, memory, the cache of compiled kernels, optional packages, and what works offline.
 
     For example:
 
