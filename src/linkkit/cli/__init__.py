@@ -1,4 +1,4 @@
-"""The command line: ``linkkit link``, ``dedupe``, ``run``, ``update``, ``profile``, ``explain``, ``demo`` ..."""
+"""The command line: ``linkkit link``, ``dedupe``, ``run`` ..., in the panels in which `linkkit --help` shows them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def demo(
 
       linkkit demo
 
-      linkkit demo --out /tmp/demo
+      linkkit demo --out first-look
     """
     from linkkit import synth
     from linkkit.plan import Plan

@@ -64,7 +64,7 @@ def doctor(
         [name, "installed" if importlib.util.find_spec(name) else "not installed", use] for name, use in _EXTRAS.items()
     ]
     out.print(table("Optional packages", ["package", "", "for"], extras))
-    say("Offline: everything works without a network: linking, charts, reports, plans, made-up people.")
+    say("Offline: everything works without a network: linking, encoding, charts, reports, plans, made-up people.")
 
 
 def _cache(folder: Path | None, is_cold: bool) -> list[list[str]]:

@@ -35,7 +35,7 @@ def explain(
 
     For example:
 
-      linkkit explain results T0012 P88123
+      linkkit explain results T0001 P1781
     """
     from linkkit.loading import load_run
     from linkkit.progress import Progress

@@ -70,10 +70,8 @@ def link(
 
       linkkit link trial.csv register.csv --blinded arm --out results
 
-      linkkit link a.csv b.csv --id-left ref --id-right number --out results
-
-      linkkit link a.csv b.csv --field surname=famname --one-to-one \
-        --at-least 0.9 --out results
+      linkkit link a.csv b.csv --id-left ref --id-right number \
+        --field surname=famname --one-to-one --at-least 0.9 --out results
     """
     from linkkit.plan import Plan
 

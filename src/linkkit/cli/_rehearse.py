@@ -43,7 +43,7 @@ def design(
 
     For example:
 
-      linkkit design register.csv --level filters --out encoding.json
+      linkkit design trial.csv --level filters --out encoding.json
     """
     from linkkit.plan import Plan
     from linkkit.prepare import prepare
@@ -84,7 +84,7 @@ def rehearse(
 
       linkkit rehearse
 
-      linkkit rehearse --plan plan.toml --with encoding.json
+      linkkit rehearse --people 1000 --with encoding.json
     """
     from linkkit import rehearsing
     from linkkit.errors import SpecError
