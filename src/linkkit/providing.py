@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .pseudonymise.keys import Key
 
-__all__ = ["Provided", "encode_file"]
+__all__ = ["Provided", "encode_file", "prepared_for"]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def encode_file(
     else:
         kept = _index_path(Path(folder), index, name)
         raw, ids = _under_new_keys(source, name, id, fields, text_encoding, random)
-    held = _prepared(raw, encoding)
+    held = prepared_for(encoding, raw)
     made = encode(held, key, encoding)
     if kept is not None:
         # First: an encoded file whose index is lost leads nobody back.
@@ -134,8 +134,24 @@ def _of_split(source: str | os.PathLike[str], name: str) -> Dataset:
     return Dataset(table, name=name, id=manifest.record_key)
 
 
-def _prepared(raw: Dataset, encoding: Encoding) -> Dataset:
-    """The dataset with those fields prepared that the encoding reads."""
+def prepared_for(encoding: Encoding, raw: Dataset) -> Dataset:
+    """Return a dataset with those fields prepared, as recommended, that an encoding reads: what is encoded.
+
+    Parameters
+    ----------
+    encoding
+        The encoding.
+    raw
+        A dataset as it is read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.pseudonymise.bloom import BloomField
+    >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["ASH ", "n/a"]}))
+    >>> prepared_for(Encoding([BloomField("surname")]), people).encoded("surname").values.to_pylist()
+    ['', 'ash']
+    """
     steps = []
     for step in recommended(raw):
         read = tuple(field for field in step.fields if field in encoding.fields)

@@ -1,14 +1,17 @@
-"""The command line: ``linkkit link``, ``dedupe``, ``run``, ``update``, ``profile``, ``explain``, ``demo`` ..."""
+"""The command line: ``linkkit link``, ``dedupe``, ``run`` ..., in the panels in which `linkkit --help` shows them."""
 
 from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from . import (
+    _attack,
+    _clkhash,
     _dedupe,
     _demo,
     _doctor,
@@ -25,7 +28,7 @@ from . import (
     _split,
     _update,
 )
-from ._app import HELP, Commands, guard_streams
+from ._app import HELP, Commands, guard_streams, readable
 
 __all__ = ["app", "main"]
 
@@ -38,24 +41,41 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command("link")(_link.link)
-app.command("dedupe")(_dedupe.dedupe)
-app.command("run")(_run.run)
-app.command("update")(_update.update)
-app.command("profile")(_profile.profile)
-app.command("explain")(_explain.explain)
-app.command("demo")(_demo.demo)
-app.command("doctor")(_doctor.doctor)
-app.command("design")(_rehearse.design)
-app.command("rehearse")(_rehearse.rehearse)
-app.command("keygen")(_keys.keygen)
-app.command("keycheck")(_keys.keycheck)
-app.command("lint-encoding")(_lint_encoding.lint_encoding)
-app.command("split")(_split.split)
-app.command("encode")(_encode.encode)
-app.command("release")(_release.release)
-app.command("attach")(_release.attach)
-app.command("schema")(_schema.schema)
+_PANELS: dict[str, dict[str, Callable[..., None]]] = {
+    "Link": {
+        "demo": _demo.demo,
+        "link": _link.link,
+        "dedupe": _dedupe.dedupe,
+        "run": _run.run,
+        "update": _update.update,
+    },
+    "Look": {
+        "profile": _profile.profile,
+        "explain": _explain.explain,
+    },
+    "Choose an encoding": {
+        "design": _rehearse.design,
+        "rehearse": _rehearse.rehearse,
+        "lint-encoding": _lint_encoding.lint_encoding,
+        "attack": _attack.attack,
+    },
+    "Encode and hand over": {
+        "keygen": _keys.keygen,
+        "keycheck": _keys.keycheck,
+        "split": _split.split,
+        "encode": _encode.encode,
+        "clkhash": _clkhash.clkhash,
+        "release": _release.release,
+        "attach": _release.attach,
+    },
+    "Set up": {
+        "doctor": _doctor.doctor,
+        "schema": _schema.schema,
+    },
+}
+for panel, commands in _PANELS.items():
+    for name, function in commands.items():
+        app.command(name, help=readable(function), rich_help_panel=panel)(function)
 
 
 def main() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -11,16 +13,16 @@ from typer.core import TyperGroup
 
 from linkkit.errors import LinkkitError
 
-__all__ = ["HELP", "Commands", "fail", "guard_streams"]
+__all__ = ["HELP", "Commands", "fail", "guard_streams", "readable"]
 
 UNEXPECTED, WRONG, STOPPED = 1, 2, 130
 HELP = """Link records about the same people across datasets: fast, honest about its errors.
 
 Start with [bold]linkkit demo[/bold], which links two files of made-up people and writes a report. Then
 
-  linkkit link trial.csv register.csv --id-left participant_id --id-right pupil_id --out results
+[bold]  linkkit link trial.csv register.csv --blinded arm --out results[/bold]
 
-Results go to standard output and to files, progress to standard error. Nothing needs the network.
+links files of yours. Results go to standard output and to files, progress to standard error. Nothing needs the network.
 
 Exit codes: 0 done; 1 an unexpected error; 2 wrong usage, plan or data; 130 stopped by Ctrl-C.
 """
@@ -85,6 +87,18 @@ def _unexpected(error: BaseException) -> str:
 
 def _short(filename: str) -> str:
     return filename.replace("\\", "/").rpartition("linkkit/")[2]
+
+
+def readable(function: Callable[..., Any]) -> str:
+    """Return the docstring of a command as its help: paragraphs as long lines, examples indented and in bold.
+
+    typer would keep the line ends of the source, which break in narrow terminals, and drop the indent of examples
+    where nothing but "For example:" stands before them.
+    """
+    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    return "\n\n".join(
+        f"[bold]{text}[/bold]" if text.startswith("  ") else text.replace("\n", " ") for text in paragraphs
+    )
 
 
 def guard_streams() -> None:

@@ -31,7 +31,7 @@ __all__ = ["dedupe"]
 
 
 def dedupe(
-    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file.", show_default=False)],
     out: Out,
     id: Id = None,  # noqa: A002
     kind: Kind = "other",
@@ -56,7 +56,7 @@ def dedupe(
 
       linkkit dedupe patients.csv --id patient_id --out results
 
-      linkkit dedupe patients.parquet --id patient_id --at-least 0.99 --save-plan plan.toml --out results
+      linkkit dedupe patients.csv --at-least 0.99 --out results
     """
     from linkkit.plan import Plan
 

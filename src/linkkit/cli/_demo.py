@@ -27,13 +27,15 @@ def demo(
     ] = Path("linkkit-demo"),
     quiet: Quiet = False,
 ) -> None:
-    """Link two files of made-up people, a trial and a register, and write a report with the truth.
+    """Link two files of made-up people, and write a report.
+
+    A trial and a register are made up, and the report compares the links with the truth.
 
     For example:
 
       linkkit demo
 
-      linkkit demo --out /tmp/demo
+      linkkit demo --out first-look
     """
     from linkkit import synth
     from linkkit.plan import Plan

@@ -30,7 +30,9 @@ def doctor(
         bool, typer.Option("--compile", help="Compile every kernel now, so that no later run waits for it.")
     ] = False,
 ) -> None:
-    """Show versions, cores, memory, the cache of compiled kernels, optional packages, and what works offline.
+    """Show what is installed, and how fast it can be.
+
+    Versions, cores, memory, the cache of compiled kernels, optional packages, and what works offline.
 
     For example:
 
@@ -62,7 +64,7 @@ def doctor(
         [name, "installed" if importlib.util.find_spec(name) else "not installed", use] for name, use in _EXTRAS.items()
     ]
     out.print(table("Optional packages", ["package", "", "for"], extras))
-    say("Offline: everything works without a network: linking, charts, reports, plans, made-up people.")
+    say("Offline: everything works without a network: linking, encoding, charts, reports, plans, made-up people.")
 
 
 def _cache(folder: Path | None, is_cold: bool) -> list[list[str]]:

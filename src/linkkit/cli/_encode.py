@@ -17,7 +17,11 @@ __all__ = ["encode"]
 def encode(
     file: Annotated[
         Path,
-        typer.Argument(help="What `linkkit split` wrote as identifiers; or a CSV or Parquet file.", show_default=False),
+        typer.Argument(
+            metavar="FILE",
+            help="What `linkkit split` wrote as identifiers; or a CSV or Parquet file.",
+            show_default=False,
+        ),
     ],
     key: KeyPath,
     project: Annotated[
@@ -64,13 +68,16 @@ def encode(
         str, typer.Option("--text-encoding", metavar="NAME", help="Character encoding of a CSV file.")
     ] = "utf-8",
 ) -> None:
-    """Prepare and encode a file, for a linkage unit that links what it cannot read.
+    r"""Encode a file, to be linked by who cannot read it.
 
     Fields are prepared as linkkit recommends, the same way for all providers. The manifest says how many records miss
     a field or hold something that cannot be. The ids of the result are record keys, never your own: those of
-    `linkkit split`, else new random ones, with an index that stays with you. For example:
+    `linkkit split`, else new random ones, with an index that stays with you.
 
-      linkkit encode identifiers.parquet --key project.key --project cohort --encoding encoding.json --out encoded
+    For example:
+
+      linkkit encode identifiers.parquet --key project.key --project cohort \
+        --encoding encoding.json --out encoded
     """  # fmt: skip
     from linkkit.providing import encode_file
     from linkkit.pseudonymise import Encoding, Key

@@ -15,21 +15,27 @@ __all__ = ["explain"]
 
 def explain(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Results of an earlier run.", show_default=False)],
-    left_id: Annotated[str, typer.Argument(help="Id of a record of the first dataset.", show_default=False)],
-    right_id: Annotated[str, typer.Argument(help="Id of a record of the second.", show_default=False)],
+    left_id: Annotated[
+        str, typer.Argument(metavar="LEFT_ID", help="Id of a record of the first dataset.", show_default=False)
+    ],
+    right_id: Annotated[
+        str, typer.Argument(metavar="RIGHT_ID", help="Id of a record of the second.", show_default=False)
+    ],
     values: Annotated[
         bool, typer.Option("--values", help="Show the values compared. They are values of people: keep them as such.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Explain a pair of a saved run: the weight of each comparison, or why it was never compared.
+    """Explain why a pair of a saved run is linked, or is not.
+
+    Shows the weight of each comparison, or why the pair was never compared.
 
     The datasets are read again from where the run found them, and must be the same, byte for byte; the pair is scored
     with the saved model. No value of the records is printed, unless --values asks for them.
 
     For example:
 
-      linkkit explain results T0012 P88123
+      linkkit explain results T0001 P1781
     """
     from linkkit.loading import load_run
     from linkkit.progress import Progress

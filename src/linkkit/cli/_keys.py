@@ -28,9 +28,11 @@ def keygen(
     ] = None,
     epoch: Epoch = "1",
 ) -> None:
-    """Make a key: a file of 32 random bytes that only you can read. The key itself is never shown.
+    """Make a key: a file of 32 random bytes only you can read.
 
-    Hand the file over on a way of its own, never with data. For example:
+    The key itself is never shown. Hand the file over on a way of its own, never with data.
+
+    For example:
 
       linkkit keygen cohort-2026.key
     """
@@ -46,9 +48,11 @@ def keycheck(
     project: Annotated[str, typer.Option("--project", metavar="NAME", help="The project, as all parties write it.")],
     epoch: Epoch = "1",
 ) -> None:
-    """Show the check value of a key, so that two parties can tell whether theirs are the same.
+    """Show the check value of a key, to compare with others.
 
-    Equal check values: same key, project and epoch. Only equal key ids: same key, other project or epoch. For example:
+    Equal check values: same key, project and epoch. Only equal key ids: same key, other project or epoch.
+
+    For example:
 
       linkkit keycheck cohort-2026.key --project cohort-2026
     """

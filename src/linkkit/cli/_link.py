@@ -32,8 +32,8 @@ _IdOf = "The column that identifies the records of the {} file."
 
 
 def link(
-    left: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", show_default=False)],
-    right: Annotated[Path, typer.Argument(help="Another.", show_default=False)],
+    left: Annotated[Path, typer.Argument(metavar="LEFT", help="A CSV or Parquet file.", show_default=False)],
+    right: Annotated[Path, typer.Argument(metavar="RIGHT", help="Another.", show_default=False)],
     out: Out,
     id: Id = None,  # noqa: A002
     id_left: Annotated[str | None, typer.Option(metavar="COLUMN", help=_IdOf.format("first"))] = None,
@@ -61,16 +61,17 @@ def link(
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
 ) -> None:
-    """Link the records of two files that are about the same people.
+    r"""Link the records of two files that are about the same people.
 
     No configuration is needed: fields are recognised from column names, the plan is recommended for them, both are
     shown, and the plan is carried out. Whether one record may have many links is recommended too.
 
     For example:
 
-      linkkit link trial.csv register.csv --id-left participant_id --id-right pupil_id --blinded arm --out results
+      linkkit link trial.csv register.csv --blinded arm --out results
 
-      linkkit link a.parquet b.csv --id ref --field surname=famname --one-to-one --at-least 0.9 --out results
+      linkkit link a.csv b.csv --id-left ref --id-right number \
+        --field surname=famname --one-to-one --at-least 0.9 --out results
     """
     from linkkit.plan import Plan
 

@@ -45,9 +45,12 @@ def lint_encoding(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what an encoding gives away, judged by where it goes. No key is needed, and no value is printed.
+    """Show what an encoding gives away, judged by where it goes.
 
-    Ends with exit code 1 where something is found for which it must not be handed over so. For example:
+    No key is needed, and no value is printed. Ends with exit code 1 where something is found for which it must not be
+    handed over so.
+
+    For example:
 
       linkkit lint-encoding encoded.parquet --to semi-trusted-unit
     """

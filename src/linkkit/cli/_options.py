@@ -74,7 +74,8 @@ Judged = Annotated[
     Path | None,
     typer.Option(
         "--judgements", metavar="FILE",
-        help="Pairs that people decided: a table of left_id, right_id and is_match. They win over every score.",
+        help="Pairs that people decided: a table of left_id, right_id and is_match (of more than two datasets "
+        "left_dataset and right_dataset, too). They win over every score.",
     ),
 ]  # fmt: skip
 Linking = Annotated[

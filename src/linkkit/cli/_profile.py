@@ -16,7 +16,7 @@ __all__ = ["profile"]
 
 
 def profile(
-    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file.", show_default=False)],
     id: Id = None,  # noqa: A002
     kind: Kind = "other",
     field: Fields = None,
@@ -24,9 +24,10 @@ def profile(
     encoding: Encoding = "utf-8",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what the fields of a file hold: completeness, distinct values, shapes, validity, placeholders.
+    """Show what the fields of a file hold.
 
-    Counts, shares and shapes only: no value of a person is printed.
+    Completeness, distinct values, shapes, validity and placeholders, as counts and shares: no value of a person is
+    printed.
 
     For example:
 

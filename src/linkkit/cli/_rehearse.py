@@ -16,7 +16,9 @@ __all__ = ["design", "rehearse"]
 
 
 def design(
-    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file of the provider.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file of the provider.", show_default=False)
+    ],
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="ENCODING.JSON", help="Where to write it.", show_default=False)
     ],
@@ -38,11 +40,14 @@ def design(
     ] = None,
     encoding: Encoding = "utf-8",
 ) -> None:
-    """Design the encoding by which every provider shall encode; sizes follow from what this file holds.
+    """Design the encoding by which all providers shall encode.
 
-    It holds names of fields and sizes, no value and no key: hand it to the other providers. For example:
+    Its sizes follow from what this file holds. It holds names of fields and sizes, no value and no key: hand it to the
+    other providers.
 
-      linkkit design register.csv --id pupil_id --level filters --out encoding.json
+    For example:
+
+      linkkit design trial.csv --level filters --out encoding.json
     """
     from linkkit.plan import Plan
     from linkkit.prepare import prepare
@@ -59,9 +64,7 @@ def design(
 def rehearse(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            help="Two files of made-up people; none: a trial and a register are made up.", metavar="[FILES]"
-        ),
+        typer.Argument(help="Two files of made-up people; none: a trial and a register are made up.", metavar="FILES"),
     ] = None,
     truth: Truth = None,
     id: Id = None,  # noqa: A002
@@ -78,13 +81,16 @@ def rehearse(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Carry a plan out on clear text, tokens, filters of fields and filters of records, and compare.
+    """Compare on made-up people what encodings cost in links.
 
-    Do it with people who do not exist, before any real data leave a provider. For example:
+    A plan is carried out on clear text, tokens, filters of fields and filters of records. Do it with people who do not
+    exist, before any real data leave a provider.
+
+    For example:
 
       linkkit rehearse
 
-      linkkit rehearse --plan plan.toml --with encoding.json
+      linkkit rehearse --people 1000 --with encoding.json
     """
     from linkkit import rehearsing
     from linkkit.errors import SpecError

@@ -43,14 +43,17 @@ def release(
     least: Annotated[int, typer.Option("--least", min=1, help="Of counts: the smallest that is told.")] = 10,
     epoch: Epoch = "1",
 ) -> None:
-    """Release what may leave the linkage unit, under the pseudonyms of one project.
+    r"""Release what may leave the linkage unit, for one project.
 
     A person has another id in every project. The key is the unit's own (`linkkit keygen unit.key`): it must not be
-    the one that providers encode with. A line about each release is kept in releases.jsonl beside the run. For example:
+    the one that providers encode with. A line about each release is kept in releases.jsonl beside the run.
+
+    For example:
 
       linkkit release results --project asthma --key unit.key --out for-asthma
 
-      linkkit release results --project asthma --key unit.key --tier counts --out counts
+      linkkit release results --project asthma --key unit.key --tier counts \
+        --out counts
     """  # fmt: skip
     from linkkit.pseudonymise import Key
     from linkkit.releasing import release as released
@@ -83,9 +86,12 @@ def attach(
         typer.Option("--project", metavar="NAME", help="The project it must be of.", show_default="any"),
     ] = None,
 ) -> None:
-    """Join a payload to its project ids: the result has those and no record keys. For the researcher.
+    """Join a payload to its project ids, for the researcher.
 
-    Files attached for one project join each other by project_id, and with no other project's. For example:
+    The result has project ids and no record keys. Files attached for one project join each other by project_id, and
+    with no other project's.
+
+    For example:
 
       linkkit attach index.parquet payload.parquet --out trial.parquet
     """

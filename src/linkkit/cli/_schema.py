@@ -15,7 +15,9 @@ def schema(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to a file.", show_default="print it")
     ] = None,
 ) -> None:
-    """Print the JSON schema of plan files, for editors that complete and check TOML.
+    """Print the JSON schema of plan files, for editors.
+
+    Editors complete and check plans (TOML) by it.
 
     For example:
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from linkkit.plan import Plan
     from linkkit.run import Run
 
-__all__ = ["print_quality", "print_summary", "say", "show_datasets", "show_plan", "table"]
+__all__ = ["print_quality", "print_summary", "say", "show_datasets", "show_plan", "table", "told_warnings"]
 
 
 def console() -> Console:
@@ -147,3 +149,21 @@ def print_quality(run: Run, truth: Any) -> None:
     else:
         quality = run.evaluate(truth)
         say("\n\n".join([str(quality.pairs), str(quality.expected)]))
+
+
+@contextmanager
+def told_warnings() -> Iterator[None]:
+    """Print each warning on standard error as a line of its own, without a line of code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _tell
+        yield
+
+
+def _tell(message: Warning | str, *_: Any, **__: Any) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        Text("linkkit: warning: ", style="bold yellow") + Text(str(message))
+    )

@@ -14,7 +14,7 @@ __all__ = ["comma_list", "split"]
 
 
 def split(
-    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file.", show_default=False)],
     id: Annotated[  # noqa: A002
         str, typer.Option("--id", metavar="COLUMN", help="Your own id of each record.", show_default=False)
     ],
@@ -25,12 +25,16 @@ def split(
     payload: Annotated[str, typer.Option(metavar="C,D", help="Columns that are studied.")] = "",
     encoding: Encoding = "utf-8",
 ) -> None:
-    """Split a provider's file into identifiers, payload and index, under new random record keys.
+    r"""Split a file into identifiers, payload and index.
 
-    Each goes into a folder of its own with a manifest: identifiers/ to be encoded, payload/ for the researcher, index/
-    for nobody. Every column goes to one side; one that is named on none is an error. For example:
+    All are under new random record keys. Each goes into a folder of its own with a manifest: identifiers/ to be
+    encoded, payload/ for the researcher, index/ for nobody. Every column goes to one side; one that is named on none is
+    an error.
 
-      linkkit split people.csv --id nhs_number --identifiers name,dob --payload score --out split
+    For example:
+
+      linkkit split people.csv --id nhs_number --identifiers name,dob \
+        --payload score --out split
     """
     from linkkit._reading import open_table
     from linkkit.pseudonymise import handover

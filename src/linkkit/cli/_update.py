@@ -17,7 +17,9 @@ __all__ = ["update"]
 def update(
     previous: Annotated[Path, typer.Argument(metavar="DIR", help="Results of an earlier run.", show_default=False)],
     out: Out,
-    files: Annotated[list[Path] | None, typer.Argument(help="New CSV or Parquet files.", show_default=False)] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILES", help="New CSV or Parquet files.", show_default=False)
+    ] = None,
     id: Id = None,  # noqa: A002
     kind: Kind = "other",
     field: Fields = None,

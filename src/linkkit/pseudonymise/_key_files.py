@@ -12,7 +12,7 @@ from linkkit.errors import SecretError
 
 from ._secrets import SECRET_SIZE
 
-__all__ = ["make_key_file", "read_key_file"]
+__all__ = ["make_key_file", "read_key_file", "read_private_file"]
 
 _LONGEST_READ = 4096  # bytes; more would only be counted
 _OPTIONS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -67,21 +67,42 @@ def read_key_file(path: str | os.PathLike[str]) -> bytes:
         not 32 bytes long.
     """
     target = Path(path)
-    try:
-        # Not to wait for ever where somebody put a pipe.
-        descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _OPTIONS)
-    except OSError as error:
-        raise SecretError(f"{target}: the key file cannot be read: {error.strerror or 'unknown reason'}.") from None
-    try:
-        _check_access(target, os.fstat(descriptor))
-        held = os.read(descriptor, _LONGEST_READ)
-    finally:
-        os.close(descriptor)
+    held = read_private_file(target, "the key file", _LONGEST_READ)
     length, looks_written = len(held), held.isascii()
     if length == SECRET_SIZE:
         return held
     del held  # a traceback that shows local variables must not show it
     raise SecretError(_wrong_length(target, length, looks_written))
+
+
+def read_private_file(path: str | os.PathLike[str], named: str, most: int) -> bytes:
+    """Return the first bytes of a file that nobody but its owner can read or change.
+
+    Parameters
+    ----------
+    path
+        The file.
+    named
+        What it is called in messages.
+    most
+        How many bytes are read at most.
+
+    Raises
+    ------
+    SecretError
+        Where it is not there, is no ordinary file, belongs to somebody else, or can be read or written by others.
+    """
+    target = Path(path)
+    try:
+        # Not to wait for ever where somebody put a pipe.
+        descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _OPTIONS)
+    except OSError as error:
+        raise SecretError(f"{target}: {named} cannot be read: {error.strerror or 'unknown reason'}.") from None
+    try:
+        _check_access(target, os.fstat(descriptor), named)
+        return os.read(descriptor, most)
+    finally:
+        os.close(descriptor)
 
 
 def _wrong_length(target: Path, length: int, looks_written: bool) -> str:
@@ -93,20 +114,20 @@ def _wrong_length(target: Path, length: int, looks_written: bool) -> str:
     )
 
 
-def _check_access(target: Path, found: os.stat_result) -> None:
+def _check_access(target: Path, found: os.stat_result, named: str) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise SecretError(f"{target}: a key file must be an ordinary file; this is a folder, a pipe or a device.")
+        raise SecretError(f"{target}: {named} must be an ordinary file; this is a folder, a pipe or a device.")
     if os.name != "posix":
         return
     if found.st_uid not in (os.geteuid(), 0):
         raise SecretError(
-            f"{target}: the key file belongs to another user (number {found.st_uid}), who could change it. Copy it to "
+            f"{target}: {named} belongs to another user (number {found.st_uid}), who could change it. Copy it to "
             "a file of your own."
         )
     if found.st_mode & 0o077:
         raise SecretError(
-            f"{target}: the key file can be read or changed by others (mode {stat.S_IMODE(found.st_mode):04o}); it "
-            f"must be 0600. Run `chmod 600 {target}`; if others were on this machine meanwhile, make a new key."
+            f"{target}: {named} can be read or changed by others (mode {stat.S_IMODE(found.st_mode):04o}); it "
+            f"must be 0600. Run `chmod 600 {target}`; if others were on this machine meanwhile, they may have it."
         )
 
 

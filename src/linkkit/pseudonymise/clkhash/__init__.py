@@ -4,10 +4,13 @@
 0.18 gives, many times as fast. Nothing that an existing project needs is refused; what is weak is warned of.
 """
 
+from linkkit.pseudonymise._secret_sources import read_secret
+
 from ._clk_files import filter_bytes, read_clks, write_clks
 from ._encode import encode
 from ._frame import encode_frame
 from ._read_schema import read_schema, write_schema
+from ._row_files import read_rows
 from ._schema import (
     DateFormat,
     Derivation,
@@ -45,7 +48,9 @@ __all__ = [
     "encode_frame",
     "filter_bytes",
     "read_clks",
+    "read_rows",
     "read_schema",
+    "read_secret",
     "weaknesses",
     "write_clks",
     "write_schema",
