@@ -36,15 +36,14 @@ def _by_hand(left, right, unique, ties):
     """The same in plain Python: a set of open records, and a list of pairs a pass."""
     soundex = {"lee": "l000", "leigh": "l200", "poe": "p000", None: None}
     keys = [lambda r: r, lambda r: (soundex[r[0]], r[1]), lambda r: (r[1], r[2])]
-    used, held, links, known = set(), set(), set(), set()
+    used, held, links = set(), set(), set()
     limited = {"one_to_one": "LR", "many_to_one": "L", "many_to_many": ""}[unique]
     for key in keys:
         pairs = [
             (("L", i), ("R", j))
             for (i, a), (j, b) in itertools.product(enumerate(left), enumerate(right))
-            if None not in key(a) and key(a) == key(b) and (i, j) not in known
+            if None not in key(a) and key(a) == key(b)
         ]
-        known |= {(i, j) for (_, i), (_, j) in pairs}
         free = [p for p in pairs if not any(e[0] in limited and (e in used or e in held) for e in p)]
         counts = {}
         for end in (end for pair in free for end in pair):

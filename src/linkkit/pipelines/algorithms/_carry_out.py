@@ -19,6 +19,7 @@ from linkkit.values import fields_of
 
 from ._derive import with_derived
 from ._linked import AlgorithmLinks, PassCount
+from ._score import leads, most_joined, pair_scores
 from ._settle import LINK, OUTRANKED, REVIEW, TIED, moved_together, settle
 from ._spec import Algorithm, Pass
 
@@ -44,7 +45,8 @@ def carry_out(algorithm: Algorithm, datasets: Sequence[Dataset], *, prepared: bo
             "Say which columns hold them with Dataset(..., fields=)."
         )
     found = [_no_pairs() if lacking[step.name] else _pairs_of(step, records) for step in algorithm.passes]
-    left, right, rank = _first_of_each(found)
+    left, right, rank = _by_pair(found, again=algorithm.ties == "next")
+    score, is_best = _scored(algorithm, records, left, right, rank)
     status = settle(
         left,
         right,
@@ -53,12 +55,30 @@ def carry_out(algorithm: Algorithm, datasets: Sequence[Dataset], *, prepared: bo
         limits=_LIMITS[algorithm.unique if len(datasets) > 1 else "many_to_many"],
         for_review=np.array([step.review for step in algorithm.passes]),
         hold=algorithm.ties == "hold",
+        is_best=is_best,
     )
+    kept = _one_of_each(left, right, rank, status)
+    left, right, rank, status, score = left[kept], right[kept], rank[kept], status[kept], score[kept]
     counts = tuple(
         _count(step, len(found[number][0]), status[rank == number], lacking[step.name])
         for number, step in enumerate(algorithm.passes)
     )
-    return AlgorithmLinks(algorithm, records, left, right, rank, status, counts)
+    return AlgorithmLinks(algorithm, records, left, right, rank, status, counts, score)
+
+
+def _scored(
+    algorithm: Algorithm, records: Records, left: Rows, right: Rows, rank: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the score of each pair, NaN where its pass has none, and whether it may be linked by it."""
+    score, is_best = np.full(len(left), np.nan), np.ones(len(left), bool)
+    for number, step in enumerate(algorithm.passes):
+        if step.best is not None and not all(column in records.fields for column, _ in step.best.parts):
+            continue
+        if step.best is not None:
+            mine = np.flatnonzero(rank == number)
+            score[mine] = pair_scores(records, left[mine], right[mine], step.best.parts)
+            is_best[mine] = leads(left[mine], score[mine], step.best.lead)
+    return score, is_best
 
 
 def _count(step: Pass, pairs: int, status: NDArray[np.uint8], lacking: tuple[str, ...]) -> PassCount:
@@ -104,6 +124,9 @@ def _addresses(step: Pass, fields: Sequence[str]) -> list[tuple[str, ...]]:
 def _pairs_of(step: Pass, records: Records) -> tuple[Rows, Rows]:
     pairs = candidate_pairs(records, step.rules_for(records.fields))
     left, right = _made(pairs) if step.where is None else _holding(pairs, step.where)
+    if step.best is not None:
+        kept = most_joined(records, left, right, step.rules_for(records.fields), step.best.most)
+        left, right = left[kept], right[kept]
     if step.moved_together:
         addresses = [
             [records.encoded(column).codes for column in columns] for columns in _addresses(step, records.fields)
@@ -135,14 +158,23 @@ def _no_pairs() -> tuple[Rows, Rows]:
     return np.empty(0, np.uint32), np.empty(0, np.uint32)
 
 
-def _first_of_each(found: Sequence[tuple[Rows, Rows]]) -> tuple[Rows, Rows, NDArray[np.int64]]:
-    """Return each pair once, sorted by rows, with the first pass that made it."""
+def _by_pair(found: Sequence[tuple[Rows, Rows]], *, again: bool) -> tuple[Rows, Rows, NDArray[np.int64]]:
+    """Return pairs sorted by rows, then pass: each with its first pass, or with every pass that makes it."""
     left, right = _together(found)
     rank = np.repeat(np.arange(len(found)), [len(one) for one, _ in found])
-    packed = (left.astype(np.uint64) << np.uint64(32)) | right
-    order = np.lexsort((rank, packed))
-    packed = packed[order]
-    is_first = np.ones(len(order), bool)
-    is_first[1:] = packed[1:] != packed[:-1]
-    kept = order[is_first]
+    order = np.lexsort((rank, right, left))
+    kept = order if again else order[_starts(left[order], right[order])]
     return left[kept], right[kept], rank[kept]
+
+
+def _one_of_each(left: Rows, right: Rows, rank: NDArray[np.int64], status: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return where each pair stands once: with the pass that links it, else with the first that makes it."""
+    order = np.lexsort((rank, status != LINK, right, left))
+    return np.asarray(order[_starts(left[order], right[order])])
+
+
+def _starts(left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Tell where another pair begins, among sorted pairs."""
+    is_first = np.ones(len(left), bool)
+    is_first[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    return is_first

@@ -35,7 +35,7 @@ class PassCount:
     pairs
         Pairs that fulfil it.
     new
-        Pairs that no earlier pass made; these are the sum of the next four.
+        Pairs that belong to it: linked by it, or not linked and made by no earlier pass; the sum of the next four.
     links
         Linked by it.
     review, tied, outranked
@@ -68,11 +68,13 @@ class AlgorithmLinks:
     left, right
         Shape (pairs,), uint32: rows of every pair that some pass made, sorted.
     rank
-        Shape (pairs,): the first pass that made each, from 0.
+        Shape (pairs,): the pass that links each, else the first that makes it, from 0.
     status
         Shape (pairs,), uint8: 1 link, 2 for review, 3 tied, 4 outranked.
     counts
         What each pass made.
+    score
+        Shape (pairs,), float: the score of each pair, where its pass gives one; else NaN.
     """
 
     algorithm: Algorithm
@@ -82,6 +84,7 @@ class AlgorithmLinks:
     rank: NDArray[np.int64]
     status: NDArray[np.uint8]
     counts: tuple[PassCount, ...]
+    score: NDArray[np.float64]
 
     def __len__(self) -> int:
         return int((self.status == LINK).sum())
@@ -96,7 +99,7 @@ class AlgorithmLinks:
 
     @property
     def links(self) -> pd.DataFrame:
-        """The links, sorted by ids: left_id, right_id, pass, meaning."""
+        """The links, sorted by ids: left_id, right_id, pass, meaning; score, where a pass gives one."""
         return self._frame(self.status == LINK)
 
     @property
@@ -141,4 +144,6 @@ class AlgorithmLinks:
         names = np.array([step.name for step in self.algorithm.passes], object)
         meanings = np.array([step.meaning for step in self.algorithm.passes], object)
         frame["pass"], frame["meaning"] = names[self.rank[chosen]], meanings[self.rank[chosen]]
+        if any(step.best is not None for step in self.algorithm.passes):
+            frame["score"] = self.score[chosen]
         return frame

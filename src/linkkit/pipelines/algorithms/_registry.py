@@ -7,6 +7,7 @@ from collections.abc import Callable
 from linkkit.errors import SpecError, did_you_mean
 
 from ._hesid import hesid
+from ._mps import mps
 from ._ons import ons_matchkeys
 from ._slk import slk_581
 from ._spec import Algorithm
@@ -17,6 +18,7 @@ _BY_NAME: dict[str, Callable[[], Algorithm]] = {
     "ons_matchkeys": ons_matchkeys,
     "slk_581": slk_581,
     "hesid": hesid,
+    "mps": mps,
 }
 
 

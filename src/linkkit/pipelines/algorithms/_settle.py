@@ -20,6 +20,7 @@ def settle(
     limits: tuple[bool, bool],
     for_review: NDArray[np.bool_],
     hold: bool,
+    is_best: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Settle pairs pass by pass, whatever their order.
 
@@ -37,6 +38,8 @@ def settle(
         Shape (passes,): whether a pass only proposes pairs to people.
     hold
         Whether tied records are kept out of later passes.
+    is_best
+        Shape (pairs,): whether a pair may be linked at all; others are TIED or worse. None: all may.
 
     Returns
     -------
@@ -61,6 +64,9 @@ def settle(
         if for_review[number]:
             status[free] = REVIEW
             continue
+        if is_best is not None:
+            status[free[~is_best[free]]] = TIED
+            free = free[is_best[free]]
         status[free[_any(sides, free, _repeated(sides, free, size))]] = TIED
         linked, tied = free[status[free] == LINK], free[status[free] == TIED]
         for rows in sides:

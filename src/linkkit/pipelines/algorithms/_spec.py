@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ._linked import AlgorithmLinks
 
-__all__ = ["Algorithm", "Derived", "Pass", "Vector"]
+__all__ = ["Algorithm", "BestScore", "Derived", "Pass", "Vector"]
 
 Unique = Literal["one_to_one", "many_to_one", "many_to_many"]
 Ties = Literal["hold", "next"]
@@ -44,6 +44,26 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class BestScore:
+    """Of the candidates of a left record the best one only, if it is far enough ahead of the next.
+
+    Parameters
+    ----------
+    parts
+        A column and a function each, which takes two texts (left, right), None where missing, and returns a score or
+        None. The score of a pair is the mean of those that are not None.
+    lead
+        By how much the best must beat the next: more than this.
+    most
+        How many candidates are looked at, those of most joins first; those as good as the last are looked at too.
+    """
+
+    parts: tuple[tuple[str, Callable[[str | None, str | None], float | None]], ...]
+    lead: float
+    most: int
+
+
+@dataclass(frozen=True)
 class Pass:
     """One step of an algorithm: which pairs of records it links.
 
@@ -62,6 +82,8 @@ class Pass:
     moved_together
         Groups of columns that are an address each. Where given, a pair is kept only if another pair of the pass moved
         between the same two addresses, and each of its records is in one kept pair only.
+    best
+        How candidates are scored, where only the best may be linked.
 
     Examples
     --------
@@ -76,6 +98,7 @@ class Pass:
     where: Condition | None = None
     review: bool = False
     moved_together: tuple[tuple[str, ...], ...] = ()
+    best: BestScore | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rules", (self.rules,) if isinstance(self.rules, On) else tuple(self.rules))
