@@ -64,6 +64,18 @@ def test_dates_of_birth_agree_in_part(other, agrees):
     assert scores.partial_date("1945-03-12", other) == agrees
 
 
+@given(st.dates(), st.dates(), st.booleans())
+def test_dates_that_agree_in_part_meet_in_a_join(first, other, is_near):
+    if is_near:  # most random dates have nothing in common
+        other = other.replace(year=first.year, day=min(other.day, 28), month=first.month)
+    left, right = str(first), str(other)
+    parts = ("day", "month", "year", "swap")
+    same = {part for part in parts if scores.date_part(left, part) == scores.date_part(right, part)}
+    if scores.partial_date(left, right):
+        assert len(same & {"day", "month", "year"}) >= 2 or "swap" in same
+    assert not is_near or scores.partial_date(left, right)
+
+
 def test_invalid_characters_go_and_others_than_ascii_are_at_signs():
     assert scores.name("!$%&()[]{}=:;~@|<>.?/_\\£ ann-marie o'neil") == "ANN-MARIE O'NEIL"
     assert scores.scored_name("Zoë Łuk@sz") == "ZO@ @UKSZ"

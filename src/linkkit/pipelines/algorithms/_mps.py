@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from linkkit.block import on
 from linkkit.compare import calls, either, equal, unknown
 from linkkit.prepare import Date, Identifier, Postcode
@@ -37,6 +39,10 @@ _DERIVED = (
     Derived("family_soundex", ("surname",), _soundex, "Soundex without blanks and hyphens"),
     Derived("given_soundex", ("given_name",), _soundex, "Soundex without blanks and hyphens"),
     *(Derived(f"{field}_stated", (field,), scores.stated, "the value, or that there is none") for field in _STATED),
+    *(
+        Derived(f"birth_{part}", ("birth",), partial(scores.date_part, part=part), "what agrees where dates do in part")
+        for part in ("day", "month", "year", "swap")
+    ),
     Derived("gender_stated", ("gender",), scores.stated, "the value, or that there is none"),
 )
 
@@ -73,7 +79,10 @@ _PASSES = (
     Pass(
         "2",
         "alphanumeric: Soundex of the family name, gender, part of the date of birth, and all else the query states",
-        on("family_soundex", "gender"),
+        tuple(
+            on("family_soundex", "gender", *(f"birth_{part}" for part in parts))
+            for parts in (("day", "month"), ("day", "year"), ("month", "year"), ("swap",))
+        ),
         _FILTERS,
     ),
     Pass(

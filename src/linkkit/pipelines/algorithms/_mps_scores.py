@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "agrees_where_stated", "date_score", "gender", "gender_score", "is_stated", "name", "name_score", "partial_date",
-    "postcode_score", "scored_name", "stated",
+    "agrees_where_stated", "date_part", "date_score", "gender", "gender_score", "is_stated", "name", "name_score",
+    "partial_date", "postcode_score", "scored_name", "stated",
 ]  # fmt: skip
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -78,6 +78,33 @@ def partial_date(left: str, right: str) -> float:
     agree = other_day in (day, day[::-1]), other_month == month
     years = other_year in (year, year[:2] + year[:1:-1])
     return float(sum(agree) + years >= 2 or (day == other_month and month == other_day))
+
+
+def date_part(date: str | None, part: str) -> str | None:
+    """Return a part of a date, such that dates that agree in part share two of day, month and year, or the swap.
+
+    Parameters
+    ----------
+    date
+        A whole date.
+    part
+        ``day`` and ``year`` with the digits that may be swapped in order; ``month``; ``swap``, day and month in order.
+
+    Examples
+    --------
+    >>> [date_part(date, "year") for date in ("1945-03-12", "1954-03-12")], date_part("1945-03-12", "swap")
+    (['1945', '1945'], '03 12')
+    """
+    match = _DATE.fullmatch(date or "")
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    return {
+        "day": "".join(sorted(day)),
+        "month": month,
+        "year": year[:2] + "".join(sorted(year[2:])),
+        "swap": " ".join(sorted((day, month))),
+    }[part]
 
 
 def date_score(left: str | None, right: str | None) -> float | None:
