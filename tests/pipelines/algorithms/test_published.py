@@ -142,6 +142,27 @@ def test_hesid_passes_in_order():
     assert links[["right_id", "pass"]].values.tolist() == [[0, "1"], [1, "2"], [2, "3"]]
 
 
+def test_babies_have_one_mother_and_twins_are_told_apart_by_birth_order():
+    delivery = {
+        "hospital": "RR8", "gp_practice": "B86001", "maternal_age": 31, "birth_weight": 2400, "gestation": 36,
+        "birth_order": 1, "sex": "f",
+    }  # fmt: skip
+    second = {**delivery, "birth_order": 2}
+    heavier = {**delivery, "birth_weight": 3400}
+    twice = {**delivery, "birth_weight": 3000}
+    fields = {field: field for field in delivery}
+    babies, mothers = (
+        lk.Dataset(pd.DataFrame(rows).assign(id=range(len(rows))), name=name, fields=fields)
+        for name, rows in (
+            ("babies", [delivery, second, twice]),
+            ("mothers", [second, delivery, heavier, twice, twice]),
+        )
+    )
+    made = algorithm("mother_baby").link(babies, mothers)
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[0, 1], [1, 0]]
+    assert made.review[["left_id", "right_id", "reason"]].values.tolist() == [[2, 3, "tied"], [2, 4, "tied"]]
+
+
 def test_published_algorithms_on_people_of_known_truth():
     population = lk.synth.people(6_000, seed=11)
     trial, register = population.trial(families=300), population.register(coverage=0.95)
@@ -152,6 +173,20 @@ def test_published_algorithms_on_people_of_known_truth():
     assert (table["shared_with_fellegi_sunter"] <= table["links"]).all()
     assert found.overlap.loc["slk_581", "slk_581"] == table.loc["slk_581", "links"]
     assert (found.overlap.to_numpy() == found.overlap.to_numpy().T).all()
+
+
+@pytest.mark.parametrize("name", ["ons_matchkeys", "slk_581", "hesid", "mps"])
+def test_no_result_depends_on_the_order_of_rows(name):
+    population = lk.synth.people(3_000, seed=2)
+    made = [population.trial(families=100), population.register(coverage=0.95, who="everyone")]
+    given = [(one.frame, one.name, one.id) for one in made]
+    first, second = (
+        algorithm(name).link(*(lk.Dataset(frame[::step], name=called, id=id) for frame, called, id in given))
+        for step in (1, -1)
+    )
+    pd.testing.assert_frame_equal(first.links, second.links)
+    pd.testing.assert_frame_equal(first.review, second.review)
+    assert len(first) > 50
 
 
 def test_compare_names_what_could_not_run():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from linkkit.errors import SpecError, did_you_mean
 
 from ._hesid import hesid
+from ._mother_baby import mother_baby
 from ._mps import mps
 from ._ons import ons_matchkeys
 from ._slk import slk_581
@@ -19,6 +20,7 @@ _BY_NAME: dict[str, Callable[[], Algorithm]] = {
     "slk_581": slk_581,
     "hesid": hesid,
     "mps": mps,
+    "mother_baby": mother_baby,
 }
 
 
