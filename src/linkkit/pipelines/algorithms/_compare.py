@@ -1,0 +1,150 @@
+"""Algorithms beside Fellegi-Sunter on the same data, in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.dataset import Dataset
+from linkkit.errors import DataError
+from linkkit.evaluate import truth_from_ids
+from linkkit.run import Run, link
+
+from ._linked import AlgorithmLinks
+from ._registry import algorithm, algorithm_names
+from ._spec import Algorithm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linkkit.plan import Plan
+
+__all__ = ["Compared", "compare"]
+
+FELLEGI_SUNTER = "fellegi_sunter"
+Packed = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Compared:
+    """What several ways to link made of the same datasets.
+
+    Parameters
+    ----------
+    table
+        A row for each way: links, links shared with Fellegi-Sunter, pairs set aside for review, passes that lacked
+        fields, and where the truth was given precision and recall.
+    overlap
+        How many links two ways have in common; the diagonal is the links of each.
+    results
+        What each algorithm linked, by name; the run of Fellegi-Sunter by ``"fellegi_sunter"``.
+    not_run
+        The algorithms that could not run, and why.
+    """
+
+    table: pd.DataFrame
+    overlap: pd.DataFrame
+    results: dict[str, AlgorithmLinks | Run]
+    not_run: dict[str, str]
+
+    def __repr__(self) -> str:
+        return self.table.to_string()
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html())
+
+
+def compare(
+    left: Dataset,
+    right: Dataset,
+    *,
+    truth: Any = None,
+    algorithms: Sequence[str | Algorithm] | None = None,
+    plan: Plan | None = None,
+) -> Compared:
+    """Run algorithms and Fellegi-Sunter on the same two datasets, and compare what they link.
+
+    Parameters
+    ----------
+    left, right
+        The datasets; the right is the register.
+    truth
+        Where known, whatever :func:`linkkit.evaluate.truth_from_ids` takes, such as true pairs (left_id, right_id).
+    algorithms
+        Names or algorithms; by default every published one. Those whose fields are not there are named in
+        ``not_run``.
+    plan
+        The plan of Fellegi-Sunter; by default the recommended one.
+
+    Returns
+    -------
+    Compared
+
+    Examples
+    --------
+    >>> import linkkit as lk
+    >>> trial, register = lk.synth.sample()
+    >>> found = compare(trial.dataset(), register.dataset(), truth=trial.matches(register), algorithms=["slk_581"])
+    >>> found.table.index.tolist()
+    ['fellegi_sunter', 'slk_581']
+    """
+    run = link(left, right, plan=plan, progress=False)
+    results: dict[str, AlgorithmLinks | Run] = {FELLEGI_SUNTER: run}
+    linked = {FELLEGI_SUNTER: _packed(*_rows_of(run))}
+    not_run: dict[str, str] = {}
+    for one in algorithms if algorithms is not None else algorithm_names():
+        chosen = algorithm(one) if isinstance(one, str) else one
+        try:
+            made = chosen.link(left, right)
+        except DataError as error:
+            not_run[chosen.name] = str(error)
+            continue
+        results[chosen.name], linked[chosen.name] = made, _packed(*made.linked_rows())
+    return Compared(_table(results, linked, run, truth), _overlap(linked), results, not_run)
+
+
+def _rows_of(run: Run) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    decided = run.linked.decided()
+    return decided.left, decided.right
+
+
+def _packed(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> Packed:
+    """Return pairs as one number each; rows are the same in every way, as datasets are in the order of ids."""
+    return np.sort((left.astype(np.uint64) << np.uint64(32)) | right)
+
+
+def _table(results: dict[str, AlgorithmLinks | Run], linked: dict[str, Packed], run: Run, truth: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    known = None if truth is None else truth_from_ids(run.records, truth)
+    rows = []
+    for name, pairs in linked.items():
+        made = results[name]
+        shared = len(np.intersect1d(pairs, linked[FELLEGI_SUNTER]))
+        row: dict[str, Any] = {"links": len(pairs), "shared_with_fellegi_sunter": shared}
+        if isinstance(made, AlgorithmLinks):
+            row["set_aside"] = len(made.status) - len(made)
+            row["passes_without_fields"] = sum(bool(count.lacking) for count in made.counts)
+        else:
+            row |= {"set_aside": int((made.links["status"] == "review").sum()), "passes_without_fields": 0}
+        if known is not None:
+            left, right = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)
+            true = int(known.is_match(left, right).sum())
+            row |= {
+                "true_links": true,
+                "precision": true / len(pairs) if len(pairs) else np.nan,
+                "recall": true / known.pair_count if known.pair_count else np.nan,
+            }
+        rows.append(row)
+    return pd.DataFrame(rows, index=pd.Index(list(linked), name="way"))
+
+
+def _overlap(linked: dict[str, Packed]) -> pd.DataFrame:
+    import pandas as pd
+
+    counts = [[len(np.intersect1d(one, other)) for other in linked.values()] for one in linked.values()]
+    return pd.DataFrame(counts, index=list(linked), columns=list(linked))

@@ -1,0 +1,220 @@
+"""Published algorithms: their printed examples, and what they do on people of known truth."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+import linkkit as lk
+from linkkit.pipelines import algorithm, compare, matchkey
+from linkkit.pipelines.algorithms import _keys as keys
+
+ONS = algorithm("ons_matchkeys")
+
+
+@pytest.mark.parametrize("vector", algorithm("slk_581").vectors, ids=lambda vector: vector.expected)
+def test_slk_581_gives_the_printed_examples(vector):
+    made = keys.slk_581(
+        vector.given["surname"], vector.given["given_name"], vector.given["date_of_birth"], vector.given["sex"]
+    )
+    assert re.match(vector.expected, made)
+    assert len(made) == 14
+
+
+def test_slk_581_of_a_whole_record():
+    assert keys.slk_581("Citizen", "Jane", "1970-02-01", "f") == "ITZAN010219702"
+    assert keys.slk_581("O'Mara", "Jo-Anne", "1970-02-01", None) == "MAAOA010219709"
+    assert keys.slk_581("Lee-Archer", "D'Arcy", "1970-12-31", "x") == "EERAR311219703"
+    assert keys.slk_581("Lee", "Jo", "1970-XX-31", "m") is None
+
+
+def test_slk_581_links_nothing_by_what_is_missing():
+    people = {"surname": ["lee", None], "given_name": [None, "jo"], "dob": ["2001-02-03"] * 2, "sex": ["f", "f"]}
+    left, right = (lk.Dataset(pd.DataFrame({"id": [1, 2], **people}), name=name) for name in "ab")
+    assert len(algorithm("slk_581").link(left, right)) == 0
+
+
+BASE = {
+    "given_name": "Margaret Ann", "middle_name": None, "surname": "Smith", "dob": "2004-05-16", "sex": "f",
+    "postcode": "LS1 4AP", "house_number": "7", "uprn": "100012345678", "alternative_postcode": None,
+    "respondent_given_name": None, "respondent_surname": None,
+}  # fmt: skip
+# What differs on the right, for each key: a pair that it makes and no earlier key does.
+PAIRS = {
+    "1": {"uprn": None},
+    "2": {"surname": "Smith Jones", "postcode": "M1 1AA"},
+    "3": {"surname": "Smith Jones", "uprn": None},
+    "4": {"given_name": "Smith", "surname": "Margaret Ann"},
+    "5": {"given_name": "Peggy", "uprn": None},
+    "6": {"given_name": "Peggy", "dob": "2004-05-17"},
+    "7": {"surname": "Jones", "given_name": "Ann", "middle_name": "Smith Margaret"},
+    "8": {"given_name": "Mxrgaret Ann", "surname": "Smyth"},
+    "9": {"given_name": "Margrit", "surname": "Smythe"},
+    "10": {"sex": "m"},
+    "11": {"given_name": "Margareta", "surname": "Smithson"},
+    "12": {"given_name": "Nargarex", "surname": "Smithe"},
+    "13": {"given_name": "Smithe", "surname": "Margarets", "uprn": None},
+    "14": {"given_name": "Ingrid Ann", "uprn": None},
+    "15": {"surname": "Okonkwo", "given_name": "Margaretxx Ann"},
+    "16": {"given_name": "Ann Lovelyworth", "postcode": "M1 1AA"},
+    "17": {"surname": "Okonkwo", "postcode": "M1 1AA", "given_name": "Margaret"},
+    "18": {"given_name": "Margxxet", "postcode": "M1 1AA"},
+    "19": {"given_name": "Mabel", "postcode": "M1 1AA"},
+    "20": {"dob": "2004-05-17", "uprn": None},
+    "21": {"dob": "1997-05-16", "uprn": None},
+    "22": {"dob": "2004-01-30", "uprn": None},
+    "23": {"dob": "2004-05-26", "surname": "Smithsonian", "postcode": "M1 1AA"},
+    "24": {"dob": "2004-05-26", "given_name": "Xargxrex", "postcode": "M1 1AA"},
+    "25": {"dob": "2005-07-02", "postcode": "M1 1AA"},
+    "26": {"dob": "2005-07-02", "surname": "Smithe", "uprn": None},
+    "27": {"sex": None, "postcode": "M1 1AA"},
+    "29": {"postcode": "LS1 4AQ", "uprn": None, "house_number": None},
+    "30": {"postcode": "LS1 4XX", "uprn": None},
+    "31": {"postcode": "LS9 9ZZ", "uprn": None},
+    "32": {"dob": "2008-11-02", "surname": "Smithe", "uprn": None, "house_number": None},
+    "33": {"surname": "Obi", "given_name": "Kim", "respondent_given_name": "Margaret", "respondent_surname": "Smith"},
+    "34": {"postcode": "M1 1AA", "uprn": None, "alternative_postcode": "LS1 4AP"},
+    "35": {"given_name": "Peggy", "dob": "2005-07-02", "postcode": "M1 1AA"},
+}  # fmt: skip
+
+
+def _dataset(rows, name):
+    fields = {"uprn": "uprn", "alternative_postcode": "alternative_postcode"}
+    fields |= {field: lk.Field(field, "given_name") for field in ("respondent_given_name",)}
+    fields |= {field: lk.Field(field, "surname") for field in ("respondent_surname",)}
+    fields["alternative_postcode"] = lk.Field("alternative_postcode", "postcode")
+    frame = pd.DataFrame(rows).astype("string").assign(id=range(len(rows)))
+    return lk.Dataset(frame, name=name, fields=fields)
+
+
+@pytest.mark.parametrize("key", PAIRS)
+def test_each_ons_key_makes_the_pair_that_no_earlier_key_makes(key):
+    filler = {**BASE, "given_name": "Zoe", "surname": "Quill", "dob": "1950-01-01", "postcode": "YO1 7HH", "sex": "m"}
+    filler |= {"uprn": "5", "house_number": "99", "alternative_postcode": "YO1 7HH", "respondent_surname": "Quill"}
+    filler |= {"respondent_given_name": "Zoe"}
+    made = ONS.link(_dataset([BASE, filler], "census"), _dataset([{**BASE, **PAIRS[key]}], "survey"))
+    everything = pd.concat([made.links, made.review])
+    assert everything[["left_id", "pass"]].values.tolist() == [[0, key]]
+    assert len(made.links) == (key not in {"14", "31", "32"})
+
+
+def _movers(people):
+    there = [{**BASE, "given_name": name, "dob": dob} for name, dob in people]
+    moved = [{**row, "postcode": "NE1 7RU", "house_number": "12", "uprn": "200"} for row in there]
+    return _dataset(there, "census"), _dataset(moved, "survey")
+
+
+def test_ons_key_28_links_siblings_who_moved_together_and_not_one_who_moved_alone():
+    people = [("Margaret", "2004-05-16"), ("Zainab", "2007-08-09")]
+    assert ONS.link(*_movers(people)).links["pass"].tolist() == ["28", "28"]
+    assert len(ONS.link(*_movers(people[:1]))) == 0
+
+
+def test_ons_key_28_takes_a_record_only_once():
+    census, survey = _movers([("Margaret", "2004-05-16"), ("Zainab", "2007-08-09"), ("Zainab", "2007-08-09")])
+    made = ONS.link(census, survey)
+    assert made.links["left_id"].tolist() == [0]
+
+
+def test_hes_rules_of_validity():
+    numbers = ["9434765919", "943 476 5919", "9434765918", "0000000000", "123", None]
+    assert [keys.valid_nhs_number(one) is not None for one in numbers] == [True, True, False, False, False, False]
+    assert keys.hes_postcode("YO10 5DD") == keys.hes_postcode("YO1 5DD")
+
+
+def test_hesid_passes_in_order():
+    person = {"nhs_number": "9434765919", "dob": "2001-02-03", "sex": "m", "postcode": "LS1 4AP"}
+    person |= {"provider": "RR8", "local_patient_id": "A1"}
+    rows = [
+        {**person, "postcode": "M1 1AA"},
+        {**person, "nhs_number": "0000000000"},
+        {**person, "nhs_number": None, "provider": "RAE"},
+        {**person, "nhs_number": None, "dob": "2001-02-04"},
+    ]
+    fields = {"provider": "provider", "local_patient_id": "local_patient_id"}
+    left, right = (
+        lk.Dataset(pd.DataFrame(data).assign(id=range(len(data))), name=name, fields=fields)
+        for data, name in (([person], "a"), (rows, "b"))
+    )
+    links = algorithm("hesid").link(left, right).links
+    assert links[["right_id", "pass"]].values.tolist() == [[0, "1"], [1, "2"], [2, "3"]]
+
+
+def test_babies_have_one_mother_and_twins_are_told_apart_by_birth_order():
+    delivery = {
+        "hospital": "RR8", "gp_practice": "B86001", "maternal_age": 31, "birth_weight": 2400, "gestation": 36,
+        "birth_order": 1, "sex": "f",
+    }  # fmt: skip
+    second = {**delivery, "birth_order": 2}
+    heavier = {**delivery, "birth_weight": 3400}
+    twice = {**delivery, "birth_weight": 3000}
+    fields = {field: field for field in delivery}
+    babies, mothers = (
+        lk.Dataset(pd.DataFrame(rows).assign(id=range(len(rows))), name=name, fields=fields)
+        for name, rows in (
+            ("babies", [delivery, second, twice]),
+            ("mothers", [second, delivery, heavier, twice, twice]),
+        )
+    )
+    made = algorithm("mother_baby").link(babies, mothers)
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[0, 1], [1, 0]]
+    assert made.review[["left_id", "right_id", "reason"]].values.tolist() == [[2, 3, "tied"], [2, 4, "tied"]]
+
+
+def test_published_algorithms_on_people_of_known_truth():
+    population = lk.synth.people(6_000, seed=11)
+    trial, register = population.trial(families=300), population.register(coverage=0.95)
+    found = compare(trial.dataset(), register.dataset(), truth=trial.matches(register))
+    table = found.table
+    assert table.loc["ons_matchkeys", "precision"] > 0.99
+    assert table.loc["ons_matchkeys", "recall"] > table.loc["slk_581", "recall"] > 0.8
+    assert (table["shared_with_fellegi_sunter"] <= table["links"]).all()
+    assert found.overlap.loc["slk_581", "slk_581"] == table.loc["slk_581", "links"]
+    assert (found.overlap.to_numpy() == found.overlap.to_numpy().T).all()
+
+
+@pytest.mark.parametrize("name", ["ons_matchkeys", "slk_581", "hesid", "mps"])
+def test_no_result_depends_on_the_order_of_rows(name):
+    population = lk.synth.people(3_000, seed=2)
+    made = [population.trial(families=100), population.register(coverage=0.95, who="everyone")]
+    given = [(one.frame, one.name, one.id) for one in made]
+    first, second = (
+        algorithm(name).link(*(lk.Dataset(frame[::step], name=called, id=id) for frame, called, id in given))
+        for step in (1, -1)
+    )
+    pd.testing.assert_frame_equal(first.links, second.links)
+    pd.testing.assert_frame_equal(first.review, second.review)
+    assert len(first) > 50
+
+
+def test_compare_names_what_could_not_run():
+    frames = [pd.DataFrame({"id": [1, 2], "surname": ["lee", "poe"], "dob": ["2001-02-03", "1999-01-09"]})] * 2
+    left, right = (lk.Dataset(frame, name=name) for frame, name in zip(frames, "ab", strict=True))
+    plan = lk.Plan(
+        block=[lk.block.on("surname")], compare=[lk.compare.exact("date_of_birth"), lk.compare.exact("surname")],
+        score=lk.score.RuleList([{"date_of_birth": "exact", "surname": "exact"}], probabilities=[0.99]),
+    )  # fmt: skip
+    found = compare(left, right, algorithms=["slk_581"], plan=plan)
+    assert list(found.not_run) == ["slk_581"]
+    assert found.table.index.tolist() == ["fellegi_sunter"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("surname soundex + dob + postcode district", ("soundex(surname)", "date_of_birth", "outward(postcode)")),
+        ("Forename initial + Family name", ("first(given_name, 1)", "surname")),
+        ("first 2 letters of the surname + month of birth date", ("first(surname, 2)", "month(date_of_birth)")),
+        ("soundex(surname) + nhs_number", ("soundex(surname)", "nhs_number")),
+    ],
+)
+def test_matchkeys_in_words(text, columns):
+    assert matchkey(text).columns == columns
+
+
+@pytest.mark.parametrize("text", ["", "surname + hat size", "soundex", None, "surname soundexed"])
+def test_a_matchkey_that_is_not_understood_is_refused(text):
+    with pytest.raises(lk.SpecError, match="matchkey"):
+        matchkey(text)
