@@ -32,7 +32,7 @@ _WHERE = {
     "update": "updating",
 }
 _MODULES = (
-    "block", "compare", "decide", "evaluate", "interop", "plan", "prepare", "pseudonymise", "report", "score", "synth",
+    "block", "compare", "decide", "evaluate", "interop", "pipelines", "plan", "prepare", "pseudonymise", "report", "score", "synth",
     "values",
 )  # fmt: skip
 
@@ -57,6 +57,7 @@ __all__ = [
     "evaluate",
     "interop",
     "link",
+    "pipelines",
     "plan",
     "prepare",
     "profile",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         decide,
         evaluate,
         interop,
+        pipelines,
         plan,
         prepare,
         pseudonymise,
