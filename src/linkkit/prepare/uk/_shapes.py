@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,18 +16,25 @@ from ._tables import table
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Characters = NDArray[np.int32]
+
 __all__ = [
-    "NEGATIVE", "UPN_LETTERS", "characters", "check_digits", "check_letters", "first_digits", "has_date", "is_kind",
-    "is_repeated", "region_of", "tight", "where",
+    "NEGATIVE", "REGIONS", "UPN_LETTERS", "characters", "check_digits", "check_letters", "first_digits",
+    "has_date", "is_kind", "is_repeated", "region_of", "tight", "where",
 ]  # fmt: skip
 
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-_VALUE = np.zeros(128, np.int64)
+_VALUE = np.zeros(128, np.int32)
+_LETTER_CODES = np.array([ord(letter) for letter in UPN_LETTERS], np.int32)
 for _place, _letter in enumerate(UPN_LETTERS):
     _VALUE[ord(_letter)] = _place
 for _digit in range(10):
     _VALUE[ord("0") + _digit] = _digit
 NEGATIVE = r"^-\d{1,3}(?:\.0+)?$"
+REGIONS = tuple(dict.fromkeys(row["region"] for row in table("nhs_number_ranges")))
+_BY_START = np.full(1000, -1, np.int8)
+for _row in table("nhs_number_ranges"):
+    _BY_START[int(_row["first"]) : int(_row["last"]) + 1] = REGIONS.index(_row["region"])
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _UPN = f"^[{UPN_LETTERS}][0-9]{{11}}[0-9{UPN_LETTERS}]$"
 _POSTCODE = r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][ABD-HJLNP-UW-Z]{2}$"
@@ -41,10 +49,11 @@ def tight(values: pa.StringArray) -> pa.StringArray:
     return replaced(replaced(upper, r"^(\d+)\.0+$", r"\1"), r"[^\pL\pM\pN]+", "")
 
 
-def characters(values: pa.StringArray, size: int) -> NDArray[np.int64]:
+def characters(values: pa.StringArray, size: int) -> Characters:
     """Return the codes of the characters of ASCII texts that all have one size; shape (texts, size)."""
     codes = np.frombuffer("".join(values.to_pylist()).encode("ascii"), np.uint8)
-    return codes.reshape(-1, size).astype(np.int64)
+    # Each place in one run of memory: all that follows goes place by place.
+    return np.asfortranarray(codes.reshape(-1, size).astype(np.int32))
 
 
 def where(chosen: Mask, found: Mask) -> Mask:
@@ -54,7 +63,7 @@ def where(chosen: Mask, found: Mask) -> Mask:
     return whole
 
 
-def check_digits(digits: NDArray[np.int64]) -> NDArray[np.int64]:
+def check_digits(digits: Characters) -> Characters:
     """Return the check digit of nine digits, modulo 11; 10 where no number has these digits. Shape (numbers, 9).
 
     Examples
@@ -62,30 +71,35 @@ def check_digits(digits: NDArray[np.int64]) -> NDArray[np.int64]:
     >>> check_digits(np.array([[9, 4, 3, 4, 7, 6, 5, 9, 1]])).tolist()
     [9]
     """
-    found: NDArray[np.int64] = (11 - digits @ np.arange(10, 1, -1) % 11) % 11
+    return (11 - _weighted(digits, range(10, 1, -1)) % 11) % 11
+
+
+def check_letters(codes: Characters) -> Characters:
+    """Return the code of the check letter of a UPN from its other twelve characters, modulo 23. Shape (numbers, 12)."""
+    return _LETTER_CODES[_weighted(_VALUE[codes], range(2, 14)) % 23]
+
+
+def _weighted(digits: Characters, weights: Iterable[int]) -> Characters:
+    found = np.zeros(len(digits), np.int32)
+    for place, weight in enumerate(weights):
+        found += digits[:, place] * np.int32(weight)
     return found
 
 
-def check_letters(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the code of the check letter of a UPN from its other twelve characters, modulo 23. Shape (numbers, 12)."""
-    place = _VALUE[codes] @ np.arange(2, 14) % 23
-    letters: NDArray[np.int64] = np.array([ord(letter) for letter in UPN_LETTERS], np.int64)[place]
-    return letters
-
-
-def is_repeated(digits: NDArray[np.int64]) -> Mask:
+def is_repeated(digits: Characters) -> Mask:
     """Which numbers are one digit throughout."""
-    same: Mask = np.all(digits == digits[:, :1], axis=1)
+    same = np.ones(len(digits), np.bool_)
+    for place in range(1, digits.shape[1]):
+        same &= digits[:, place] == digits[:, 0]
     return same
 
 
-def first_digits(digits: NDArray[np.int64], size: int = 3) -> NDArray[np.int64]:
+def first_digits(digits: Characters, size: int = 3) -> Characters:
     """Return the number that the first digits make."""
-    found: NDArray[np.int64] = digits[:, :size] @ 10 ** np.arange(size - 1, -1, -1)
-    return found
+    return _weighted(digits, (10**power for power in range(size - 1, -1, -1)))
 
 
-def has_date(digits: NDArray[np.int64]) -> Mask:
+def has_date(digits: Characters) -> Mask:
     """Which numbers begin with a day, month and year; the 29th of February in every fourth year."""
     day, month, year = (digits[:, start] * 10 + digits[:, start + 1] for start in (0, 2, 4))
     is_month = (month >= 1) & (month <= 12)
@@ -94,13 +108,11 @@ def has_date(digits: NDArray[np.int64]) -> Mask:
     return found
 
 
-def region_of(digits: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Return the region in whose range a number of ten digits lies; an empty text for none."""
-    start = first_digits(digits)
-    region = np.full(len(digits), "", "<U20")
-    for row in table("nhs_number_ranges"):
-        region[(start >= int(row["first"])) & (start <= int(row["last"]))] = row["region"]
-    region[(region == "scotland") & ~has_date(digits)] = ""
+def region_of(digits: Characters) -> NDArray[np.int8]:
+    """Return the place in :data:`REGIONS` of the range in which a number of ten digits lies; -1 for none."""
+    region = _BY_START[first_digits(digits)]
+    scottish = region == REGIONS.index("scotland")
+    region[scottish] = np.where(has_date(digits[scottish]), region[scottish], np.int8(-1))
     return region
 
 
@@ -110,10 +122,11 @@ def is_kind(values: pa.StringArray) -> dict[str, Mask]:
     digits = characters(values.filter(ten), 10) - ord("0")
     right = (check_digits(digits[:, :9]) == digits[:, 9]) & ~is_repeated(digits)
     region = region_of(digits)
+    own = [REGIONS.index(name) for name in ("england_wales", "synthetic")]
     kinds = {
-        "NHS number": where(ten, right & ((region == "england_wales") | (region == "synthetic"))),
-        "CHI number": where(ten, right & (region == "scotland")),
-        "Health and Care number": where(ten, right & (region == "northern_ireland")),
+        "NHS number": where(ten, right & np.isin(region, own)),
+        "CHI number": where(ten, right & (region == REGIONS.index("scotland"))),
+        "Health and Care number": where(ten, right & (region == REGIONS.index("northern_ireland"))),
     }
     upn = matches(values, _UPN)
     codes = characters(values.filter(upn), 13)

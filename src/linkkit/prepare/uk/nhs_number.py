@@ -12,6 +12,7 @@ from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.prepare._column import Cleaned, Column, matches, step_fields
 
 from ._judge import Judged, cleaned, fault_of, one_text
+from ._shapes import REGIONS as RANGES
 from ._shapes import characters, check_digits, is_repeated, region_of, tight, where
 from ._tables import table
 
@@ -81,7 +82,8 @@ def parse(number: object, regions: Sequence[str] = REGIONS) -> NhsNumberParts:
     judged = _judged(tight(one_text(number)), _regions("parse", regions))
     if fault := fault_of(judged):
         raise DataError(f"no NHS number: {fault}.")
-    return NhsNumberParts(judged.values[0].as_py(), str(region_of(characters(judged.values, 10) - ord("0"))[0]))
+    region = region_of(characters(judged.values, 10) - ord("0"))[0]
+    return NhsNumberParts(judged.values[0].as_py(), RANGES[region])
 
 
 def synthetic(count: int, start: int = 0) -> list[str]:
@@ -103,7 +105,7 @@ def synthetic(count: int, start: int = 0) -> list[str]:
         raise SpecError(f"synthetic(count=, start=) must be whole numbers from 0; got {count}, {start}.")
     most = min(999_999, (start + count) * 6 // 5 + 20)  # ten in eleven have a check digit
     body = np.arange(999_000_001, 999_000_001 + most)
-    digits = body[:, None] // 10 ** np.arange(8, -1, -1) % 10
+    digits = (body[:, None] // 10 ** np.arange(8, -1, -1) % 10).astype(np.int32)
     check = check_digits(digits)
     valid = (check < 10) & ~((digits == 9).all(axis=1) & (check == 9))
     numbers = (body * 10 + check)[valid]
@@ -169,8 +171,8 @@ def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
     }
     for other in REGIONS:
         if other not in regions:
-            faults[_WHAT[other]] = where(ten, region == other)
-    return Judged(values, {**faults, "range that is not issued": where(ten, region == "")})
+            faults[_WHAT[other]] = where(ten, region == RANGES.index(other))
+    return Judged(values, {**faults, "range that is not issued": where(ten, region < 0)})
 
 
 def _regions(step: str, regions: Sequence[str]) -> tuple[str, ...]:
