@@ -27,7 +27,7 @@ class Rule:
     dated
         The date of the source.
     checked
-        Whether it was checked in its source; the few that were not are used for labels only.
+        Whether it was checked in its source. What was not comes from common use and is said here, to be checked.
     """
 
     identifier: str

@@ -80,7 +80,9 @@ class Ethnicity:
 
     NHS and DfE codes agree at five groups only (white, mixed, asian, black, other): Gypsy, Roma and Irish Traveller
     have no NHS code. Chinese is ``asian``, as in the census since 2011. Finer DfE codes (``WENG``) are no main codes
-    and become missing; :class:`Replace` can put them to theirs before.
+    and become missing; :class:`Replace` can put them to theirs before. The DfE's main codes other than White and Mixed
+    (``AIND``, ``BCRB``, ``CHNE``, ...) are from common use and were not checked against its list
+    (``uk.rules("ethnicity")``).
 
     Parameters
     ----------
