@@ -3,6 +3,7 @@
 Steps are specs that work on distinct values; what each of them changed is counted.
 """
 
+from . import uk
 from ._addresses import Address, HouseNumber
 from ._contacts import Email, Phone
 from ._dates import Date
@@ -13,25 +14,49 @@ from ._prepare import Change, Step, changes, clean_values, prepare, recommended
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
+from .uk.chi import Chi
+from .uk.dates import DefaultDate
+from .uk.ethnicity import Ethnicity
+from .uk.names import UkName
+from .uk.nhs_number import NhsNumber
+from .uk.ods import OdsCode
+from .uk.postcode import Crowded, UkPostcode
+from .uk.sex import SexCode
+from .uk.upn import Upn
+from .uk.uprn import Uprn
+from .uk.urn import Urn
 
 __all__ = [
     "Address",
     "Change",
+    "Chi",
+    "Crowded",
     "Date",
+    "DefaultDate",
     "Email",
+    "Ethnicity",
     "HouseNumber",
     "Identifier",
     "Name",
+    "NhsNumber",
     "Number",
+    "OdsCode",
     "Phone",
     "Postcode",
     "Replace",
     "Sex",
+    "SexCode",
     "Step",
     "Text",
+    "UkName",
+    "UkPostcode",
+    "Upn",
+    "Uprn",
+    "Urn",
     "Using",
     "changes",
     "clean_values",
     "prepare",
     "recommended",
+    "uk",
 ]

@@ -24,6 +24,17 @@ from ._postcodes import Postcode
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
+from .uk.chi import Chi
+from .uk.dates import DefaultDate
+from .uk.ethnicity import Ethnicity
+from .uk.names import UkName
+from .uk.nhs_number import NhsNumber
+from .uk.ods import OdsCode
+from .uk.postcode import Crowded, UkPostcode
+from .uk.sex import SexCode
+from .uk.upn import Upn
+from .uk.uprn import Uprn
+from .uk.urn import Urn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +45,31 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Step", "changes", "clean_values", "prepare", "recommended"]
 
 Step = (
-    Text | Name | Date | Sex | Postcode | Address | HouseNumber | Email | Phone | Identifier | Number | Replace | Using
+    Text
+    | Name
+    | Date
+    | Sex
+    | Postcode
+    | Address
+    | HouseNumber
+    | Email
+    | Phone
+    | Identifier
+    | Number
+    | Replace
+    | Using
+    | NhsNumber
+    | Chi
+    | Upn
+    | UkPostcode
+    | Crowded
+    | Uprn
+    | Urn
+    | OdsCode
+    | SexCode
+    | Ethnicity
+    | DefaultDate
+    | UkName
 )
 
 _BY_KIND: dict[str, Any] = {

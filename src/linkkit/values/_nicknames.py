@@ -6,7 +6,7 @@ import csv
 import functools
 from importlib import resources
 
-__all__ = ["groups_of"]
+__all__ = ["groups_of", "spelling_of"]
 
 
 def groups_of(name: str) -> set[str]:
@@ -20,6 +20,24 @@ def groups_of(name: str) -> set[str]:
     """
     word = name.casefold().split()[0] if name.split() else ""
     return {word} | _full_names().get(word, set())
+
+
+def spelling_of(name: str) -> str:
+    """Return the spelling that stands for all spellings of a given name (one word); the word itself where it has one.
+
+    Examples
+    --------
+    >>> spelling_of("mohammed"), spelling_of("ann")
+    ('muhammad', 'ann')
+    """
+    return _spellings().get(name, name)
+
+
+@functools.cache
+def _spellings() -> dict[str, str]:
+    data = resources.files("linkkit.values") / "data"
+    with (data / "name_variants.csv").open(encoding="utf-8") as file:
+        return {variant: row[0] for row in csv.reader(file) for variant in row}
 
 
 @functools.cache

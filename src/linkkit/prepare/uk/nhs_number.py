@@ -1,0 +1,184 @@
+"""The NHS number: ten digits with a check digit, in ranges by country."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from linkkit.errors import DataError, SpecError, did_you_mean
+from linkkit.prepare._column import Cleaned, Column, matches, step_fields
+
+from ._judge import Judged, cleaned, fault_of, one_text
+from ._shapes import REGIONS as RANGES
+from ._shapes import characters, check_digits, is_repeated, region_of, tight, where
+from ._tables import table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["REGIONS", "NhsNumber", "NhsNumberParts", "is_valid", "normalise", "parse", "synthetic"]
+
+Region = Literal["england_wales", "scotland", "northern_ireland", "ireland", "synthetic"]
+REGIONS: tuple[str, ...] = Region.__args__  # type: ignore[attr-defined]
+_ISSUED: tuple[Region, ...] = ("england_wales",)
+_WHAT = {row["region"]: row["what"] for row in table("nhs_number_ranges")}
+
+
+@dataclass(frozen=True)
+class NhsNumberParts:
+    """An NHS number and its range; printing it does not show the number."""
+
+    number: str = field(repr=False)
+    region: str
+
+
+def normalise(number: object) -> str:
+    """Return the digits of a number, without blanks and dashes; nothing is checked.
+
+    Examples
+    --------
+    >>> normalise("943-476 5919")
+    '9434765919'
+    """
+    return str(tight(one_text(number))[0])
+
+
+def is_valid(number: object, regions: Sequence[str] = _ISSUED) -> bool:
+    """Return whether a text is an NHS number that may have been issued.
+
+    Parameters
+    ----------
+    number
+        The number, with or without blanks.
+    regions
+        In whose ranges it may lie; by default those of England, Wales and the Isle of Man.
+
+    Examples
+    --------
+    ``943 476 5919`` of the NHS's own examples lies in the range that is never issued.
+
+    >>> is_valid("943 476 5919"), is_valid("943 476 5919", regions=["synthetic"]), is_valid("7777777777")
+    (False, True, False)
+    """
+    return not fault_of(_judged(tight(one_text(number)), _regions("is_valid", regions)))
+
+
+def parse(number: object, regions: Sequence[str] = REGIONS) -> NhsNumberParts:
+    """Return an NHS number and the region of its range.
+
+    Raises
+    ------
+    DataError
+        Where it is none; the message says why, and does not show it.
+
+    Examples
+    --------
+    >>> parse("943 476 5919")
+    NhsNumberParts(region='synthetic')
+    """
+    judged = _judged(tight(one_text(number)), _regions("parse", regions))
+    if fault := fault_of(judged):
+        raise DataError(f"no NHS number: {fault}.")
+    region = region_of(characters(judged.values, 10) - ord("0"))[0]
+    return NhsNumberParts(judged.values[0].as_py(), RANGES[region])
+
+
+def synthetic(count: int, start: int = 0) -> list[str]:
+    """Return valid numbers of the range 999, which no person holds: for made-up people and tests.
+
+    Parameters
+    ----------
+    count
+        How many.
+    start
+        How many to pass over first. There are about 909,000 in all.
+
+    Examples
+    --------
+    >>> synthetic(3)
+    ['9990000018', '9990000026', '9990000034']
+    """
+    if count < 0 or start < 0:
+        raise SpecError(f"synthetic(count=, start=) must be whole numbers from 0; got {count}, {start}.")
+    most = min(999_999, (start + count) * 6 // 5 + 20)  # ten in eleven have a check digit
+    body = np.arange(999_000_001, 999_000_001 + most)
+    digits = (body[:, None] // 10 ** np.arange(8, -1, -1) % 10).astype(np.int32)
+    check = check_digits(digits)
+    valid = (check < 10) & ~((digits == 9).all(axis=1) & (check == 9))
+    numbers = (body * 10 + check)[valid]
+    if start + count > len(numbers):
+        raise SpecError(f"synthetic(count=, start=) must lie within {len(numbers):,} numbers; got {count}, {start}.")
+    return [str(number) for number in numbers[start : start + count]]
+
+
+@dataclass(frozen=True)
+class NhsNumber:
+    """Write NHS numbers as ten digits; what is none becomes missing, for a counted reason.
+
+    A number needs its check digit and a range that is issued; a number of one digit throughout is nobody's. A column
+    that holds CHI numbers, UPNs or anything else than NHS numbers is refused.
+
+    Parameters
+    ----------
+    fields
+        The fields to clean.
+    regions
+        In whose ranges numbers may lie: ``"england_wales"`` (and the Isle of Man), ``"scotland"`` (CHI numbers),
+        ``"northern_ireland"``, ``"ireland"``, ``"synthetic"`` (made-up people).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> from linkkit.prepare import prepare
+    >>> numbers = ["943 476 5919", "9434765918", "9999999999"]
+    >>> people = Dataset(pd.DataFrame({"id": [1, 2, 3], "nhs_number": numbers}))
+    >>> made_up = prepare(people, [NhsNumber("nhs_number", regions=["synthetic"])])
+    >>> made_up.to_pandas()["nhs_number"].fillna("").tolist()
+    ['9434765919', '', '']
+    >>> dict(made_up.preparation[0].reasons)
+    {'repeated digits': 1, 'wrong check digit': 1}
+    """
+
+    fields: Sequence[str]
+    regions: Sequence[Region] = _ISSUED
+    kind: Literal["nhs_number"] = field(default="nhs_number", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", step_fields("nhs_number", self.fields))
+        object.__setattr__(self, "regions", _regions("nhs_number", self.regions))
+
+    def clean(self, column: Column) -> Cleaned:
+        """Return the NHS numbers written alike."""
+        own: tuple[str, ...] = ("NHS number",)
+        own += ("CHI number",) if "scotland" in self.regions else ()
+        own += ("Health and Care number",) if "northern_ireland" in self.regions else ()
+        mend = f'Say in whose ranges they lie, prepare.NhsNumber("{column.field}", regions=[...]).'
+        return cleaned(column, "NHS number", lambda values: _judged(values, self.regions), own=own, mend=mend)
+
+
+def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
+    ten = matches(values, r"^[0-9]{10}$")
+    digits = characters(values.filter(ten), 10) - ord("0")
+    region = region_of(digits)
+    faults = {
+        "not ten digits": ~ten,
+        "repeated digits": where(ten, is_repeated(digits)),
+        "wrong check digit": where(ten, check_digits(digits[:, :9]) != digits[:, 9]),
+    }
+    for other in REGIONS:
+        if other not in regions:
+            faults[_WHAT[other]] = where(ten, region == RANGES.index(other))
+    return Judged(values, {**faults, "range that is not issued": where(ten, region < 0)})
+
+
+def _regions(step: str, regions: Sequence[str]) -> tuple[str, ...]:
+    names = (regions,) if isinstance(regions, str) else tuple(regions)
+    wrong = [name for name in names if name not in REGIONS]
+    if wrong or not names:
+        hint = did_you_mean(str(wrong[0]), REGIONS) if wrong else ""
+        raise SpecError(f"{step}(regions=) must be some of {', '.join(REGIONS)}; got {regions!r}.{hint}")
+    return names

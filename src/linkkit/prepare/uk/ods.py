@@ -1,0 +1,120 @@
+"""Codes of the Organisation Data Service (ODS): trusts, sites, general practices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from linkkit.prepare._column import Cleaned, Column, step_fields
+
+from ._format import judged_by_form, parsed
+from ._judge import Judged, cleaned, one_text
+from ._shapes import tight
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["OdsCode", "OdsParts", "is_valid", "normalise", "parse"]
+
+_FORM = r"^[A-Z0-9]{3,12}$"
+_FAULT = "not three to twelve letters and digits"
+
+
+@dataclass(frozen=True)
+class OdsParts:
+    """An ODS code and what its form looks like.
+
+    Parameters
+    ----------
+    code
+        The code.
+    form
+        ``"practice"`` (a letter and five digits), ``"organisation"`` (three characters), ``"site"`` (five), else
+        ``"other"``. Told from the length only, and not checked against the coding frames: a label, never a rule.
+    """
+
+    code: str
+    form: Literal["practice", "organisation", "site", "other"]
+
+
+def normalise(number: object) -> str:
+    """Return a code in capitals without blanks.
+
+    Examples
+    --------
+    >>> normalise('rh8 02')
+    'RH802'
+    """
+    return str(_judged(tight(one_text(number))).values[0])
+
+
+def is_valid(number: object) -> bool:
+    """Return whether a text has the form of an ODS code; there is no check digit.
+
+    Examples
+    --------
+    >>> is_valid('rh8 02'), is_valid('A1')
+    (True, False)
+    """
+    return not _judged(tight(one_text(number))).wrong()[0]
+
+
+def parse(number: object) -> OdsParts:
+    """Return an ODS code and the form it has.
+
+    Raises
+    ------
+    DataError
+        Where it is none; the message says why, and does not show it.
+
+    Examples
+    --------
+    >>> parse("A81001").form, parse("rh8").form
+    ('practice', 'organisation')
+    """
+    code = parsed("ODS code", number, _FORM, _FAULT)
+    return OdsParts(code, _form_of(code))
+
+
+@dataclass(frozen=True)
+class OdsCode:
+    """Write ODS codes alike; what is none becomes missing.
+
+    Parameters
+    ----------
+    fields
+        The fields to clean.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> from linkkit.fields import Field
+    >>> from linkkit.prepare import prepare
+    >>> table = pd.DataFrame({"id": [1, 2], "code": ['rh8 02', 'A1']})
+    >>> records = Dataset(table, fields={"ods_code": Field("code", "identifier")})
+    >>> prepare(records, [OdsCode("ods_code")]).to_pandas()["ods_code"].fillna("").tolist()
+    ['RH802', '']
+    """
+
+    fields: Sequence[str]
+    kind: Literal["ods_code"] = field(default="ods_code", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", step_fields("ods_code", self.fields))
+
+    def clean(self, column: Column) -> Cleaned:
+        """Return the ODS codes written alike."""
+        mend = f'If they are other codes, prepare.Identifier("{column.field}").'
+        return cleaned(column, "ODS code", _judged, own=(), mend=mend)
+
+
+def _judged(values: pa.StringArray) -> Judged:
+    return judged_by_form(values, _FORM, _FAULT)
+
+
+def _form_of(code: str) -> Literal["practice", "organisation", "site", "other"]:
+    if len(code) == 6 and code[0].isalpha() and code[1:].isdecimal():
+        return "practice"
+    return "organisation" if len(code) == 3 else "site" if len(code) == 5 else "other"

@@ -1,0 +1,96 @@
+"""The unique property reference number (UPRN): one to twelve digits of an addressable place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from linkkit.prepare._column import Cleaned, Column, step_fields
+
+from ._format import judged_by_form, parsed
+from ._judge import Judged, cleaned, one_text
+from ._shapes import tight
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Uprn", "is_valid", "normalise", "parse"]
+
+_FORM = r"^[0-9]{1,12}$"
+_FAULT = "not one to twelve digits"
+
+
+def normalise(number: object) -> str:
+    """Return the digits without the zeros in front, which some systems write and others do not.
+
+    Examples
+    --------
+    >>> normalise('000010093397')
+    '10093397'
+    """
+    return str(_judged(tight(one_text(number))).values[0])
+
+
+def is_valid(number: object) -> bool:
+    """Return whether a text has the form of a UPRN; there is no check digit.
+
+    Examples
+    --------
+    >>> is_valid('000010093397'), is_valid('LS1 4AP')
+    (True, False)
+    """
+    return not _judged(tight(one_text(number))).wrong()[0]
+
+
+def parse(number: object) -> str:
+    """Return a UPRN in its one form; it has no parts.
+
+    Raises
+    ------
+    DataError
+        Where it is none; the message says why, and does not show it.
+
+    Examples
+    --------
+    >>> parse("0100062410143"[1:])
+    '100062410143'
+    """
+    return parsed("UPRN", number, _FORM, _FAULT, drop_zeros=True)
+
+
+@dataclass(frozen=True)
+class Uprn:
+    """Write UPRNs without zeros in front; what is none becomes missing. A UPRN is a place, and no person.
+
+    Parameters
+    ----------
+    fields
+        The fields to clean.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> from linkkit.fields import Field
+    >>> from linkkit.prepare import prepare
+    >>> table = pd.DataFrame({"id": [1, 2], "code": ['000010093397', 'LS1 4AP']})
+    >>> records = Dataset(table, fields={"uprn": Field("code", "identifier")})
+    >>> prepare(records, [Uprn("uprn")]).to_pandas()["uprn"].fillna("").tolist()
+    ['10093397', '']
+    """
+
+    fields: Sequence[str]
+    kind: Literal["uprn"] = field(default="uprn", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", step_fields("uprn", self.fields))
+
+    def clean(self, column: Column) -> Cleaned:
+        """Return the UPRNs written alike."""
+        mend = f'If they are other codes, prepare.Identifier("{column.field}").'
+        return cleaned(column, "UPRN", _judged, own=(), mend=mend)
+
+
+def _judged(values: pa.StringArray) -> Judged:
+    return judged_by_form(values, _FORM, _FAULT, drop_zeros=True)

@@ -1,0 +1,96 @@
+"""The unique reference number (URN) of schools: six digits, five for children's centres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from linkkit.prepare._column import Cleaned, Column, step_fields
+
+from ._format import judged_by_form, parsed
+from ._judge import Judged, cleaned, one_text
+from ._shapes import tight
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Urn", "is_valid", "normalise", "parse"]
+
+_FORM = r"^[1-9][0-9]{4,5}$"
+_FAULT = "not five or six digits"
+
+
+def normalise(number: object) -> str:
+    """Return the digits of a URN.
+
+    Examples
+    --------
+    >>> normalise(' 134290.0')
+    '134290'
+    """
+    return str(_judged(tight(one_text(number))).values[0])
+
+
+def is_valid(number: object) -> bool:
+    """Return whether a text has the form of a URN; there is no check digit.
+
+    Examples
+    --------
+    >>> is_valid(' 134290.0'), is_valid('2074567')
+    (True, False)
+    """
+    return not _judged(tight(one_text(number))).wrong()[0]
+
+
+def parse(number: object) -> str:
+    """Return a URN in its one form; it has no parts.
+
+    Raises
+    ------
+    DataError
+        Where it is none; the message says why, and does not show it.
+
+    Examples
+    --------
+    >>> parse("134290")
+    '134290'
+    """
+    return parsed("URN", number, _FORM, _FAULT)
+
+
+@dataclass(frozen=True)
+class Urn:
+    """Write URNs of schools alike; what is none becomes missing. A school that becomes an academy gets another URN.
+
+    Parameters
+    ----------
+    fields
+        The fields to clean.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> from linkkit.fields import Field
+    >>> from linkkit.prepare import prepare
+    >>> table = pd.DataFrame({"id": [1, 2], "code": [' 134290.0', '2074567']})
+    >>> records = Dataset(table, fields={"urn": Field("code", "identifier")})
+    >>> prepare(records, [Urn("urn")]).to_pandas()["urn"].fillna("").tolist()
+    ['134290', '']
+    """
+
+    fields: Sequence[str]
+    kind: Literal["urn"] = field(default="urn", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", step_fields("urn", self.fields))
+
+    def clean(self, column: Column) -> Cleaned:
+        """Return the URNs written alike."""
+        mend = f'If they are other codes, prepare.Identifier("{column.field}").'
+        return cleaned(column, "URN", _judged, own=(), mend=mend)
+
+
+def _judged(values: pa.StringArray) -> Judged:
+    return judged_by_form(values, _FORM, _FAULT)
