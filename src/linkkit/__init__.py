@@ -32,8 +32,8 @@ _WHERE = {
     "update": "updating",
 }
 _MODULES = (
-    "block", "compare", "decide", "evaluate", "interop", "pipelines", "plan", "prepare", "pseudonymise", "report", "score",
-    "synth", "values",
+    "block", "compare", "decide", "evaluate", "interop", "pipelines", "plan", "prepare", "pseudonymise", "report",
+    "score", "synth", "values",
 )  # fmt: skip
 
 __all__ = [
