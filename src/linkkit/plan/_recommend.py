@@ -136,7 +136,17 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
     if encoding is not None:
         from ._encoded import comparisons_of
 
-        return comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
+        found = comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
+        if not found:
+            raise PlanError(
+                [
+                    "compare: nothing in the encoding can be compared: columns have two different values at the least, "
+                    "and tokens of several fields only bring records together. Encode fields one by one, too."
+                ]
+            )
+        main = [one.fields[0] for one in found if records.datasets[0].kind_of(one.fields[0]) != "clk"]
+        repeating = {one.field for one in contained_fields(records, main)}
+        return tuple(one for one in found if one.fields[0] not in repeating)
     repeating = {found.field for found in contained_fields(records)}
     useful = [
         (field, records.datasets[0].kind_of(field))
