@@ -20,6 +20,7 @@ from tests.helpers_handover import (
 )
 
 import linkkit as lk
+from linkkit.plan._datasets import DatasetFile
 from linkkit.prepare import prepare
 from linkkit.pseudonymise import Encoding, Key, Token, encode, read_encoded, write_encoded
 from linkkit.pseudonymise.bloom import BloomField, Clk
@@ -216,6 +217,20 @@ def test_only_encoded_files_open_as_such(files, tmp_path):
     assert open_encoded(tmp_path / "clear/identifiers/identifiers.parquet") is None
     people().to_csv(tmp_path / "clear.csv", index=False)
     assert open_encoded(tmp_path / "clear.csv") is None
+
+
+def test_a_plan_file_opens_no_file_whose_manifest_is_gone(files):
+    described = DatasetFile(str(files[0]), id="record_key", fields={"surname": "surname"})
+    assert described.open().encoded_by == ENCODING
+    manifest_of(files[0]).unlink()
+    with pytest.raises(HandoverError, match="has record keys, as files have that are handed over, and its manifest"):
+        described.open()
+
+
+def test_what_is_no_dataset_is_not_opened_as_one(tmp_path):
+    split(people(), id="own_id", identifiers=["forename", "surname"], payload=["dob"]).write(tmp_path)
+    with pytest.raises(HandoverError, match="is a file of kind payload, which is not linked"):
+        open_encoded(tmp_path / "payload/payload.parquet")
 
 
 def test_encoded_datasets_in_memory_must_agree_too():
