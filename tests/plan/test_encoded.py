@@ -212,3 +212,17 @@ def test_an_encoding_with_nothing_to_compare_is_told_so(people):
     encoded = [encode(one, key, encoding) for one in people]
     with pytest.raises(PlanError, match="nothing in the encoding can be compared"):
         lk.link(*encoded, progress=False)
+
+
+def test_a_plan_of_clear_text_is_refused_for_encoded_datasets(people):
+    key = Key.generate(project="plan")
+    encoded = [encode(one, key, Encoding([SURNAME, BORN, Token("sex", "sex")])) for one in people]
+    clear = Plan(
+        compare=[lk.compare.surname("surname"), lk.compare.exact("sex")], block=[on("soundex(surname)"), on("sex")]
+    )
+    with pytest.raises(PlanError) as told:
+        lk.link(*encoded, plan=clear, progress=False)
+    assert len(told.value.mistakes) == 2
+    assert "compare[0] ('surname') reads values, and the datasets hold encodings" in str(told.value)
+    assert "block[0]: on('soundex(surname)') reads values" in str(told.value)
+    assert "plan.encoded(encoding)" in str(told.value)

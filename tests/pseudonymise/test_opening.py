@@ -228,7 +228,8 @@ def test_a_plan_file_opens_no_file_whose_manifest_is_gone(files):
 
 
 def test_what_is_no_dataset_is_not_opened_as_one(tmp_path):
-    split(people(), id="own_id", identifiers=["forename", "surname"], payload=["dob"]).write(tmp_path)
+    held = people().assign(score=1)
+    split(held, id="own_id", identifiers=["forename", "surname", "dob"], payload=["score"]).write(tmp_path)
     with pytest.raises(HandoverError, match="is a file of kind payload, which is not linked"):
         open_encoded(tmp_path / "payload/payload.parquet")
 

@@ -67,8 +67,10 @@ def encode(
     Raises
     ------
     DataError
-        Where a field is absent or was not prepared, a date or number cannot be read, or the column of ids tells who
-        somebody is.
+        Where it is encoded already, a field is absent or was not prepared, a date or number cannot be read, or the
+        column of ids tells who somebody is.
+    SpecError
+        Where it is no dataset or no encoding.
 
     Examples
     --------
@@ -82,6 +84,13 @@ def encode(
     """
     import pyarrow as pa
 
+    if not isinstance(encoding, Encoding) or not isinstance(dataset, Dataset):
+        raise SpecError(
+            f"encode() takes a Dataset, a Key and an Encoding; got {type(dataset).__name__} and "
+            f"{type(encoding).__name__} for the first and the last."
+        )
+    if dataset.encoded_by is not None:
+        raise DataError(f"{dataset.name} is encoded already: encode the dataset that it was made from.")
     absent = [field for field in encoding.fields if field not in dataset.fields]
     if absent:
         raise DataError(
