@@ -226,3 +226,16 @@ def test_a_plan_of_clear_text_is_refused_for_encoded_datasets(people):
     assert "compare[0] ('surname') reads values, and the datasets hold encodings" in str(told.value)
     assert "block[0]: on('soundex(surname)') reads values" in str(told.value)
     assert "plan.encoded(encoding)" in str(told.value)
+
+
+def test_several_filters_of_a_record_are_all_compared(people):
+    names = Clk([BloomField("given_name"), SURNAME], name="names")
+    rest = Clk([BORN, BloomField("postcode")], name="rest")
+    key = Key.generate(project="plan")
+    encoded = [encode(one, key, Encoding([names, rest])) for one in people]
+    run = lk.link(*encoded, progress=False)
+    assert [comparison.name for comparison in run.plan.compare] == ["names", "rest"]
+    assert [rule.column for rule in run.plan.block] == ["names", "rest"]
+    clear = {tuple(pair) for pair in lk.link(*people, progress=False).links[["left_id", "right_id"]].to_numpy()}
+    found = {tuple(pair) for pair in run.links[["left_id", "right_id"]].to_numpy()}
+    assert len(clear & found) > 0.96 * max(len(clear), len(found))

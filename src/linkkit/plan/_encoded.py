@@ -119,13 +119,17 @@ def _compared(plan: Plan, encoding: Encoding) -> tuple[str, ...]:
 def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:
     """Return blocking rules for encoded records: equal values of columns, and every block token by itself.
 
-    Filters under noise are never equal: of those, the ones that are near.
+    Filters under noise are never equal, and those of records seldom: of those, the ones that are near.
     """
     blocks = [block.name for block in encoding.blocks if block.name in records.fields]
     noisy = [column.name for column in encoding.columns if isinstance(column, BloomField) and _is_noisy(column)]
-    columns = [field for field in records.fields if field not in (*blocks, *noisy)]
+    whole = [column.name for column in encoding.columns if isinstance(column, Clk)]
+    columns = [field for field in records.fields if field not in (*blocks, *noisy, *whole)]
+    if encoding.level == "records":
+        noisy += whole
     nears = [near_filters(records, name, "dice") for name in noisy if name in records.fields]
-    return (*(on(block) for block in blocks), *recommended(records, fields=columns), *filter(None, nears))
+    equal = recommended(records, fields=columns) if columns else ()
+    return (*(on(block) for block in blocks), *equal, *filter(None, nears))
 
 
 # --- comparisons -------------------------------------------------------------------------------------------------

@@ -59,7 +59,8 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     """
     plan = plan or Plan()
     clks = record_filters_of(records)
-    if clks and records.datasets[0].encoded_by is not None and records.datasets[0].encoded_by.level == "records":
+    encoding = records.datasets[0].encoded_by
+    if len(clks) == 1 and encoding is not None and encoding.level == "records":
         plan = _for_record_filters(records, plan, clks[0])
     if not plan.compare and plan.model is None:
         plan = plan.change(compare=recommended_comparisons_of(records))
