@@ -8,6 +8,9 @@ import pytest
 
 import linkkit as lk
 from linkkit.explain import explain
+from linkkit.prepare import prepare
+from linkkit.pseudonymise import Encoding, Key, Token, encode
+from linkkit.pseudonymise.bloom import BloomField
 
 NAMES = ["anna", "ben", "clara", "david", "ella", "finn", "greta", "henry", "iris", "jakob", "klara", "liam"]
 SURNAMES = ["archer", "barlow", "cooper", "dawson", "ellis", "foster", "grant", "hughes", "irving", "jarvis"]
@@ -295,3 +298,16 @@ def test_the_text_is_plain_ascii_and_its_bars_start_where_the_last_ended(small_r
     assert text.isascii()
     bars = [line for line in text.splitlines() if "+" in line[20:] or "-" in line[20:]]
     assert len(bars) >= 5
+
+
+def test_encodings_are_not_shown():
+    population = lk.synth.people(200, seed=6)
+    encoding = Encoding([BloomField("surname"), BloomField("date_of_birth", "date"), Token("postcode", "postcode")])
+    key = Key.generate(project="explain")
+    sides = [prepare(one.dataset()) for one in (population.trial(), population.register(who="everyone"))]
+    encoded = [encode(side, key, encoding) for side in sides]
+    run = lk.link(*encoded, progress=False)
+    first = run.links.iloc[0]
+    shown = run.explain(first["left_id"], first["right_id"])
+    assert all(step.left is None and step.right is None for step in shown.steps)
+    assert all(text not in shown._repr_html_() for one in encoded for text in one.encoded("postcode").texts()[1:])

@@ -17,7 +17,7 @@ from linkkit.pseudonymise import Encoding, Key, Token, encode
 from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, expected_dice
 from linkkit.records import Records
 from linkkit.score import FellegiSunter, RuleList
-from linkkit.specs import Near
+from linkkit.specs import Near, On
 
 SURNAME, BORN = BloomField("surname"), BloomField("date_of_birth", "date")
 
@@ -178,3 +178,64 @@ def test_the_sizes_of_a_design_do_not_depend_on_the_order_of_rows(people):
     for level in ("tokens", "filters", "records"):
         assert Plan().encoding(level, turned) == Plan().encoding(level, people[1])
     assert len({repr(Plan().encoding(level, turned)) for level in itertools.chain(["filters"] * 3)}) == 1
+
+
+def test_a_filter_of_the_record_is_compared_where_it_holds_what_nothing_else_carries():
+    names = [comparison.name for comparison in comparisons_of(Encoding([SURNAME, BORN, Clk([SURNAME, BORN])]))]
+    assert names == ["surname", "date_of_birth"]
+    whole = Encoding([SURNAME, Clk([SURNAME, BORN])])
+    assert [comparison.name for comparison in comparisons_of(whole)] == ["surname", "clk"]
+    assert [comparison.name for comparison in comparisons_of(whole, ["clk"])] == ["clk"]
+
+
+def test_filters_of_fields_beside_one_of_the_record_find_who_is_there_once(people):
+    encoding = Encoding([SURNAME, BORN, BloomField("given_name"), Clk([SURNAME, BORN, BloomField("given_name")])])
+    key = Key.generate(project="plan")
+    run = lk.dedupe(encode(people[1], key, encoding), progress=False)
+    assert run.clusters["cluster_id"].nunique() > 0.995 * len(run.clusters)  # the register holds each person once
+
+
+def test_filters_under_noise_are_brought_together_by_their_likeness(people):
+    names = [BloomField(name, hardening=[Blip(0.02)]) for name in ("given_name", "surname")]
+    encoding = Encoding([*names, BloomField("sex", "exact", hardening=[Blip(0.02)]), BloomField("postcode")])
+    key = Key.generate(project="plan")
+    encoded = [encode(one, key, encoding) for one in people]
+    plan = recommend(Records(encoded))
+    assert [rule.column for rule in plan.block if isinstance(rule, Near)] == ["given_name", "surname"]
+    read = {column for rule in plan.block if isinstance(rule, On) for column in rule.columns}
+    assert read == {"postcode"}
+
+
+def test_an_encoding_with_nothing_to_compare_is_told_so(people):
+    encoding = Encoding([Token("who", ["surname", "given_name"]), Token("when", ["surname", "date_of_birth"])])
+    key = Key.generate(project="plan")
+    encoded = [encode(one, key, encoding) for one in people]
+    with pytest.raises(PlanError, match="nothing in the encoding can be compared"):
+        lk.link(*encoded, progress=False)
+
+
+def test_a_plan_of_clear_text_is_refused_for_encoded_datasets(people):
+    key = Key.generate(project="plan")
+    encoded = [encode(one, key, Encoding([SURNAME, BORN, Token("sex", "sex")])) for one in people]
+    clear = Plan(
+        compare=[lk.compare.surname("surname"), lk.compare.exact("sex")], block=[on("soundex(surname)"), on("sex")]
+    )
+    with pytest.raises(PlanError) as told:
+        lk.link(*encoded, plan=clear, progress=False)
+    assert len(told.value.mistakes) == 2
+    assert "compare[0] ('surname') reads values, and the datasets hold encodings" in str(told.value)
+    assert "block[0]: on('soundex(surname)') reads values" in str(told.value)
+    assert "plan.encoded(encoding)" in str(told.value)
+
+
+def test_several_filters_of_a_record_are_all_compared(people):
+    names = Clk([BloomField("given_name"), SURNAME], name="names")
+    rest = Clk([BORN, BloomField("postcode")], name="rest")
+    key = Key.generate(project="plan")
+    encoded = [encode(one, key, Encoding([names, rest])) for one in people]
+    run = lk.link(*encoded, progress=False)
+    assert [comparison.name for comparison in run.plan.compare] == ["names", "rest"]
+    assert [rule.column for rule in run.plan.block] == ["names", "rest"]
+    clear = {tuple(pair) for pair in lk.link(*people, progress=False).links[["left_id", "right_id"]].to_numpy()}
+    found = {tuple(pair) for pair in run.links[["left_id", "right_id"]].to_numpy()}
+    assert len(clear & found) > 0.96 * max(len(clear), len(found))

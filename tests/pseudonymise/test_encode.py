@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import linkkit as lk
-from linkkit.errors import DataError
+from linkkit.errors import DataError, SpecError
 from linkkit.prepare import prepare
 from linkkit.pseudonymise import Encoding, Key, Token, encode, read_encoded, similar_by_present_fields, write_encoded
 from linkkit.pseudonymise.bloom import Balance, BloomField, Clk
@@ -101,6 +101,15 @@ def test_a_dataset_that_lacks_a_field_or_was_not_prepared_is_refused(register, k
     with pytest.raises(DataError, match="raw: 'surname' was not prepared"):
         encode(raw, key, Encoding([BloomField("surname")]))
     assert len(encode(raw, key, Encoding([BloomField("surname")]), as_it_stands=True)) == 1
+
+
+def test_what_is_encoded_already_or_no_dataset_is_refused(register, encoded, key):
+    with pytest.raises(DataError, match="register is encoded already"):
+        encode(encoded, key, ALL, as_it_stands=True)
+    with pytest.raises(SpecError, match="got Dataset and dict for the first and the last"):
+        encode(register, key, ALL.to_dict())
+    with pytest.raises(SpecError, match="got DataFrame and Encoding"):
+        encode(register.to_pandas(), key, ALL)
 
 
 def test_ids_that_tell_who_somebody_is_stay_behind(key):

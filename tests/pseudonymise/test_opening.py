@@ -20,7 +20,9 @@ from tests.helpers_handover import (
 )
 
 import linkkit as lk
-from linkkit.pseudonymise import Encoding, Token, read_encoded
+from linkkit.plan._datasets import DatasetFile
+from linkkit.prepare import prepare
+from linkkit.pseudonymise import Encoding, Key, Token, encode, read_encoded, write_encoded
 from linkkit.pseudonymise.bloom import BloomField, Clk
 from linkkit.pseudonymise.handover import HandoverError, split
 from linkkit.pseudonymise.opening import open_encoded, proven_kind
@@ -96,6 +98,11 @@ def with_missing_keys(left, right):
     forge(right, lambda table: table.set_column(0, "record_key", pa.array([None] + ["A"] * 59)))
 
 
+def with_names_padded_as_filters(left, right):
+    padded = pa.array([f"{SURNAME}{number}".encode().ljust(40) for number in range(60)], pa.binary(40))
+    forge(right, lambda table: table.set_column(table.column_names.index("surname"), "surname", padded))
+
+
 HARMS = [
     (cut_short, "register.parquet is not the file that its manifest was written for: it was edited, cut short"),
     (edited, "is not the file that its manifest was written for"),
@@ -107,6 +114,7 @@ HARMS = [
     (with_another_encoded_column, "'extra' is no part of its encoding"),
     (without_a_column, "'surname' is not there"),
     (of_wrong_length, "'surname' holds filters of 64 bits where its encoding says 320"),
+    (with_names_padded_as_filters, "hold values that can be read: 'surname'. Leave them out"),
     (with_repeated_keys, "2 records share a record key with another (rows 0, 1)"),
     (with_missing_keys, "the record key is missing in 1 records (row 0)"),
     (lambda left, right: right.unlink(), "there is no such file"),
@@ -211,6 +219,21 @@ def test_only_encoded_files_open_as_such(files, tmp_path):
     assert open_encoded(tmp_path / "clear.csv") is None
 
 
+def test_a_plan_file_opens_no_file_whose_manifest_is_gone(files):
+    described = DatasetFile(str(files[0]), id="record_key", fields={"surname": "surname"})
+    assert described.open().encoded_by == ENCODING
+    manifest_of(files[0]).unlink()
+    with pytest.raises(HandoverError, match="has record keys, as files have that are handed over, and its manifest"):
+        described.open()
+
+
+def test_what_is_no_dataset_is_not_opened_as_one(tmp_path):
+    held = people().assign(score=1)
+    split(held, id="own_id", identifiers=["forename", "surname", "dob"], payload=["score"]).write(tmp_path)
+    with pytest.raises(HandoverError, match="is a file of kind payload, which is not linked"):
+        open_encoded(tmp_path / "payload/payload.parquet")
+
+
 def test_encoded_datasets_in_memory_must_agree_too():
     from linkkit.prepare import prepare
     from linkkit.pseudonymise import encode
@@ -227,3 +250,27 @@ def test_encoded_datasets_in_memory_must_agree_too():
 def test_a_file_that_is_not_there_is_said_to_be_so(files, tmp_path):
     with pytest.raises(HandoverError, match=r"nowhere\.parquet: there is no such file"):
         proven_kind([files[0], tmp_path / "nowhere.parquet"])
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("clk_present", pa.array(["featherstonehaugh-smith-x"] * 60), "'clk_present' does not say which of 2 fields"),
+        ("clk_present", pa.array([19730] * 60, pa.uint32()), "'clk_present' does not say which of 2 fields"),
+        ("place", pa.array(["FeatherstonehaughSmithXYZA"] * 60), "'place' holds other than the tokens"),
+        ("place", pa.array([1973] * 60, pa.uint32()), "'place' holds other than the tokens"),
+        ("place", pa.array([bytes(range(200, 232))] * 60, pa.binary(32)), "'place' holds other than the tokens"),
+    ],
+)
+def test_each_column_holds_what_its_encoding_makes(tmp_path, column, values, message):
+    frame = pd.DataFrame({"id": range(60), "surname": ["lee", "ash", "oak"] * 20, "place": ["ely", "rye"] * 30})
+    people = prepare(lk.Dataset(frame, name="own", fields={"surname": "surname", "place": "place"}))
+    encoding = Encoding([Clk([BloomField("surname"), BloomField("place")]), Token("place", "place")])
+    path = tmp_path / "own.parquet"
+    write_encoded(encode(people, Key.generate(project="form"), encoding), path)
+    assert len(read_encoded(path)) == 60
+    forge(path, lambda table: table.set_column(table.column_names.index(column), column, values))
+    with pytest.raises(HandoverError) as told:
+        read_encoded(path)
+    assert message in str(told.value)
+    assert "eatherstone" not in str(told.value)

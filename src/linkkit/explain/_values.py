@@ -19,7 +19,12 @@ __all__ = ["shown_values"]
 
 
 def shown_values(run: Run, levels: NDArray[np.uint8], pair: Pair) -> dict[str, tuple[str, str]]:
-    """Return for each comparison the left and the right values of the fields that its level speaks of, as prepared."""
+    """Return for each comparison the left and the right values of the fields that its level speaks of, as prepared.
+
+    Encodings are left out: nobody can read them, and who has the key could.
+    """
+    if run.records.datasets[0].encoded_by is not None:
+        return {}
     rows = np.array([pair.left_row], np.uint32), np.array([pair.right_row], np.uint32)
     frame = run.levels.show(*rows)
     found = {}

@@ -9,6 +9,7 @@ from linkkit.errors import LinkkitError, PlanError
 from linkkit.records import Records
 from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 
+from ._clear_parts import clear_parts
 from ._plan import Plan
 
 __all__ = ["check_plan"]
@@ -23,6 +24,8 @@ def check_plan(plan: Plan, records: Records) -> None:
         With every mistake and its place.
     """
     mistakes = check_rules(records, plan.block) + check_comparisons(records, plan.compare)
+    if records.datasets[0].encoded_by is not None:
+        mistakes += clear_parts(plan)
     if isinstance(plan.score, FellegiSunter):
         for part in ("passes", "prior_rules"):
             mistakes += [

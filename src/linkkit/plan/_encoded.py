@@ -19,6 +19,8 @@ from linkkit.score import FellegiSunter, Mixture
 from linkkit.specs import Comparison, EveryPair, Evidence, Near, On, Rule, SharedEvidence, number_text
 from linkkit.values import fields_of
 
+from ._record_level import near_filters
+
 if TYPE_CHECKING:
     from ._plan import Plan
 
@@ -41,7 +43,8 @@ def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> t
         A filter: equal, then by bounds of Dice that are placed from its encoding, so that values with one mistake
         and with two have levels of their own. Tokens of one field: equal in the first of them, else in the next, and so
         on; where the field has a filter too, behind its levels. Tokens of several fields are for blocking and have
-        none.
+        none. A filter of the record is compared only where it holds a field that nothing else carries: its agreement
+        would count twice.
     """
     of_field: dict[str, list[BloomField | Token]] = {}
     for column in encoding.columns:
@@ -49,9 +52,18 @@ def comparisons_of(encoding: Encoding, fields: Sequence[str] | None = None) -> t
             held = of_field.get(field, [])
             is_second = isinstance(column, BloomField) and any(isinstance(one, BloomField) for one in held)
             of_field.setdefault(column.name if is_second else field, []).append(column)
-    found = [_of_field(columns) for columns in of_field.values()]
-    found += [_of_records(column) for column in encoding.columns if isinstance(column, Clk)]
-    return tuple(one for one in found if fields is None or set(one.fields) & set(fields))
+    found: list[Comparison] = []
+    carried: set[str | None] = set()
+    for columns in of_field.values():
+        made = _of_field(columns)
+        if fields is None or set(made.fields) & set(fields):
+            found.append(made)
+            carried |= {_field_of(column) for column in columns}
+    for column in encoding.columns:
+        if isinstance(column, Clk) and (fields is None or column.name in fields):
+            read = {field for part in column.fields for field in fields_of(part.column)}
+            found += [] if read <= carried else [compare.record_filter(column.name)]
+    return tuple(found)
 
 
 def fields_compared(comparisons: Iterable[Comparison]) -> tuple[str, ...]:
@@ -105,10 +117,19 @@ def _compared(plan: Plan, encoding: Encoding) -> tuple[str, ...]:
 
 
 def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:
-    """Return blocking rules for encoded records: equal values of columns, and every block token by itself."""
+    """Return blocking rules for encoded records: equal values of columns, and every block token by itself.
+
+    Filters under noise are never equal, and those of records seldom: of those, the ones that are near.
+    """
     blocks = [block.name for block in encoding.blocks if block.name in records.fields]
-    columns = [field for field in records.fields if field not in blocks]
-    return (*(on(block) for block in blocks), *recommended(records, fields=columns))
+    noisy = [column.name for column in encoding.columns if isinstance(column, BloomField) and _is_noisy(column)]
+    whole = [column.name for column in encoding.columns if isinstance(column, Clk)]
+    columns = [field for field in records.fields if field not in (*blocks, *noisy, *whole)]
+    if encoding.level == "records":
+        noisy += whole
+    nears = [near_filters(records, name, "dice") for name in noisy if name in records.fields]
+    equal = recommended(records, fields=columns) if columns else ()
+    return (*(on(block) for block in blocks), *equal, *filter(None, nears))
 
 
 # --- comparisons -------------------------------------------------------------------------------------------------
@@ -145,10 +166,6 @@ def _bounds(column: BloomField) -> tuple[float, ...]:
     middle = math.floor(1000 * expected_dice(column).middle) / 1000
     loose = [bound for bound in levels_for(column) if bound < 1]
     return tuple(sorted({*loose, *([middle] if loose and loose[0] < middle < 1 else [])}, reverse=True))
-
-
-def _of_records(column: Clk) -> Comparison:
-    return compare.record_filter(column.name)
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
@@ -206,4 +223,9 @@ def _column(column: str, encoding: Encoding) -> str | None:
 
 def _keeps_equality(column: BloomField) -> bool:
     """Whether equal values have equal filters, and other values others."""
-    return column.salt is None and not any(isinstance(step, Blip) for step in column.hardening)
+    return column.salt is None and not _is_noisy(column)
+
+
+def _is_noisy(column: BloomField) -> bool:
+    """Whether each filter has noise of its own, so that equal values have other filters."""
+    return any(isinstance(step, Blip) for step in column.hardening)

@@ -59,7 +59,8 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     """
     plan = plan or Plan()
     clks = record_filters_of(records)
-    if clks and records.datasets[0].encoded_by is not None and records.datasets[0].encoded_by.level == "records":
+    encoding = records.datasets[0].encoded_by
+    if len(clks) == 1 and encoding is not None and encoding.level == "records":
         plan = _for_record_filters(records, plan, clks[0])
     if not plan.compare and plan.model is None:
         plan = plan.change(compare=recommended_comparisons_of(records))
@@ -136,7 +137,17 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
     if encoding is not None:
         from ._encoded import comparisons_of
 
-        return comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
+        found = comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
+        if not found:
+            raise PlanError(
+                [
+                    "compare: nothing in the encoding can be compared: columns have two different values at the least, "
+                    "and tokens of several fields only bring records together. Encode fields one by one, too."
+                ]
+            )
+        main = [one.fields[0] for one in found if records.datasets[0].kind_of(one.fields[0]) != "clk"]
+        repeating = {one.field for one in contained_fields(records, main)}
+        return tuple(one for one in found if one.fields[0] not in repeating)
     repeating = {found.field for found in contained_fields(records)}
     useful = [
         (field, records.datasets[0].kind_of(field))

@@ -10,10 +10,11 @@ import numpy as np
 from linkkit import compare
 from linkkit.block import near
 from linkkit.records import Records
-from linkkit.specs import Comparison, Rule, TextSimilarity
+from linkkit.specs import Comparison, Near, Rule, TextSimilarity
 
-__all__ = ["record_filters_of", "recommended_for_records"]
+__all__ = ["near_filters", "record_filters_of", "recommended_for_records"]
 
+BitMetric = Literal["dice", "jaccard"]
 # Pairs that are at least so similar are about so many a record: enough to see how strangers fall off.
 PAIRS_PER_RECORD = 20.0
 # The similarity that so few pairs reach is found from this many random ones.
@@ -24,7 +25,7 @@ EVERY_PAIR, COMPLETENESS = 2 * 10**10, 0.95
 LEAST, MOST = 0.3, 0.9
 # Of whole filters, missing fields and all; it orders pairs as their Dice does. Dice of the fields that both records
 # hold is as high for strangers who share few fields as for matches, and a mixture of one number cannot see how many.
-_METRIC: Literal["jaccard"] = "jaccard"
+_METRIC: BitMetric = "jaccard"
 
 
 def record_filters_of(records: Records) -> tuple[str, ...]:
@@ -43,23 +44,32 @@ def recommended_for_records(records: Records, column: str) -> tuple[Rule, Compar
     column
         Their record-level filter.
     """
-    floor = _floor(records, column)
+    floor = min(_floor(records, column, _METRIC), MOST)
+    return _near(records, column, _METRIC, floor), compare.record_filter(column, floor, STEP, metric=_METRIC)
+
+
+def near_filters(records: Records, column: str, metric: BitMetric) -> Near | None:
+    """Return the rule that finds the most similar filters, about so many a record; None where too many are alike."""
+    floor = _floor(records, column, metric)
+    return None if floor > MOST else _near(records, column, metric, floor)
+
+
+def _near(records: Records, column: str, metric: BitMetric, floor: float) -> Near:
     completeness = COMPLETENESS if records.pair_count > EVERY_PAIR else None
-    rule = near(column, f"{_METRIC}_bits", floor, completeness=completeness)
-    return rule, compare.record_filter(column, floor, STEP, metric=_METRIC)
+    return near(column, f"{metric}_bits", floor, completeness=completeness)
 
 
-def _floor(records: Records, column: str) -> float:
+def _floor(records: Records, column: str, metric: BitMetric) -> float:
     """Return the similarity that about so many pairs a record reach, from random pairs of a fixed seed."""
     wanted = PAIRS_PER_RECORD * len(records) / max(records.pair_count, 1)
     if wanted >= 1:
         return LEAST
     source = records.engine.random_pairs(records, SAMPLED, seed=1)
-    measure = TextSimilarity(column, f"{_METRIC}_bits")
+    measure = TextSimilarity(column, f"{metric}_bits")
     parts = [records.engine.similarities(records, measure, chunk.left, chunk.right) for chunk in source.chunks()]
     found = np.concatenate([np.empty(0), *parts])
     found = found[~np.isnan(found)]
     if not len(found):
         return LEAST
     reached = float(np.quantile(found, max(1 - wanted, 0.0)))
-    return min(max(math.floor(reached / STEP) * STEP, LEAST), MOST)
+    return max(math.floor(reached / STEP) * STEP, LEAST)

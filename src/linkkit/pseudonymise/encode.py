@@ -16,8 +16,9 @@ from linkkit.errors import DataError, SpecError
 from linkkit.fields import Field
 from linkkit.records import Records
 
+from ._encoded_columns import check_columns
 from ._ids import given_ids, kept_ids
-from .bloom import Blip, Clk, length_after
+from .bloom import Blip, Clk
 from .bloom import encode as filter_columns
 from .encoding import Encoding
 from .handover import NORMALISER, HandoverError, KeyFacts, Manifest, read_file, require_agreement, write_file
@@ -66,8 +67,10 @@ def encode(
     Raises
     ------
     DataError
-        Where a field is absent or was not prepared, a date or number cannot be read, or the column of ids tells who
-        somebody is.
+        Where it is encoded already, a field is absent or was not prepared, a date or number cannot be read, or the
+        column of ids tells who somebody is.
+    SpecError
+        Where it is no dataset or no encoding.
 
     Examples
     --------
@@ -81,6 +84,13 @@ def encode(
     """
     import pyarrow as pa
 
+    if not isinstance(encoding, Encoding) or not isinstance(dataset, Dataset):
+        raise SpecError(
+            f"encode() takes a Dataset, a Key and an Encoding; got {type(dataset).__name__} and "
+            f"{type(encoding).__name__} for the first and the last."
+        )
+    if dataset.encoded_by is not None:
+        raise DataError(f"{dataset.name} is encoded already: encode the dataset that it was made from.")
     absent = [field for field in encoding.fields if field not in dataset.fields]
     if absent:
         raise DataError(
@@ -161,7 +171,7 @@ def read_encoded(
         encoding = Encoding.from_dict(dict(manifest.made_by), f"{file}: its specification")
     except SpecError as error:
         raise HandoverError(f"{error} Have it encoded anew by a linkkit of this version.") from None
-    _check_columns(table, manifest, encoding, file)
+    check_columns(table, manifest, encoding, file)
     opened = _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, engine)
     opened.path = os.fspath(path)
     return opened.with_encoding(encoding, manifest.key, manifest.normaliser)
@@ -244,36 +254,3 @@ def _column(encoded: Dataset, name: str) -> pa.Array:
         return encoded.ids
     column = encoded.table_column(name).combine_chunks()
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
-def _check_columns(table: pa.Table, manifest: Manifest, encoding: Encoding, file: str) -> None:
-    """Refuse a file whose columns are not those of its encoding, or whose filters are not of its length."""
-    import pyarrow as pa
-
-    expected = _expected_bytes(encoding)
-    there = [column for column in table.column_names if column != manifest.record_key]
-    mistakes = [f"{column!r} is not there" for column in expected if column not in there]
-    mistakes += [f"{column!r} is no part of its encoding" for column in there if column not in expected]
-    for column, size in expected.items():
-        if column in there and size is not None:
-            kind = table[column].type
-            found = kind.byte_width if pa.types.is_fixed_size_binary(kind) else None
-            if found != size:
-                said = "no filters" if found is None else f"filters of {8 * found:,} bits"
-                mistakes.append(f"{column!r} holds {said} where its encoding says {8 * size:,}")
-    if mistakes:
-        raise HandoverError(f"{file} is not what its manifest says: {'; '.join(mistakes)}. Have it encoded anew.")
-
-
-def _expected_bytes(encoding: Encoding) -> Mapping[str, int | None]:
-    """Return the columns of an encoded file and the bytes of a filter; None where it holds none."""
-    found: dict[str, int | None] = {}
-    for column in (*encoding.columns, *encoding.blocks):
-        if isinstance(column, Token):
-            found[column.name] = None
-            continue
-        before = column.length if isinstance(column, Clk) else column.filter_length
-        found[column.name] = length_after(int(before or 0), column.hardening) // 8
-        if isinstance(column, Clk):
-            found[f"{column.name}_present"] = None
-    return found

@@ -59,7 +59,7 @@ def proven_kind(paths: Sequence[str | os.PathLike[str]]) -> str | None:
 
 
 def open_encoded(path: str | os.PathLike[str], name: str | None = None, kind: DatasetKind = "other") -> Dataset | None:
-    """Open a file as an encoded dataset if its manifest says that it is one; None of any other file.
+    """Open a file as an encoded dataset if its manifest says that it is one; None of any other that may be linked.
 
     Parameters
     ----------
@@ -71,11 +71,10 @@ def open_encoded(path: str | os.PathLike[str], name: str | None = None, kind: Da
     Raises
     ------
     HandoverError
-        Where the file is not what its manifest says.
+        Where the file is not what its manifest says, is of a kind that is not linked, or was made to be handed over and
+        has no manifest: nothing would say by which key it was encoded.
     """
-    if not manifest_path(path).is_file() or read_file(path)[1].kind != "encoded":
-        return None
-    return read_encoded(path, name=name, kind=kind)
+    return read_encoded(path, name=name, kind=kind) if proven_kind([path]) == "encoded" else None
 
 
 def _require_all(manifests: Sequence[Manifest], names: Sequence[str]) -> None:

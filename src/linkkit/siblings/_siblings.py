@@ -180,7 +180,7 @@ def find_siblings(run: CarriedOut, *, at_least: float = 0.5, within: bool = Fals
     ['left_id', 'right_id', 'relative_probability', 'match_probability', 'is_twin']
     """
     if not hasattr(run.model, "relatives"):
-        raise ModelError("Rules and classifiers know of no relatives; siblings need a Fellegi-Sunter model.")
+        raise ModelError("Rules, classifiers and mixtures know of no relatives; siblings need a Fellegi-Sunter model.")
     levels = _also_within(run) if within and run.records.link_type == "link_only" else run.levels
     found: Relatives = run.model.relatives(levels, at_least=at_least)
     person = run.clustered.label

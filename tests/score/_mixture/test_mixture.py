@@ -263,3 +263,16 @@ def test_any_similarity_will_do_and_runs_are_loaded_and_go_on(tmp_path):
     assert len(updated.clusters) == len(frame)
     # Of one file nothing tells households from repeated records but the shape of two curves.
     assert "no_competition" in made.model.diagnosis
+
+
+def test_more_matches_than_records_within_a_dataset_are_serious():
+    """Families encoded by what they share: without competition every pair of relatives stands out as a match does."""
+    people = lk.prepare.prepare(lk.synth.people(2_000, seed=6).register(who="everyone").dataset())
+    shared = Encoding([bloom.Clk([bloom.BloomField("surname"), bloom.BloomField("postcode")])])
+    plan = lk.Plan(
+        block=[block.near("clk", "dice_bits", 0.6)], compare=[compare.record_filter("clk", 0.6, 0.01)],
+        score=Mixture(accept="all"),
+    )  # fmt: skip
+    model = lk.dedupe(encode(people, key(), shared), plan=plan, progress=False).model
+    assert model.expected_matches > len(people)
+    assert model.diagnosis["implausible_overlap"].severity == "serious"

@@ -21,12 +21,21 @@ USUAL_RECALL, LEAST_RECALL = 0.8, 0.5
 WORTH_A_LOOK, MOST_MISSED = 0.01, 0.1
 # The shape of fewer matches rests on smoothness more than on them.
 FEW_MATCHES = 50.0
+# A match to a record means that people have three records each throughout; between datasets one may hold many of each.
+MOST_WITHIN, MOST_BETWEEN = 1.0, 2.0
 # Another start differs if its matches differ by a tenth.
 ANOTHER = 0.1
 
 
 def mixture_findings(
-    ends: Sequence[Components], alone: float, missed: float, records: float, iterations: int, *, competes: bool
+    ends: Sequence[Components],
+    alone: float,
+    missed: float,
+    records: float,
+    iterations: int,
+    *,
+    competes: bool,
+    within: bool,
 ) -> Iterator[Finding]:
     """Return the findings.
 
@@ -44,6 +53,8 @@ def mixture_findings(
         The limit of iterations.
     competes
         Whether pairs competed for records.
+    within
+        Whether pairs are made within a dataset too.
     """
     best = ends[0]
     gain, total = best.likelihood - alone, best.total
@@ -89,12 +100,14 @@ def mixture_findings(
             "The fewer were taken. Say which files hold each person once (unique=), or look at pairs of even odds.",
             found.likelihood - best.likelihood, -ALIKE,
         )  # fmt: skip
-    if total > 2 * records:
+    most = (MOST_WITHIN if within else MOST_BETWEEN) * records
+    if total > most:
         yield Finding(
-            "implausible_overlap", "warning",
+            "implausible_overlap", "serious" if within else "warning",
             f"{total:,.0f} matches are expected of {records:,.0f} records: either records repeat people often, or "
             "relatives were taken for matches.",
-            "Look at pairs of even odds; encode a field that differs between relatives.", total, 2 * records,
+            "Look at pairs of even odds; encode a field that differs between relatives, or compare fields one by one.",
+            total, most,
         )  # fmt: skip
     if best.status != "converged":
         yield Finding(

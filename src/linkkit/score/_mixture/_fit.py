@@ -69,7 +69,13 @@ def fit_mixture(levels: Levels, spec: Mixture) -> MixtureModel:
     missed = _missed(best)
     findings = tuple(
         mixture_findings(
-            ends, fall_alone(bins.counts), missed, smaller, spec.max_iterations, competes=competition is not None
+            ends,
+            fall_alone(bins.counts),
+            missed,
+            smaller,
+            spec.max_iterations,
+            competes=competition is not None,
+            within=records.link_type != "link_only",
         )
     )
     diagnosis = Diagnosis(findings, None, modes_of(ends, float(bins.counts.sum())))
