@@ -16,6 +16,8 @@ from linkkit.cli import app
 from linkkit.pseudonymise import Encoding, Key, encode, handover, write_encoded
 from linkkit.pseudonymise.bloom import BloomField, Clk
 
+pytestmark = pytest.mark.thorough
+
 VECTORS = Path(__file__).parents[1] / "pseudonymise/clkhash/vectors"
 
 LEFT_OUT = {  # they take seconds, and other tests carry them out, or another example of the same command is

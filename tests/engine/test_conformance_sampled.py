@@ -15,7 +15,7 @@ from linkkit.fields import Field
 from linkkit.records import Records
 from linkkit.specs import Near, On, TextSimilarity
 
-pytestmark = pytest.mark.parametrize("engine", ENGINES)
+pytestmark = [pytest.mark.parametrize("engine", ENGINES), pytest.mark.thorough]
 
 BITS = 8192  # long filters, so that few of them are enough for tables to be less work
 

@@ -14,6 +14,8 @@ from linkkit.pseudonymise import Encoding, Key, Token, encode
 from linkkit.pseudonymise.bloom import BloomField, Clk
 from linkkit.records import Records
 
+pytestmark = pytest.mark.thorough
+
 SHARED = 600
 FIELDS = ("given_name", "surname", "town", "postcode")
 

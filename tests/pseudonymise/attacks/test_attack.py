@@ -11,6 +11,8 @@ from linkkit.pseudonymise import Encoding, Key, Token, encode
 from linkkit.pseudonymise.attacks import PROVES_NOTHING, Attacks, Attempt, attack
 from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, Diffuse
 
+pytestmark = pytest.mark.thorough
+
 FIELDS = [BloomField("surname"), BloomField("date_of_birth", "date")]
 
 

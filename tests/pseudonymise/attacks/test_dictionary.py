@@ -21,6 +21,8 @@ from linkkit.pseudonymise.bloom import (
     field_filters,
 )
 
+pytestmark = pytest.mark.thorough
+
 KEY, OTHER = MadeUpKey("the provider's"), MadeUpKey("another")
 DAYS = [str(day) for day in np.arange("1950-01-01", "2021-01-01", dtype="datetime64[D]")]
 

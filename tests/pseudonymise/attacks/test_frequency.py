@@ -15,6 +15,8 @@ from linkkit.errors import DataError, SpecError
 from linkkit.pseudonymise.attacks import MadeUpKey, block_sizes, frequency
 from linkkit.pseudonymise.bloom import BloomField, field_filters
 
+pytestmark = pytest.mark.thorough
+
 letters = st.lists(st.one_of(st.none(), st.sampled_from("abcdef")), min_size=1, max_size=40)
 
 

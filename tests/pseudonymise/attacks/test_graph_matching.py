@@ -10,6 +10,8 @@ from linkkit.pseudonymise import bloom
 from linkkit.pseudonymise.attacks import MadeUpKey, graph_matching
 from linkkit.pseudonymise.attacks._graphs import similarities, structure
 
+pytestmark = pytest.mark.thorough
+
 FIELDS = [
     bloom.BloomField("given_name"),
     bloom.BloomField("surname"),

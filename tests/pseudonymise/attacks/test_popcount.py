@@ -10,6 +10,8 @@ from linkkit.pseudonymise.attacks import MadeUpKey, frequency, popcount_rank
 from linkkit.pseudonymise.attacks._popcount import _bit_cost, _frequency_cost
 from linkkit.pseudonymise.bloom import Balance, BloomField, field_filters, harden
 
+pytestmark = pytest.mark.thorough
+
 PROVIDER = MadeUpKey("the provider's")
 
 

@@ -9,6 +9,8 @@ from linkkit.pseudonymise.attacks import MadeUpKey
 from linkkit.pseudonymise.attacks._undo import undone
 from linkkit.pseudonymise.bloom import Balance, Blip, Diffuse, Rule90, XorFold, harden
 
+pytestmark = pytest.mark.thorough
+
 KEY = MadeUpKey(1)
 REVERSIBLE = st.sampled_from([Balance(), Rule90(), Diffuse(5), Diffuse(6), Diffuse(7)])
 
