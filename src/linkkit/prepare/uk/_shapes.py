@@ -49,9 +49,12 @@ def tight(values: pa.StringArray) -> pa.StringArray:
     return replaced(replaced(upper, r"^(\d+)\.0+$", r"\1"), r"[^\pL\pM\pN]+", "")
 
 
-def characters(values: pa.StringArray, size: int) -> Characters:
-    """Return the codes of the characters of ASCII texts that all have one size; shape (texts, size)."""
-    codes = np.frombuffer("".join(values.to_pylist()).encode("ascii"), np.uint8)
+def characters(values: pa.StringArray, size: int, chosen: Mask | None = None) -> Characters:
+    """Return the codes of the characters of ASCII texts, all or the chosen ones, of one size; shape (texts, size)."""
+    import pyarrow as pa
+
+    held = values if chosen is None else values.filter(pa.array(chosen))  # older pyarrow takes no mask of numpy
+    codes = np.frombuffer("".join(held.to_pylist()).encode("ascii"), np.uint8)
     # Each place in one run of memory: all that follows goes place by place.
     return np.asfortranarray(codes.reshape(-1, size).astype(np.int32))
 
@@ -119,7 +122,7 @@ def region_of(digits: Characters) -> NDArray[np.int8]:
 def is_kind(values: pa.StringArray) -> dict[str, Mask]:
     """Which texts (tight) are valid identifiers of which kind; one text may be of several."""
     ten = matches(values, r"^[0-9]{10}$")
-    digits = characters(values.filter(ten), 10) - ord("0")
+    digits = characters(values, 10, ten) - ord("0")
     right = (check_digits(digits[:, :9]) == digits[:, 9]) & ~is_repeated(digits)
     region = region_of(digits)
     own = [REGIONS.index(name) for name in ("england_wales", "synthetic")]
@@ -129,7 +132,7 @@ def is_kind(values: pa.StringArray) -> dict[str, Mask]:
         "Health and Care number": where(ten, right & (region == REGIONS.index("northern_ireland"))),
     }
     upn = matches(values, _UPN)
-    codes = characters(values.filter(upn), 13)
+    codes = characters(values, 13, upn)
     kinds["UPN"] = where(upn, codes[:, 0] == check_letters(codes[:, 1:]))
     kinds["postcode"] = matches(values, _POSTCODE)
     return kinds

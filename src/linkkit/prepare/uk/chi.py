@@ -203,7 +203,7 @@ def _padded(values: pa.StringArray) -> pa.StringArray:
 def _judged(values: pa.StringArray) -> Judged:
     values = _padded(values)
     ten = matches(values, r"^[0-9]{10}$")
-    digits = characters(values.filter(ten), 10) - ord("0")
+    digits = characters(values, 10, ten) - ord("0")
     faults = {
         "not ten digits": ~ten,
         "repeated digits": where(ten, is_repeated(digits)),

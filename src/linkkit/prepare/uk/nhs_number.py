@@ -162,7 +162,7 @@ class NhsNumber:
 
 def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
     ten = matches(values, r"^[0-9]{10}$")
-    digits = characters(values.filter(ten), 10) - ord("0")
+    digits = characters(values, 10, ten) - ord("0")
     region = region_of(digits)
     faults = {
         "not ten digits": ~ten,

@@ -170,7 +170,7 @@ class Upn:
         judged = _judged(values)
         right = ~judged.wrong()
         temporary = right & matches(values, "[A-Z]$")
-        unknown = where(right, ~_has_known_authority(characters(values.filter(right), 13)))
+        unknown = where(right, ~_has_known_authority(characters(values, 13, right)))
         faults = dict(judged.faults)
         notes = []
         for what, mask, how in (
@@ -187,7 +187,7 @@ class Upn:
 def _judged(values: pa.StringArray) -> Judged:
     thirteen = matches(values, r"^[\x00-\x7f]{13}$")
     formed = matches(values, _FORM)
-    codes = characters(values.filter(formed), 13)
+    codes = characters(values, 13, formed)
     faults = {
         "not 13 characters": ~thirteen,
         "not a letter, eleven digits, and a digit or letter": thirteen & ~formed,
