@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linkkit.errors import DataError
-from linkkit.prepare._column import Mask, matches
+from linkkit.prepare._column import Cleaned, Column, Mask, matches
 from linkkit.prepare._unicode import replaced
 
-from ._judge import Judged, fault_of, one_text
+from ._judge import Judged, cleaned, fault_of, one_text
 from ._shapes import tight
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["judged_by_form", "parsed"]
+__all__ = ["Form"]
 
 
-def judged_by_form(values: pa.StringArray, form: str, fault: str, *, drop_zeros: bool = False) -> Judged:
-    """Return texts with their fault: not of a form, or one digit throughout."""
-    values = replaced(values, "^0+(.)", r"\1") if drop_zeros else values
-    formed = matches(values, form)
-    same: Mask = matches(values, "^(?:" + "|".join(f"{digit}{{4,}}" for digit in "0123456789") + "|0)$")
-    return Judged(values, {fault: ~formed, "repeated digits": formed & same})
+@dataclass(frozen=True)
+class Form:
+    """What such an identifier is called, the pattern that it has, and what is said of a text that has it not."""
 
+    what: str
+    pattern: str
+    fault: str
+    drop_zeros: bool = False
 
-def parsed(what: str, value: object, form: str, fault: str, *, drop_zeros: bool = False) -> str:
-    """Return one text of a form; an error that does not show it where it has a fault."""
-    judged = judged_by_form(tight(one_text(value)), form, fault, drop_zeros=drop_zeros)
-    if found := fault_of(judged):
-        raise DataError(f"no {what}: {found}.")
-    return str(judged.values[0])
+    def judged(self, values: pa.StringArray) -> Judged:
+        """Return texts with their fault: not of the form, or one digit throughout."""
+        values = replaced(values, "^0+(.)", r"\1") if self.drop_zeros else values
+        formed = matches(values, self.pattern)
+        same: Mask = matches(values, "^(?:" + "|".join(f"{digit}{{4,}}" for digit in "0123456789") + "|0)$")
+        return Judged(values, {self.fault: ~formed, "repeated digits": formed & same})
+
+    def written(self, value: object) -> str:
+        """Return one value as the form has it, whether or not it is of it."""
+        return str(self._one(value).values[0])
+
+    def holds(self, value: object) -> bool:
+        """Return whether one value is of the form."""
+        return not self._one(value).wrong()[0]
+
+    def parsed(self, value: object) -> str:
+        """Return one value as the form has it; an error that does not show it where it is not of it."""
+        judged = self._one(value)
+        if found := fault_of(judged):
+            raise DataError(f"no {self.what}: {found}.")
+        return str(judged.values[0])
+
+    def cleaned(self, column: Column) -> Cleaned:
+        """Return a column written alike, what is not of the form missing."""
+        mend = f'If they are other codes, prepare.Identifier("{column.field}").'
+        return cleaned(column, self.what, self.judged, own=(), mend=mend)
+
+    def _one(self, value: object) -> Judged:
+        return self.judged(tight(one_text(value)))

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from linkkit.prepare._column import Cleaned, Column, step_fields
 
-from ._format import judged_by_form, parsed
-from ._judge import Judged, cleaned, one_text
-from ._shapes import tight
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from ._format import Form
 
 __all__ = ["OdsCode", "OdsParts", "is_valid", "normalise", "parse"]
 
-_FORM = r"^[A-Z0-9]{3,12}$"
-_FAULT = "not three to twelve letters and digits"
+_FORM = Form("ODS code", r"^[A-Z0-9]{3,12}$", "not three to twelve letters and digits")
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ def normalise(number: object) -> str:
     >>> normalise('rh8 02')
     'RH802'
     """
-    return str(_judged(tight(one_text(number))).values[0])
+    return _FORM.written(number)
 
 
 def is_valid(number: object) -> bool:
@@ -57,7 +51,7 @@ def is_valid(number: object) -> bool:
     >>> is_valid('rh8 02'), is_valid('A1')
     (True, False)
     """
-    return not _judged(tight(one_text(number))).wrong()[0]
+    return _FORM.holds(number)
 
 
 def parse(number: object) -> OdsParts:
@@ -73,7 +67,7 @@ def parse(number: object) -> OdsParts:
     >>> parse("A81001").form, parse("rh8").form
     ('practice', 'organisation')
     """
-    code = parsed("ODS code", number, _FORM, _FAULT)
+    code = _FORM.parsed(number)
     return OdsParts(code, _form_of(code))
 
 
@@ -106,12 +100,7 @@ class OdsCode:
 
     def clean(self, column: Column) -> Cleaned:
         """Return the ODS codes written alike."""
-        mend = f'If they are other codes, prepare.Identifier("{column.field}").'
-        return cleaned(column, "ODS code", _judged, own=(), mend=mend)
-
-
-def _judged(values: pa.StringArray) -> Judged:
-    return judged_by_form(values, _FORM, _FAULT)
+        return _FORM.cleaned(column)
 
 
 def _form_of(code: str) -> Literal["practice", "organisation", "site", "other"]:

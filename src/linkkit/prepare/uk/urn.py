@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from linkkit.prepare._column import Cleaned, Column, step_fields
 
-from ._format import judged_by_form, parsed
-from ._judge import Judged, cleaned, one_text
-from ._shapes import tight
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from ._format import Form
 
 __all__ = ["Urn", "is_valid", "normalise", "parse"]
 
-_FORM = r"^[1-9][0-9]{4,5}$"
-_FAULT = "not five or six digits"
+_FORM = Form("URN", r"^[1-9][0-9]{4,5}$", "not five or six digits")
 
 
 def normalise(number: object) -> str:
@@ -29,7 +23,7 @@ def normalise(number: object) -> str:
     >>> normalise(' 134290.0')
     '134290'
     """
-    return str(_judged(tight(one_text(number))).values[0])
+    return _FORM.written(number)
 
 
 def is_valid(number: object) -> bool:
@@ -40,7 +34,7 @@ def is_valid(number: object) -> bool:
     >>> is_valid(' 134290.0'), is_valid('2074567')
     (True, False)
     """
-    return not _judged(tight(one_text(number))).wrong()[0]
+    return _FORM.holds(number)
 
 
 def parse(number: object) -> str:
@@ -56,7 +50,7 @@ def parse(number: object) -> str:
     >>> parse("134290")
     '134290'
     """
-    return parsed("URN", number, _FORM, _FAULT)
+    return _FORM.parsed(number)
 
 
 @dataclass(frozen=True)
@@ -88,9 +82,4 @@ class Urn:
 
     def clean(self, column: Column) -> Cleaned:
         """Return the URNs written alike."""
-        mend = f'If they are other codes, prepare.Identifier("{column.field}").'
-        return cleaned(column, "URN", _judged, own=(), mend=mend)
-
-
-def _judged(values: pa.StringArray) -> Judged:
-    return judged_by_form(values, _FORM, _FAULT)
+        return _FORM.cleaned(column)
