@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._text_tables import aligned, html_table
 from .encoded import Encoded, EncodedSets
 from .errors import DataError
 from .fields import ENCODED_KINDS
@@ -126,16 +127,8 @@ class Profile:
         raise KeyError(name)
 
     def __repr__(self) -> str:
-        rows = [_HEADINGS, *(described._cells() for described in self.fields)]
-        widths = [max(len(row[place]) for row in rows) for place in range(len(_HEADINGS))]
-        is_number = [False, False, *(True for _ in _HEADINGS[2:-1]), False]
-        lines = [
-            "  ".join(
-                cell.rjust(width) if number else cell.ljust(width)
-                for cell, width, number in zip(row, widths, is_number, strict=True)
-            ).rstrip()
-            for row in rows
-        ]
+        rows = [described._cells() for described in self.fields]
+        lines = aligned(_HEADINGS, rows, numbers=range(2, len(_HEADINGS) - 1))
         return "\n".join([f"{self.name} ({self.kind}): {self.records:,} records", *lines, *self._heaps()])
 
     def _heaps(self) -> list[str]:
@@ -148,14 +141,9 @@ class Profile:
         ]
 
     def _repr_html_(self) -> str:
-        def row(cells: tuple[str, ...], tag: str) -> str:
-            return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-        body = "".join(row(described._cells(), "td") for described in self.fields)
         heaps = "".join(f"<p>{html.escape(line)}</p>" for line in self._heaps())
-        title = html.escape(f"{self.name} ({self.kind}): {self.records:,} records")
-        table = f"<caption>{title}</caption><thead>{row(_HEADINGS, 'th')}</thead><tbody>{body}</tbody>"
-        return f"<table>{table}</table>{heaps}"
+        title = f"{self.name} ({self.kind}): {self.records:,} records"
+        return html_table(_HEADINGS, [described._cells() for described in self.fields], caption=title) + heaps
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as plain data that JSON can hold."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from ._text_tables import aligned, html_table
 from .dataset import Dataset
 from .errors import DiagnosisError, SpecError
 from .evaluate import expected_of_run, pair_quality, truth_from_ids
@@ -85,16 +85,10 @@ class Rehearsal:
     people: tuple[int, ...]
 
     def __str__(self) -> str:
-        table = [_HEADS, *(_cells(row) for row in self.rows)]
-        widths = [max(len(line[place]) for line in table) for place in range(len(_HEADS))]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table
-        )
+        return "\n".join(aligned(_HEADS, [_cells(row) for row in self.rows]))
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in _HEADS)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(row))}</tr>" for row in self.rows)
-        return f"<table><tr>{head}</tr>{body}</table>"
+        return html_table(_HEADS, [_cells(row) for row in self.rows])
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data; what is not known is None."""

@@ -6,6 +6,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from linkkit._text_tables import aligned, html_table
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -44,29 +46,17 @@ def model_frame(model: Model) -> pd.DataFrame:
 
 def model_text(model: Model) -> str:
     """Return a model as a table of plain text."""
-    rows = [_COLUMNS, *_rows(model)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
-    is_number = [2 <= place <= 4 for place in range(len(_COLUMNS))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(row, widths, is_number, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    lines = aligned(_COLUMNS, _rows(model), numbers=(2, 3, 4), is_ruled=True)
     findings = [f"Finding: {finding}" for finding in model.findings]
     return "\n".join([_headline(model), *_families(model), *lines, *findings])
 
 
 def model_html(model: Model) -> str:
     """Return a model as an HTML table."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in _COLUMNS)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(model))
     findings = "".join(f"<li>{escape(finding)}</li>" for finding in model.findings)
     listed = f"<ul>{findings}</ul>" if findings else ""
     told = escape(" ".join([_headline(model), *_families(model)]))
-    return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
+    return f"<p>{told}</p>{html_table(_COLUMNS, _rows(model))}{listed}"
 
 
 def _headline(model: Model) -> str:

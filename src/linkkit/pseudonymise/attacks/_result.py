@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from linkkit._text_tables import aligned, html_table
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -123,7 +125,7 @@ made-up people shows that it can be done.
 
 
 _HEADS = ("attack", "against", "records", "named", "right", "share", "seconds", "tried")
-_TEXTS = (0, 1, 7)  # columns of words; the others are of numbers
+_NUMBERS = range(2, 7)
 
 
 def _cells(attempt: Attempt) -> tuple[str, ...]:
@@ -139,20 +141,10 @@ def _said(attempts: tuple[Attempt, ...] | list[Attempt]) -> list[str]:
 
 
 def _as_text(attempts: tuple[Attempt, ...] | list[Attempt]) -> str:
-    rows = [_HEADS, *(_cells(attempt) for attempt in attempts)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_HEADS))]
-    lines = []
-    for row in rows:
-        cells = enumerate(zip(row, widths, strict=True))
-        aligned = (cell.ljust(width) if place in _TEXTS else cell.rjust(width) for place, (cell, width) in cells)
-        lines.append("  ".join(aligned).rstrip())
+    lines = aligned(_HEADS, [_cells(attempt) for attempt in attempts], numbers=_NUMBERS)
     return "\n".join([*lines, *(f"{line}." for line in _said(attempts))])
 
 
 def _as_html(attempts: tuple[Attempt, ...] | list[Attempt]) -> str:
-    heads = "".join(f"<th>{head}</th>" for head in (*_HEADS, "the attacker has"))
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (*_cells(attempt), attempt.attacker_has)) + "</tr>"
-        for attempt in attempts
-    )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    rows = [(*_cells(attempt), attempt.attacker_has) for attempt in attempts]
+    return html_table((*_HEADS, "the attacker has"), rows)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from linkkit._text_tables import aligned, html_table
 from linkkit.findings import NamedFindings
 from linkkit.pseudonymise.handover import KeyFacts
 
@@ -122,18 +122,18 @@ class Lint(NamedFindings[Finding]):
 
     def _table_lines(self) -> list[str]:
         rows = [_spec_row(spec) for spec in self.specs]
-        made = _aligned(_SPEC_HEAD, rows) if rows else []
-        measured = _aligned(_COLUMN_HEAD, [column.cells() for column in self.columns]) if self.columns else []
+        made = aligned(_SPEC_HEAD, rows) if rows else []
+        measured = aligned(_COLUMN_HEAD, [column.cells() for column in self.columns]) if self.columns else []
         return [*made, *measured]
 
     def _repr_html_(self) -> str:
         head = ("severity", "finding", "where", "found", "why", "what to do", "source")
         rows = [(one.severity, one.name, one.where, one.found, one.why, one.remedy, one.source) for one in self.joined]
-        tables = [_html_table(head, rows)] if rows else ["<p>No findings.</p>"]
+        tables = [html_table(head, rows)] if rows else ["<p>No findings.</p>"]
         if self.specs:
-            tables.append(_html_table(_SPEC_HEAD, [_spec_row(spec) for spec in self.specs]))
+            tables.append(html_table(_SPEC_HEAD, [_spec_row(spec) for spec in self.specs]))
         if self.columns:
-            tables.append(_html_table(_COLUMN_HEAD, [column.cells() for column in self.columns]))
+            tables.append(html_table(_COLUMN_HEAD, [column.cells() for column in self.columns]))
         return f"<p>{escape(self.heading)}</p>{''.join(tables)}<p>{escape(NO_PROOF)}</p>"
 
 
@@ -154,16 +154,3 @@ def _spec_row(spec: SpecFacts) -> tuple[str, ...]:
         fields,
         "unknown" if spec.seconds_to_try is None else in_words(spec.seconds_to_try),
     )
-
-
-def _aligned(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[place]) for row in [head, *rows]) for place in range(len(head))]
-    return [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in [head, *rows]
-    ]
-
-
-def _html_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

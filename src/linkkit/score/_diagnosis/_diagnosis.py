@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from linkkit._text_tables import html_table
 from linkkit.errors import DiagnosisError
 from linkkit.findings import NamedFindings
 
@@ -158,13 +158,11 @@ class Diagnosis(NamedFindings[Finding]):
     def _repr_html_(self) -> str:
         if not self.findings:
             return "<p>No findings</p>"
-        head = "".join(f"<th>{name}</th>" for name in ("severity", "finding", "measured", "threshold", "what to know"))
         rows = [
             (found.severity, found.name, _figure(found.measured), _figure(found.threshold), str(found))
             for found in self.findings
         ]
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(("severity", "finding", "measured", "threshold", "what to know"), rows)
 
 
 def _figure(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from linkkit._text_tables import aligned, html_table
 from linkkit.weights import probability
 
 if TYPE_CHECKING:
@@ -52,20 +53,15 @@ def headline(model: MixtureModel) -> str:
 
 def mixture_text(model: MixtureModel) -> str:
     """Return a model as a table of plain text."""
-    rows = [_COLUMNS, *_rows(model)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    lines = aligned(_COLUMNS, _rows(model), numbers=range(len(_COLUMNS)), is_ruled=True)
     return "\n".join([headline(model), *lines, *(f"Finding: {finding}" for finding in model.findings)])
 
 
 def mixture_html(model: MixtureModel) -> str:
     """Return a model as an HTML table."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in _COLUMNS)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(model))
     findings = "".join(f"<li>{escape(finding)}</li>" for finding in model.findings)
     listed = f"<ul>{findings}</ul>" if findings else ""
-    return f"<p>{escape(headline(model))}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{listed}"
+    return f"<p>{escape(headline(model))}</p>{html_table(_COLUMNS, _rows(model))}{listed}"
 
 
 def _rows(model: MixtureModel) -> list[tuple[str, ...]]:
