@@ -48,7 +48,7 @@ def dedupe(
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
 ) -> None:
-    """Find the records of one file that are about the same people.
+    """Find the records of one file about the same people.
 
     Every record gets a cluster: clusters.csv and clusters.parquet hold id and cluster_id.
 

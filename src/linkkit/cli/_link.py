@@ -61,7 +61,7 @@ def link(
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
 ) -> None:
-    r"""Link the records of two files that are about the same people.
+    r"""Link the records of two files about the same people.
 
     No configuration is needed: fields are recognised from column names, the plan is recommended for them, both are
     shown, and the plan is carried out. Whether one record may have many links is recommended too.
