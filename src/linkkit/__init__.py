@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from linkkit.cards import Card
 from linkkit.dataset import Dataset
-from linkkit.errors import DataError, LinkkitError, ModelError, PlanError, SecretError, SpecError
+from linkkit.errors import CardError, DataError, LinkkitError, ModelError, PlanError, SecretError, SpecError
 from linkkit.fields import Field
 
 __version__ = "0.1.0"
@@ -32,11 +33,13 @@ _WHERE = {
     "update": "updating",
 }
 _MODULES = (
-    "block", "compare", "decide", "evaluate", "interop", "pipelines", "plan", "prepare", "pseudonymise", "report",
-    "score", "synth", "values",
+    "block", "cards", "compare", "decide", "evaluate", "interop", "pipelines", "plan", "prepare", "pseudonymise",
+    "report", "score", "synth", "values",
 )  # fmt: skip
 
 __all__ = [
+    "Card",
+    "CardError",
     "DataError",
     "Dataset",
     "Field",
@@ -50,6 +53,7 @@ __all__ = [
     "SecretError",
     "SpecError",
     "block",
+    "cards",
     "compare",
     "decide",
     "dedupe",
@@ -74,6 +78,7 @@ __all__ = [
 if TYPE_CHECKING:
     from linkkit import (
         block,
+        cards,
         compare,
         decide,
         evaluate,

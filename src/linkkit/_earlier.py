@@ -18,6 +18,7 @@ from .decide._ids import record_names
 from .encoded import together
 from .errors import DataError
 from .judging import read_judgements
+from .permission import consenting
 from .plan import Plan
 from .prepare import prepare
 from .records import Records
@@ -228,7 +229,7 @@ def _datasets(folder: Path, record: dict[str, Any], file: Any, given: Sequence[D
                 f"{folder}: the datasets of this run did not come from files; give them with earlier=[...]."
             )
         check_inputs(file, record)
-        return [described.open() for described in file.datasets]
+        return [consenting(described.open()) for described in file.datasets]
     by_name = {dataset.name: dataset for dataset in given}
     known = [each["name"] for each in record["datasets"]]
     if sorted(by_name) != sorted(known) or len(given) != len(known):

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from .cards import fields_data
 from .decide import Clusters
 from .errors import PlanError
 from .files import sha256
 from .plan import Plan
-from .plan._datasets import fields_data
 from .plan._write import data_of
 from .pseudonymise.handover import fingerprint
 

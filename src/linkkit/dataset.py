@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ._arrow import as_integers, as_mask, is_blank, positions
 from ._reading import open_table
+from .cards import (
+    DATASET_KINDS,
+    Card,
+    DatasetKind,
+    card_beside,
+    columns_of,
+    lacking_columns,
+    load_card,
+)
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
-from .errors import DataError, SpecError, did_you_mean, row_list
+from .errors import CardError, DataError, SpecError, did_you_mean, row_list
 from .fields import Field, kind_of, recognise, recognise_shape
 
 if TYPE_CHECKING:
@@ -18,10 +28,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["DATASET_KINDS", "Dataset"]
+__all__ = ["DATASET_KINDS", "Dataset", "DatasetKind"]
 
-DatasetKind = Literal["trial", "intervention", "administrative", "case_study", "other"]
-DATASET_KINDS: tuple[str, ...] = DatasetKind.__args__  # type: ignore[attr-defined]
 _ID_NAMES = (
     "id",
     "unique_id",
@@ -46,12 +54,13 @@ class Dataset:
     ----------
     table
         A pandas or polars DataFrame, an Arrow table, a DuckDB relation, anything with the Arrow PyCapsule interface, or
-        the path of a CSV or Parquet file (``.csv``, ``.csv.gz``, ``.tsv``, ``.parquet``). CSV columns are read as text,
-        so that leading zeros stay.
+        the path of a CSV or Parquet file (``.csv``, ``.csv.gz``, ``.tsv``, ``.parquet``), or of a data card that names
+        one. CSV columns are read as text, so that leading zeros stay.
     name
-        How messages and results call it; by default the name of the file, else ``"dataset"``.
+        How messages and results call it; by default as its card does, or the name of the file, else ``"dataset"``.
     kind
-        ``"trial"``, ``"intervention"``, ``"administrative"``, ``"case_study"`` or ``"other"``.
+        ``"trial"``, ``"intervention"``, ``"administrative"``, ``"case_study"``, ``"cohort"``, ``"survey"`` or
+        ``"other"``; by default that of its card, else ``"other"``.
     id
         The column that identifies records: no missing values, no duplicates. Without it, a column named like ``id``,
         ``record_id`` or ``unique_id`` is taken, else a DataError names the columns.
@@ -59,14 +68,21 @@ class Dataset:
         Fields by name, each a column, several columns (a date in parts), a :class:`Field`, or None to leave a guess
         out. What is not named here is guessed from column names.
     blinded
-        Columns that linkage must never see, such as the arm of a trial. They are not read into any field.
+        Columns that linkage must never see, such as the arm of a trial. They are not read into any field, and no step
+        gets them.
     encoding
         Character encoding of a CSV file.
     engine
         Which engine carries out the work on this dataset.
+    card
+        Its :class:`~linkkit.cards.Card`, or the path of one; by default the card that stands beside its file
+        (``trial.card.toml`` beside ``trial.csv``), if there is one. False leaves that out. What is said here besides
+        adds to the card.
 
     Raises
     ------
+    CardError
+        Where card and data disagree, or what is said here and the card; all of it at once.
     DataError
         Where the file cannot be read as what its ending says, the id is absent, missing or duplicated, a column is not
         there, a column mixes types, or there are no records.
@@ -87,34 +103,44 @@ class Dataset:
         table: Any,
         *,
         name: str | None = None,
-        kind: DatasetKind = "other",
+        kind: DatasetKind | None = None,
         id: str | None = None,  # noqa: A002
         fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
         blinded: Iterable[str] = (),
-        encoding: str = "utf-8",
+        encoding: str | None = None,
         engine: str = "local",
+        card: Card | str | os.PathLike[str] | bool | None = None,
     ) -> None:
-        if kind not in DATASET_KINDS:
+        if kind is not None and kind not in DATASET_KINDS:
             raise SpecError(f"kind must be one of {', '.join(DATASET_KINDS)}; got {kind!r}.")
+        table, found = described(table, card)
         is_path = isinstance(table, str | os.PathLike)
-        self.name = name or (os.path.basename(table).split(".")[0] if is_path else "dataset")
-        self.kind = kind
+        own_name = os.path.basename(table).split(".")[0] if is_path else "dataset"
+        self.name = name or (own_name if found is None else found.name)
         self.engine = engine
         self.path = os.fspath(table) if is_path else None
-        self.encoding = encoding
-        self.blinded = tuple(blinded)
-        source = open_table(table, self.name, encoding)
+        self.encoding = encoding or ("utf-8" if found is None else found.encoding)
+        self.card = _with_said(found or Card(self.name), kind, id, tuple(blinded), self.name)
+        self.kind: DatasetKind = self.card.kind
+        self.blinded = self.card.hidden
+        source = open_table(table, self.name, self.encoding)
         self.columns: tuple[str, ...] = tuple(source.columns)
-        self._require_columns(self.blinded, "blinded")
-        self.id = self._find_id(id)
-        self.fields = self._find_fields(fields or {})
+        self._require_columns(tuple(blinded), "blinded")
+        self._require_columns(() if id is None else (id,), "id")
+        fields = {**self.card.fields, **(fields or {})}
+        self._require_card_columns()
+        self.id = self._find_id(self.card.id)
+        self.fields = self._find_fields(fields)
         needed = [self.id, *(column for field in self.fields.values() for column in field.columns)]
         self._source = source
         self._table: pa.Table = source.read(list(dict.fromkeys(needed)))
         if not len(self._table):
             raise DataError(f"{self.name}: the table has no records.")
-        self._recognise_shapes(fields or {})
+        self._require_card_records()
+        self._recognise_shapes(fields)
         self._ids, self._order = self._sorted_ids()
+        self._taken = self._order
+        self.left_out: tuple[tuple[str, int], ...] = ()
         self._encoded: dict[str, Encoded | EncodedSets] = {}
         self.preparation: tuple[Any, ...] = ()
         self.encoded_by: Any = None
@@ -193,9 +219,27 @@ class Dataset:
     def table_column(self, column: str) -> pa.ChunkedArray:
         """Return a column of the table as it stands, in the order of ids, whether or not a field uses it.
 
-        Evaluation reads known persons and groups by it; blinded columns too, since no step of linkage calls this.
+        Evaluation reads known persons and groups by it.
+
+        Raises
+        ------
+        DataError
+            Where there is no such column, or it is blinded.
         """
         self._require_columns([column], "table_column")
+        if column in self.blinded:
+            raise DataError(
+                f"{self.name}: the column {column!r} is blinded. Freeze the links and unblind them first; see "
+                "pipelines.trial_to_admin."
+            )
+        return self._read_column(column)
+
+    def unblinded_column(self, column: str) -> pa.ChunkedArray:
+        """Return a blinded column, in the order of ids: only for what comes after unblinding, which is logged there."""
+        self._require_columns([column], "unblinded_column")
+        return self._read_column(column)
+
+    def _read_column(self, column: str) -> pa.ChunkedArray:
         return self._source.read([column])[column].take(positions(self._order))
 
     def with_encoded(self, fields: Mapping[str, Encoded | EncodedSets], preparation: Sequence[Any] = ()) -> Dataset:
@@ -218,6 +262,31 @@ class Dataset:
         new.preparation = (*self.preparation, *preparation)
         return new
 
+    def restricted(self, keep: NDArray[np.bool_], reason: str) -> Dataset:
+        """Return the dataset without some records, as if they had never been read; the original stays as it is.
+
+        Parameters
+        ----------
+        keep
+            Shape (records,): which records stay, in the order of ids.
+        reason
+            Why the others are left out; it is counted in ``left_out``, and the report says so.
+        """
+        import numpy as np
+
+        rows = np.flatnonzero(keep)
+        if len(rows) == len(self):
+            return self
+        new = object.__new__(Dataset)
+        new.__dict__.update(self.__dict__)
+        new._table = self._table.take(positions(self._taken[rows]))
+        new._ids, new._order = self._ids.take(positions(rows)), self._order[rows]
+        new._taken = np.arange(len(rows))
+        is_changed = bool(self.preparation) or self.encoded_by is not None
+        new._encoded = {field: column.reordered(rows) for field, column in self._encoded.items()} if is_changed else {}
+        new.left_out = (*self.left_out, (reason, len(self) - len(rows)))
+        return new
+
     def with_records(self, fields: Mapping[str, Encoded | EncodedSets]) -> Dataset:
         """Return the same dataset with further records behind its own, under new ids; the original stays as it is.
 
@@ -231,6 +300,7 @@ class Dataset:
         size = len(next(iter(fields.values())).codes)
         new._ids = following_ids(self._ids, size)
         new._order = positions_behind(self._order, size)
+        new._taken = new._order
         new._encoded = {field: behind(self._encode(field), more) for field, more in fields.items()}
         return new
 
@@ -273,7 +343,8 @@ class Dataset:
         raise DataError(f"{self.name}: say which column identifies records, id=...; it has: {', '.join(self.columns)}.")
 
     def _find_fields(self, given: Mapping[str, str | Sequence[str] | Field | None]) -> dict[str, Field]:
-        free = [column for column in self.columns if column != self.id and column not in self.blinded]
+        kept = {self.id, *self.blinded, *columns_of(self.card).values()}
+        free = [column for column in self.columns if column not in kept]
         named: dict[str, Field] = {}
         for field, columns in given.items():
             if columns is None:
@@ -292,7 +363,8 @@ class Dataset:
         open_columns = [
             column
             for column in self.columns
-            if column != self.id and column not in self.blinded and column not in self._used_columns()
+            if column not in (self.id, *self.blinded, *columns_of(self.card).values())
+            and column not in self._used_columns()
         ]
         for column in self._source.text_columns(open_columns):
             sample = self._source.sample(column, 200)
@@ -301,6 +373,27 @@ class Dataset:
                 self.fields[field] = Field(column, kind_of(field))
                 if column not in self._table.column_names:
                     self._table = self._table.append_column(column, self._source.read([column])[column])
+
+    def _require_card_columns(self) -> None:
+        lacking = lacking_columns(self.card, self.columns)
+        if lacking:
+            raise CardError(
+                [
+                    *lacking,
+                    f"The data have: {', '.join(map(str, self.columns))}. Mend the card, or take the data it is of.",
+                ],
+                f"{self.name}: card and data disagree:",
+            )
+
+    def _require_card_records(self) -> None:
+        if self.card.records is not None and self.card.records != len(self._table):
+            raise CardError(
+                [
+                    f"the card says {self.card.records:,} records, the data have {len(self._table):,}. Take the "
+                    "extract that the card is of, or write the new count, version and day of extract into the card."
+                ],
+                f"{self.name}: card and data disagree:",
+            )
 
     def _sorted_ids(self) -> tuple[pa.Array, NDArray[np.int64]]:
         import numpy as np
@@ -355,13 +448,13 @@ class Dataset:
         columns = [self._table[column] for column in self.fields[field].columns]
         try:
             if is_list(columns[0].type):
-                return encode_sets(columns[0].take(positions(self._order)))
+                return encode_sets(columns[0].take(positions(self._taken)))
             column = join_parts([encode(part) for part in columns], self.fields[field].kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             types = ", ".join(str(part.type) for part in columns)
         else:
-            in_order = bool((self._order[1:] > self._order[:-1]).all())
-            return column if in_order else column.reordered(self._order)
+            in_order = bool((self._taken[1:] > self._taken[:-1]).all())
+            return column if in_order else column.reordered(self._taken)
         raise DataError(
             f"{self.name}: the field {field!r} holds {types}, which linkkit cannot read; make it text, a number, a "
             "date or a list of texts."
@@ -378,3 +471,33 @@ def _is_missing(ids: pa.Array) -> NDArray[np.bool_]:
     if pa.types.is_floating(ids.type):
         return as_mask(ids.is_null(nan_is_null=True))
     return as_mask(ids.is_null()) if ids.null_count else np.zeros(len(ids), bool)
+
+
+def described(table: Any, card: Card | str | os.PathLike[str] | bool | None) -> tuple[Any, Card | None]:
+    """Return the table and its card: given, named instead of the table, or found beside it."""
+    if isinstance(card, str | os.PathLike):
+        card = load_card(card)
+    is_path = isinstance(table, str | os.PathLike)
+    if is_path and os.fspath(table).endswith(".toml"):
+        card = load_card(table)
+        if card.path is None:
+            raise CardError([f"{Path(table).name} names no data: add path = ..., the file beside it."])
+        return card.path, card
+    if card in (None, True) and is_path:
+        beside = card_beside(table)
+        card = None if beside is None else load_card(beside)
+    return table, card if isinstance(card, Card) else None
+
+
+def _with_said(card: Card, kind: DatasetKind | None, id: str | None, blinded: tuple[str, ...], name: str) -> Card:  # noqa: A002
+    """Return a card with what is said besides; it must not contradict the card."""
+    wrong = [
+        f"{part}= is {said!r}, the card says {there!r}."
+        for part, said, there in (("kind", kind, card.kind), ("id", id, card.id))
+        if said not in (None, "other") and there not in (None, "other", said)
+    ]
+    if wrong:
+        raise CardError(wrong, f"{name}: what is said and its card disagree:")
+    blinded = tuple(dict.fromkeys((*card.blinded, *blinded)))
+    kind = card.kind if kind in (None, "other") else kind
+    return card.change(kind=kind, id=id or card.id, blinded=blinded)

@@ -122,6 +122,10 @@ class EncodedSets:
         records = np.repeat(np.bincount(self.codes, minlength=len(self.starts) - 1), np.diff(self.starts))
         return np.bincount(self.members, weights=records, minlength=len(self.values)).astype(np.int64)
 
+    def reordered(self, rows: NDArray[np.int64]) -> EncodedSets:
+        """Return the column with its records in another order, or some of them."""
+        return EncodedSets(self.codes[rows], self.starts, self.members, self.values)
+
     def lists(self, rows: NDArray[np.int64]) -> list[list[str] | None]:
         """The members of some records' sets, in order; None where it is missing."""
         texts = self.values.to_pylist()

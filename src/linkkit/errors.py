@@ -6,6 +6,7 @@
     ├── DataError            a dataset holds something that cannot be linked as it stands
     ├── SpecError            one step of a plan contradicts itself
     ├── PlanError            a plan does not fit its datasets; all its mistakes at once
+    ├── CardError            a data card has mistakes, or does not allow a linkage; all of it at once
     ├── ModelError           a model cannot be trained, read or applied
     │   └── DiagnosisError   a model was learned, and what it found cannot be right
     ├── SecretError          a key, a secret or a key file is refused
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 __all__ = [
+    "CardError",
     "DataError",
     "DependencyError",
     "DiagnosisError",
@@ -67,6 +69,28 @@ class PlanError(LinkkitError, ValueError):
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__(numbered_mistakes("The plan", self.mistakes))
+
+
+class CardError(LinkkitError, ValueError):
+    """A data card has mistakes, or what it says does not allow a linkage.
+
+    Parameters
+    ----------
+    mistakes
+        Every mistake found, each with its place in the card.
+    head
+        What has them.
+
+    Examples
+    --------
+    >>> print(CardError(["owner must be a text; got the number 7."]))
+    The card has 1 mistake:
+      1. owner must be a text; got the number 7.
+    """
+
+    def __init__(self, mistakes: Sequence[str], head: str = "") -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(numbered(head, self.mistakes) if head else numbered_mistakes("The card", self.mistakes))
 
 
 class ModelError(LinkkitError, ValueError):

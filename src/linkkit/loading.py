@@ -14,6 +14,7 @@ from .block import candidate_pairs
 from .compare import compare_pairs
 from .decide import Cluster, Clusters
 from .errors import DataError
+from .permission import consenting
 from .records import Records
 from .run import Run, dedupe, link
 from .score import RuleList, fit
@@ -55,7 +56,7 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     if "update" in record:
         return _restored(folder)
     check_inputs(file, record)
-    datasets = [described.open() for described in file.datasets]
+    datasets = [consenting(described.open()) for described in file.datasets]
     plan = file.plan
     if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         plan = plan.change(score=None, model=str(folder / "model.json"))

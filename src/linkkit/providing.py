@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ._reading import open_table
 from .dataset import Dataset
 from .fields import Field
+from .permission import permitted
 from .prepare import prepare, recommended
 from .pseudonymise.encode import encode, write_encoded
 from .pseudonymise.encoding import Encoding, columns_of
@@ -169,18 +170,24 @@ def _under_new_keys(
     random: Callable[[int], bytes],
 ) -> tuple[Dataset, pa.Table]:
     """A dataset under new record keys, and the table that leads from them to the provider's ids, both by the keys."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    own = Dataset(source, name=name, id=own, fields=fields, encoding=text_encoding).id  # ids are checked by it
+    asked = Dataset(source, name=name, id=own, fields=fields, encoding=text_encoding)  # ids are checked by it
+    (allowed,) = permitted([asked])
+    own = allowed.id
     opened = open_table(source, name, text_encoding)
-    table = opened.read(list(opened.columns))
+    table = opened.read(list(opened.columns)).take(np.sort(allowed.order))
     if RECORD_KEY in table.column_names and own != RECORD_KEY:
         raise HandoverError(f"{name}: {RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     keys = pa.array(record_keys(len(table), random), pa.string())
     index = pa.table({RECORD_KEY: keys, f"own_{own}" if own == RECORD_KEY else own: table[own]})
     keyed = table.drop_columns([own]).add_column(0, RECORD_KEY, keys)
-    return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields), index.take(pc.sort_indices(keys))
+    fields = {**asked.card.fields, **(fields or {})}
+    return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields, blinded=asked.blinded), index.take(
+        pc.sort_indices(keys)
+    )
 
 
 def _index_path(folder: Path, index: str | os.PathLike[str] | None, name: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from ._stages import completed, learned, require_one_encoding, saved_model, timer
 from ._update import Moved, Update
@@ -17,6 +17,7 @@ from .decide import Cluster, Clusters, Judgements, Links, decide
 from .diagnosing import diagnose_run
 from .errors import SpecError
 from .judging import read_judgements
+from .permission import permitted
 from .plan import Plan, check_plan, recommend, spelled_out
 from .prepare import prepare
 from .progress import Progress
@@ -31,11 +32,25 @@ if TYPE_CHECKING:
     from .evaluate import ExpectedQuality
     from .explain import Explanation
     from .report._disclosure import Audience
+    from .sections import Section
     from .siblings import Siblings
 
 __all__ = ["Run", "dedupe", "link"]
 
 
+class CarriesOut(Protocol):
+    """A pipeline: a plan, and what comes before and after it (:class:`linkkit.pipelines.Pipeline`)."""
+
+    def run(self, *datasets: Dataset, progress: bool | Progress | None = None) -> Any:
+        """Carry it out on datasets."""
+        ...
+
+
+@overload
+def link(*datasets: Dataset, plan: CarriesOut, progress: bool | Progress | None = None) -> Any: ...
+
+
+@overload
 def link(
     *datasets: Dataset,
     plan: Plan | None = None,
@@ -43,7 +58,17 @@ def link(
     judgements: pd.DataFrame | str | Path | None = None,
     link_type: LinkType | None = None,
     progress: bool | Progress | None = None,
-) -> Run:
+) -> Run: ...
+
+
+def link(
+    *datasets: Dataset,
+    plan: Plan | CarriesOut | None = None,
+    labels: pd.DataFrame | None = None,
+    judgements: pd.DataFrame | str | Path | None = None,
+    link_type: LinkType | None = None,
+    progress: bool | Progress | None = None,
+) -> Any:
     """Link records of the same people across two datasets or more.
 
     Parameters
@@ -51,7 +76,8 @@ def link(
     *datasets
         The datasets.
     plan
-        What to do; what it leaves open is recommended for the datasets. ``print(run.plan)`` shows every step.
+        What to do; what it leaves open is recommended for the datasets. ``print(run.plan)`` shows every step. A
+        pipeline (:mod:`linkkit.pipelines`) is carried out whole, and returns what it makes.
     labels
         Pairs known to match or not (left_id, right_id, is_match), where the plan learns from labels.
     judgements
@@ -87,6 +113,10 @@ def link(
     """
     if len(datasets) < 2:
         raise SpecError("link() needs two datasets or more; to find duplicates in one, use dedupe().")
+    if plan is not None and not isinstance(plan, Plan):
+        if labels is not None or judgements is not None or link_type is not None:
+            raise SpecError("A pipeline says in its own plan what labels=, judgements= and link_type= would.")
+        return plan.run(*datasets, progress=progress)
     return _carry_out(datasets, plan or Plan(), link_type, labels, judgements, progress)
 
 
@@ -146,6 +176,8 @@ class Run:
     completed
         How many pairs of each rule of complete blocking were looked at that the levels do not count, where there are
         many: they cannot reach the threshold, and were not graded whole. A pair of several rules counts for each.
+    sections
+        What a pipeline adds to the report.
     """
 
     plan: Plan
@@ -159,6 +191,7 @@ class Run:
     update: Update | None = None
     notes: tuple[str, ...] = ()
     completed: tuple[int, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Run: {self.summary()}>"
@@ -338,6 +371,7 @@ def _carry_out(
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
         step = timer(shown, seconds)
+        datasets = permitted(datasets)
         require_one_encoding(datasets)
         raw = Records(datasets, link_type or plan.link_type)  # mistakes of the datasets first, before any work
         if isinstance(judgements, str | Path):

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,12 +42,19 @@ FILES = (
     "siblings.parquet", "siblings.csv",
     "scores.parquet", "judgements.parquet", "model.json", "quality.html", "quality.json", "plan.toml", "run.json",
 )  # fmt: skip
+# Tables of a pipeline begin with it.
+STUDY = "study_"
 _FIRST_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability")
 _STALE_SECONDS = 3600
 
 
 def save_run(
-    run: Run, directory: str | os.PathLike[str], *, truth: Any = None, command: Sequence[str] | None = None
+    run: Run,
+    directory: str | os.PathLike[str],
+    *,
+    truth: Any = None,
+    command: Sequence[str] | None = None,
+    more: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """Save a run into a directory.
 
@@ -68,6 +75,8 @@ def save_run(
         What is known to be true, for the report: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
     command
         The command line to be kept in ``run.json``.
+    more
+        Further tables by name, each saved as ``study_NAME.parquet`` and ``study_NAME.csv``.
 
     Returns
     -------
@@ -91,6 +100,8 @@ def save_run(
         _save_scores(run, stage / "scores.parquet")
         if run.judged is not None:
             pq_table(judgement_table(run.judged), stage / "judgements.parquet")
+        for name, frame in (more or {}).items():
+            _save_table(frame, stage / f"{STUDY}{name}")
         run.report(stage / "quality.html", truth=truth)
         plan_note = _save_plan(run, stage / "plan.toml", target)
         record = audit_record(run, target, command=command, plan_note=plan_note)
@@ -125,9 +136,10 @@ def _staged(target: Path) -> Iterator[Path]:
 
 def _move_in(stage: Path, target: Path) -> None:
     names = {path.name for path in stage.iterdir()}
+    of_study = {path.name for folder in (stage, target) for path in folder.glob(f"{STUDY}*") if _is_table(path)}
     try:
         (target / "run.json").unlink(missing_ok=True)
-        for name in FILES:
+        for name in (*sorted(of_study), *FILES):
             if name in names:
                 os.replace(stage / name, target / name)
             else:
@@ -138,6 +150,10 @@ def _move_in(stage: Path, target: Path) -> None:
             f"{name} cannot be replaced: another program holds it open, or the directory is read-only. "
             "Close it and run again."
         ) from None
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix in (".csv", ".parquet")
 
 
 def _remove_stale(target: Path) -> None:

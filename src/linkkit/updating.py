@@ -19,6 +19,7 @@ from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, Renamed, continue_clusters, stable_ids
 from .errors import DataError, SpecError, did_you_mean
 from .judging import joint_judgements, judged_scores, read_judgements
+from .permission import permitted
 from .plan import Plan, check_plan
 from .plan._recommend import is_unique
 from .prepare import prepare
@@ -103,8 +104,11 @@ def update(
         step = timer(shown, seconds)
         with step("read"):
             before = earlier_of(previous, earlier)
-            joined = _joined(before, datasets, replace, (without,) if isinstance(without, str) else tuple(without))
+            joined = _joined(
+                before, permitted(datasets), replace, (without,) if isinstance(without, str) else tuple(without)
+            )
             kind = link_type or _link_type(before, joined)
+            permitted(joined)
             require_one_encoding(joined)
             Records(joined, kind)  # mistakes of the datasets before any work
             new_table = read_judgements(judgements)

@@ -5,15 +5,24 @@
 'SLK-581, the statistical linkage key'
 """
 
+from ._file import load_pipeline_file
+from ._pipeline import Pipeline, PipelineRun, Step
+from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
 
 __all__ = [
+    "PIPELINES",
     "Algorithm",
     "AlgorithmLinks",
     "Pass",
+    "Pipeline",
+    "PipelineRun",
+    "Step",
     "algorithm",
     "algorithm_names",
     "compare",
+    "load_pipeline_file",
     "matchkey",
     "matchkeys",
+    "pipeline",
 ]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from linkkit._toml import form_of, parsed, toml_text
+from linkkit.cards import fields_data, read_fields, rebased
 from linkkit.errors import PlanError, did_you_mean
 
-from ._datasets import DatasetFile, fields_data, read_fields, rebased
-from ._forms import form_of
-from ._layout import toml_text
+from ._datasets import DatasetFile
 from ._plan import Plan
 from ._read import plan_of, read_form
 from ._write import data_of
@@ -65,15 +64,19 @@ def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
     (on('surname', 'date_of_birth'), on('postcode'))
     """
     where = Path(path)
-    data = _parsed(where)
+    return plan_file_of(parsed(where), where.parent)
+
+
+def plan_file_of(data: dict[str, Any], folder: Path) -> PlanFile:
+    """Return the plan and the datasets that plain data describe, of a file in a folder."""
     mistakes: list[str] = []
     _check_keys(data, mistakes)
     datasets = [_dataset(item, f"datasets[{n}]", mistakes) for n, item in enumerate(_tables(data, mistakes))]
     plan = plan_of(data, mistakes)
     if mistakes:
         raise PlanError(mistakes)
-    plan = _moved(plan, where.parent, into=False)
-    return PlanFile(plan, tuple(found.moved(where.parent, into=False) for found in datasets if found is not None))
+    plan = _moved(plan, folder, into=False)
+    return PlanFile(plan, tuple(found.moved(folder, into=False) for found in datasets if found is not None))
 
 
 def save_plan_file(
@@ -120,17 +123,6 @@ def _moved(plan: Plan, base: Path, *, into: bool) -> Plan:
     """Return a plan whose paths are made relative to a folder (``into``), or taken as relative to it."""
     named = {name: path for name in ("model", "judgements") if (path := getattr(plan, name)) is not None}
     return plan.change(**{name: rebased(path, base, into=into) for name, path in named.items()})
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise PlanError([f"{path.name}: the file cannot be read ({error.strerror or type(error).__name__})."]) from None
-    except UnicodeDecodeError:
-        raise PlanError([f"{path.name} is no text in UTF-8; save it as UTF-8."]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise PlanError([f"{path.name} is no TOML: {error}."]) from None
 
 
 def _check_keys(data: dict[str, Any], mistakes: list[str]) -> None:

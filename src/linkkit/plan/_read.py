@@ -6,11 +6,11 @@ import dataclasses
 import typing
 from typing import Any
 
-from linkkit.errors import LinkkitError, did_you_mean
+from linkkit._toml import Form, form_of, kind_name, made, members_of, read_leaf, read_table, said
+from linkkit.errors import did_you_mean
 from linkkit.specs import Comparison, Condition, Rule
 
-from ._forms import CLASSES, COMPARISONS, NEEDED, Form, form_of, form_of_function, item_type, kind_name, members_of
-from ._leaves import read_leaf
+from ._forms import CLASSES, COMPARISONS, form_of_function
 from ._plan import LEAVES, Plan
 
 __all__ = ["plan_of", "read_form"]
@@ -39,55 +39,12 @@ def plan_of(data: dict[str, Any], mistakes: Mistakes) -> Plan:
             parts[name] = _one_of(members_of(CLASSES[name]), data[name], name, mistakes)
     if mistakes:
         return Plan()
-    return _made(Plan, parts, "", mistakes) or Plan()
+    return made(Plan, parts, "", mistakes) or Plan()
 
 
 def read_form(form: Form, data: Any, place: str, mistakes: Mistakes, also: tuple[str, ...] = ()) -> Any:
-    """Return what a table describes; None where it has mistakes, which are added to the list.
-
-    Parameters
-    ----------
-    form
-        What the table may hold.
-    data
-        The table.
-    place
-        Where it stands in the plan, for messages.
-    mistakes
-        The list that mistakes are added to.
-    also
-        Keys that are read elsewhere.
-    """
-    values = _values(form, data, place, mistakes, also)
-    return None if values is None else _made(form.make, values, place, mistakes)
-
-
-def _values(form: Form, data: Any, place: str, mistakes: Mistakes, also: tuple[str, ...]) -> dict[str, Any] | None:
-    before = len(mistakes)
-    known = [*also, *form.keys]
-    for name in data:
-        if name not in known:
-            hint = did_you_mean(name, known) or f" Known: {', '.join(known)}."
-            mistakes.append(f"{place} ({form.name}) has no key {name!r}.{hint}")
-    for name, key in form.keys.items():
-        if key.default is NEEDED and name not in data:
-            mistakes.append(f"{place}.{name} is needed{': ' + key.meaning if key.meaning else '.'}")
-    values = {
-        name: _value(key.type, data[name], f"{place}.{name}", mistakes)
-        for name, key in form.keys.items()
-        if name in data
-    }
-    return values if len(mistakes) == before else None
-
-
-def _value(hint: Any, data: Any, place: str, mistakes: Mistakes) -> Any:
-    item = item_type(hint)
-    if item is not None and members_of(item):
-        items = data if isinstance(data, list) else [data]
-        return tuple(_spec(item, one, f"{place}[{number}]", mistakes) for number, one in enumerate(items))
-    if members_of(hint):
-        return _spec(hint, data, place, mistakes)
-    return read_leaf(hint, data, place, mistakes)
+    """Return what a table of a plan describes; see :func:`linkkit._toml.read_table`."""
+    return read_table(form, data, place, mistakes, also, spec=_spec)
 
 
 def _spec(hint: Any, data: Any, place: str, mistakes: Mistakes) -> Any:
@@ -104,7 +61,7 @@ def _spec(hint: Any, data: Any, place: str, mistakes: Mistakes) -> Any:
 def _one_of(members: tuple[type, ...], data: Any, place: str, mistakes: Mistakes) -> Any:
     """Read a table that is one of several specs, told apart by its ``kind``."""
     if not isinstance(data, dict):
-        mistakes.append(f"{place} must be a table; got {_said(data)}.")
+        mistakes.append(f"{place} must be a table; got {said(data)}.")
         return None
     by_kind = {kind_name(member): member for member in members}
     kind = data.get("kind", next(iter(by_kind)) if len(by_kind) == 1 else _USUAL_KINDS.get(place))
@@ -140,7 +97,7 @@ def _comparison(data: Any, place: str, mistakes: Mistakes) -> Any:
     if isinstance(data, dict) and "function" not in data and "levels" in data:
         return read_form(form_of(Comparison), data, place, mistakes)
     if not isinstance(data, dict):
-        mistakes.append(f"{place} must be a table; got {_said(data)}.")
+        mistakes.append(f"{place} must be a table; got {said(data)}.")
         return None
     function = data.get("function")
     if function is None:
@@ -158,20 +115,6 @@ def _comparison(data: Any, place: str, mistakes: Mistakes) -> Any:
 
 def _listed(name: str, data: Any, mistakes: Mistakes, read: Any) -> tuple[Any, ...] | None:
     if not isinstance(data, list):
-        mistakes.append(f"{name} must be a list; got {_said(data)}.")
+        mistakes.append(f"{name} must be a list; got {said(data)}.")
         return None
     return tuple(read(item, f"{name}[{number}]", mistakes) for number, item in enumerate(data))
-
-
-def _made(make: Any, values: dict[str, Any], place: str, mistakes: Mistakes) -> Any:
-    try:
-        return make(**values)
-    except LinkkitError as error:
-        mistakes.append(f"{place}: {error}" if place else str(error))
-    except TypeError as error:  # a value of a type that the spec cannot even look at
-        mistakes.append(f"{place}: {error}.")
-    return None
-
-
-def _said(data: Any) -> str:
-    return "a text" if isinstance(data, str) else "a list" if isinstance(data, list) else f"{type(data).__name__}"

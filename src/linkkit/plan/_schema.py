@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from linkkit._toml import NEEDED, Form, adapter, form_of, item_type, members_of, without_none
 from linkkit.fields import FieldKind
 from linkkit.specs import Condition, Measure, Rule
 
 from ._datasets import DatasetFile
 from ._file import VERSION
-from ._forms import CLASSES, COMPARISONS, NEEDED, Form, form_of, form_of_function, item_type, members_of, without_none
-from ._leaves import adapter
+from ._forms import CLASSES, COMPARISONS, form_of_function
 from ._plan import LEAVES, Plan
 
 __all__ = ["plan_schema"]

@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from linkkit._toml import NEEDED
 from linkkit.errors import LinkkitError
 from linkkit.specs import Comparison, Function, Swapped, TextSimilarity, Threshold
 from linkkit.specs._comparison import thresholds
 from linkkit.specs._measures import BIT_SIMILARITIES
 
-from ._forms import COMPARISONS, NEEDED, form_of_function
+from ._forms import COMPARISONS, form_of_function
 
 __all__ = ["as_call"]
 

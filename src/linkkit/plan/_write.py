@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from linkkit._toml import form_of, kind_name
 from linkkit.errors import PlanError
 from linkkit.fields import kind_of
 from linkkit.prepare import Replace, Step
 from linkkit.specs import Comparison, Equal, Level, Listed, On, Threshold
 from linkkit.specs._comparison import thresholds
 
-from ._forms import form_of, kind_name
 from ._plan import LEAVES, Plan
 from ._shorten import as_call
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from linkkit._toml import IN_A_FILE
 from linkkit.errors import SpecError
 from linkkit.values import import_function
 
@@ -39,7 +40,7 @@ class Replace:
     """
 
     fields: Sequence[str]
-    values: Mapping[str, str] | Sequence[tuple[str, str]] = field(repr=False)
+    values: Mapping[str, str] | Sequence[tuple[str, str]] = field(repr=False, metadata={IN_A_FILE: dict[str, str]})
     kind: Literal["replace"] = field(default="replace", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ._study import protect_study
+
 __all__ = ["AUDIENCES", "HIDDEN", "SMALL", "Audience", "hide_small", "protect"]
 
 Audience = Literal["linker", "analyst", "public"]
@@ -66,7 +68,8 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     """
     if audience == "linker":
         return summary
-    safe: dict[str, Any] = _protected(summary, "")
+    safe: dict[str, Any] = _protected({name: held for name, held in summary.items() if name != "study"}, "")
+    safe["study"] = protect_study(summary["study"], hide_small, SMALL)
     safe["model"] = {name: [] if name in _LEFT_OUT else held for name, held in safe["model"].items()}
     safe["thresholds"] = [
         _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)

@@ -18,6 +18,7 @@ from ._model import comparisons, model
 from ._origin import origin
 from ._quality import quality
 from ._siblings import siblings
+from ._study import study
 from ._weights import histogram, patterns, thresholds
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def summarise(
         "siblings": siblings(facts),
         "quality": quality(facts),
         "origin": origin(facts),
+        "study": study(facts),
     }
     first = {
         "schema_version": SCHEMA_VERSION,

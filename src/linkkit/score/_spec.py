@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from linkkit._toml import IN_A_FILE
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.specs import Rule, flatten
 
@@ -203,7 +204,7 @@ class RuleList:
     2
     """
 
-    rules: tuple[dict[str, str], ...] = field(hash=False)
+    rules: tuple[dict[str, str], ...] = field(hash=False, metadata={IN_A_FILE: list[dict[str, str]]})
     probabilities: tuple[float, ...] = ()
     kind: Literal["rule_list"] = field(default="rule_list", repr=False, kw_only=True)
 

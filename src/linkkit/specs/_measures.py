@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from linkkit._toml import IN_A_FILE
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.values import canonical, fields_of
 
@@ -203,7 +204,7 @@ class Function(_Column):
     """
 
     column: str
-    path: Any
+    path: Any = field(metadata={IN_A_FILE: str})
     is_less_nearer: bool = False
     vectorised: bool = False
     kind: Literal["function"] = field(default="function", repr=False, kw_only=True)
@@ -245,7 +246,7 @@ class SeriesFunction:
 
     left: tuple[str, ...]
     right: tuple[str, ...]
-    function: Any
+    function: Any = field(metadata={IN_A_FILE: str})
     values: Literal["text", "number", "date"] = "text"
     is_less_nearer: bool = False
     kind: Literal["series_function"] = field(default="series_function", repr=False, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from linkkit.errors import SpecError
 from linkkit.values import canonical, fields_of
@@ -168,6 +168,8 @@ class Listed:
         What the rule is called in reports.
     """
 
+    is_never_in_a_file: ClassVar[bool] = True
+
     left: Sequence[Any]
     right: Sequence[Any]
     label: str = "listed pairs"
@@ -207,6 +209,8 @@ class Made:
     >>> Made(lambda records: (np.array([0]), np.array([1])), "first two")
     made(<first two>)
     """
+
+    is_never_in_a_file: ClassVar[bool] = True
 
     make: Any
     label: str = "pairs of yours"

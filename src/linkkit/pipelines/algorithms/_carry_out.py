@@ -11,6 +11,7 @@ from linkkit.block import candidate_pairs
 from linkkit.compare import compare_pairs
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError
+from linkkit.permission import permitted
 from linkkit.prepare import prepare
 from linkkit.records import Records
 from linkkit.specs import Comparison, Condition, Level
@@ -31,6 +32,7 @@ _LIMITS = {"one_to_one": (True, True), "many_to_one": (True, False), "many_to_ma
 
 def carry_out(algorithm: Algorithm, datasets: Sequence[Dataset], *, prepared: bool = False) -> AlgorithmLinks:
     """Carry out an algorithm: make the pairs of each pass, then settle which of them are links."""
+    datasets = permitted(datasets)
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
     records = Records([with_derived(dataset, algorithm.derived, algorithm.optional) for dataset in datasets])

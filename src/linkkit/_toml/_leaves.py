@@ -1,4 +1,4 @@
-"""Plain values of a plan file, checked against their types by pydantic; its findings in words, each with its place."""
+"""Plain values of a file, checked against their types by pydantic; its findings in words, each with its place."""
 
 from __future__ import annotations
 

@@ -1,0 +1,238 @@
+"""Parts of a data card: period, consent, expected overlap, dated identifiers, spells, source."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+from linkkit.errors import SpecError, did_you_mean
+
+from ._kinds import UNITS, Unit
+
+__all__ = ["Consent", "Expected", "History", "Period", "Source", "SpellColumns"]
+
+Share = Literal["all", "some", "none"]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days that a dataset is about, both included.
+
+    Parameters
+    ----------
+    start, end
+        First and last day; None where it has none.
+    column
+        The column of the data that has the day of each record, by which the period is checked.
+
+    Examples
+    --------
+    >>> Period(datetime.date(2019, 1, 1), datetime.date(2021, 12, 31)).overlap(Period(datetime.date(2021, 12, 1)))
+    31
+    """
+
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    column: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.start is None and self.end is None:
+            raise SpecError("A period needs start or end.")
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise SpecError(f"A period cannot end ({self.end}) before it starts ({self.start}).")
+
+    def overlap(self, other: Period) -> int | None:
+        """Return how many days two periods have in common; None where that has no end."""
+        start = max((one.start for one in (self, other) if one.start is not None), default=None)
+        end = min((one.end for one in (self, other) if one.end is not None), default=None)
+        if start is None or end is None:
+            return None
+        return max((end - start).days + 1, 0)
+
+    def __str__(self) -> str:
+        return f"{self.start or '...'} to {self.end or '...'}"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What people agreed to, or what may be linked without asking them.
+
+    Parameters
+    ----------
+    linkages
+        Names or kinds of the datasets that these data may be linked with; ``"any"`` for every one.
+    level
+        The finest unit that may be linked: ``"person"``, ``"household"``, ``"school"`` or ``"area"``.
+    purposes
+        What for, in words.
+    until
+        The last day on which a new linkage may be made.
+    column
+        The column that says whether each person agreed; None where all did, or nobody is asked.
+    agreed
+        The values of the column that mean yes, in small letters; whatever else it holds, or nothing, is no.
+    opt_out
+        A column that says who opted out, by the same values: an opt-out wins over consent.
+    scope
+        What the consent is called, for messages: the version of the form, say.
+
+    Examples
+    --------
+    >>> asked = Consent(linkages=("school register",), until=datetime.date(2030, 1, 1), scope="parent form v2")
+    >>> asked.refusal("school register", "administrative", on=datetime.date(2031, 5, 1))
+    'parent form v2 allows no new linkage after 2030-01-01'
+    """
+
+    linkages: tuple[str, ...] = ()
+    level: Unit = "person"
+    purposes: tuple[str, ...] = ()
+    until: datetime.date | None = None
+    column: str | None = None
+    agreed: tuple[str, ...] = ("yes", "y", "true", "1", "agreed")
+    opt_out: str | None = None
+    scope: str = "the consent"
+
+    def __post_init__(self) -> None:
+        for name in ("linkages", "purposes", "agreed"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        object.__setattr__(self, "agreed", tuple(text.lower() for text in self.agreed))
+        if self.level not in UNITS:
+            hint = did_you_mean(self.level, UNITS)
+            raise SpecError(f"consent.level must be one of {', '.join(UNITS)}; got {self.level!r}.{hint}")
+
+    def covers(self, name: str, kind: str) -> bool:
+        """Whether a dataset of this name and kind may be linked."""
+        return "any" in self.linkages or name in self.linkages or kind in self.linkages
+
+    def refusal(self, name: str, kind: str, *, on: datetime.date, level: str = "person") -> str:
+        """Return why a linkage with a dataset is not allowed, in words; empty where it is."""
+        if self.until is not None and on > self.until:
+            return f"{self.scope} allows no new linkage after {self.until}"
+        if not self.covers(name, kind):
+            allowed = ", ".join(self.linkages) or "no dataset"
+            return f"{self.scope} covers linkage with {allowed}, not with {name} ({kind})"
+        if UNITS.index(level) < UNITS.index(self.level):
+            return f"{self.scope} covers linkage of {_MANY[self.level]}, not of {_MANY[level]}"
+        return ""
+
+
+_MANY = {"person": "persons", "household": "households", "school": "schools", "area": "areas"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How many of these people should be found in another dataset.
+
+    Parameters
+    ----------
+    dataset
+        Name or kind of the other dataset.
+    share
+        ``"all"``, ``"some"`` or ``"none"`` of them.
+    overlap
+        The share that is expected, as a number, or its least and most.
+    why
+        How that is known.
+
+    Examples
+    --------
+    >>> Expected("administrative", "all").overlap
+    (1.0, 1.0)
+    """
+
+    dataset: str
+    share: Share
+    overlap: float | tuple[float, ...] = ()
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if self.share not in ("all", "some", "none"):
+            raise SpecError(f"found_in.share must be all, some or none; got {self.share!r}.")
+        given = (self.overlap,) if isinstance(self.overlap, int | float) else tuple(self.overlap)
+        usual = {"all": (1.0, 1.0), "some": (0.0, 1.0), "none": (0.0, 0.0)}[self.share]
+        bounds = (given * 2)[:2] if given else usual
+        if len(given) > 2 or not 0 <= bounds[0] <= bounds[1] <= 1:
+            raise SpecError(f"found_in.overlap is one share or two, rising, between 0 and 1; got {given}.")
+        object.__setattr__(self, "overlap", bounds)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most share that is expected."""
+        assert isinstance(self.overlap, tuple)
+        return self.overlap[0], self.overlap[1]
+
+
+@dataclass(frozen=True)
+class History:
+    """Identifiers with the days on which they held: earlier names and addresses.
+
+    Parameters
+    ----------
+    fields
+        The fields whose earlier values it has, such as ``postcode``.
+    start, end
+        The columns of the first and the last day on which a row held; the end may be missing (still so).
+    path
+        The file of the rows, one for each version, beside the card; None where they are rows of the data itself.
+    id
+        The column of that file that has the id of the record; by default the id of the dataset.
+
+    Examples
+    --------
+    >>> History(("postcode",), "moved_in", "moved_out", path="addresses.csv").fields
+    ('postcode',)
+    """
+
+    fields: tuple[str, ...]
+    start: str
+    end: str | None = None
+    path: str | None = None
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(self.fields))
+        if not self.fields:
+            raise SpecError("history needs the fields whose earlier values it has.")
+
+
+@dataclass(frozen=True)
+class SpellColumns:
+    """The columns that put records in time.
+
+    Parameters
+    ----------
+    start
+        First day of a spell.
+    end
+        Last day; None for events, which have one day only. A missing value is a spell that goes on.
+    place
+        Where it was: two places at one time are a sign of a false link.
+    """
+
+    start: str
+    end: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the data come from.
+
+    Parameters
+    ----------
+    how
+        How identifiers were collected: typed by staff, asked of parents, read from documents ...
+    system
+        The system or form that they come from.
+    version
+        Version or name of the extract.
+    licence
+        Under what terms they are held.
+    """
+
+    how: str = ""
+    system: str = ""
+    version: str = ""
+    licence: str = ""

@@ -1,0 +1,97 @@
+"""Pipelines in plan files: a plan file with a table ``[pipeline]``, whose other parts are the plan that it wraps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linkkit._toml import data_of_spec, form_of, parsed, read_table, toml_text
+from linkkit.cards import rebased
+from linkkit.errors import LinkkitError, PlanError
+from linkkit.files import atomic_write
+from linkkit.plan import DatasetFile, Plan
+from linkkit.plan._file import plan_file_of, plan_text_of
+from linkkit.saving import dataset_files
+
+from ._pipeline import Pipeline
+from ._registry import pipeline_type
+
+if TYPE_CHECKING:
+    from linkkit.dataset import Dataset
+
+__all__ = ["PipelineFile", "load_pipeline_file", "save_pipeline_file"]
+
+
+@dataclass(frozen=True)
+class PipelineFile:
+    """What a plan file with a pipeline holds.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline; None where the file is of a plan alone.
+    plan
+        The plan that it wraps.
+    datasets
+        The datasets that it is for.
+    """
+
+    pipeline: Pipeline | None
+    plan: Plan
+    datasets: tuple[DatasetFile, ...] = ()
+
+
+def load_pipeline_file(path: str | os.PathLike[str]) -> PipelineFile:
+    """Read a plan file, with its pipeline if it has one; paths in it are relative to it.
+
+    Raises
+    ------
+    PlanError
+        With every mistake of the file and its place.
+    """
+    where = Path(path)
+    data = parsed(where)
+    described = data.pop("pipeline", None)
+    mistakes: list[str] = []
+    found = None if described is None else _read(described, where.parent, mistakes)
+    try:
+        file = plan_file_of(data, where.parent)
+    except PlanError as error:
+        raise PlanError([*mistakes, *error.mistakes]) from None
+    if mistakes:
+        raise PlanError(mistakes)
+    return PipelineFile(None if found is None else found.change(plan=file.plan), file.plan, file.datasets)
+
+
+def _read(described: Any, folder: Path, mistakes: list[str]) -> Pipeline | None:
+    if not isinstance(described, dict) or not isinstance(described.get("kind"), str):
+        mistakes.append("pipeline.kind is needed: the name of a pipeline, [pipeline] and below it kind = ...")
+        return None
+    try:
+        made: Any = pipeline_type(described["kind"])
+        form = form_of(made)
+    except LinkkitError as error:
+        mistakes.append(f"pipeline.kind: {error}")
+        return None
+    keys = {name: key for name, key in form.keys.items() if name != "plan"}
+    found: Pipeline | None = read_table(replace(form, keys=keys), described, "pipeline", mistakes, ("kind",))
+    return None if found is None else _moved(found, folder, into=False)
+
+
+def save_pipeline_file(path: str | os.PathLike[str], pipeline: Pipeline, datasets: Sequence[Dataset] = ()) -> Path:
+    """See :meth:`linkkit.pipelines.Pipeline.save`."""
+    target = Path(path)
+    text = plan_text_of(pipeline.plan, dataset_files(datasets), target.parent)
+    moved = _moved(pipeline, target.parent, into=True)
+    table = {"kind": pipeline.name, **data_of_spec(moved, ("plan", "kind"))}
+    with atomic_write(target) as beside:
+        beside.write_text(f"{text.rstrip()}\n\n{toml_text({'pipeline': table})}", encoding="utf-8", newline="\n")
+    return target
+
+
+def _moved(pipeline: Pipeline, folder: Path, *, into: bool) -> Pipeline:
+    named = {name: getattr(pipeline, name) for name in pipeline.paths}
+    return pipeline.change(**{name: rebased(path, folder, into=into) for name, path in named.items() if path})

@@ -1,0 +1,218 @@
+"""Data cards: read with all mistakes at once, written and read back, and what they say is held to."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import linkkit as lk
+from linkkit.cards import (
+    DATASET_KINDS,
+    UNITS,
+    Card,
+    Consent,
+    Expected,
+    History,
+    Period,
+    Source,
+    SpellColumns,
+    missing_parts,
+    refusals,
+)
+from linkkit.errors import CardError, DataError, SpecError
+
+DAY = datetime.date(2026, 1, 31)
+WHOLE = Card(
+    "trial", "trial", "A trial of early words", "trial.csv", id="participant_id", fields={"given_name": "first"},
+    blinded=("site",), allocation="arm", outcomes=("score",), period=Period(datetime.date(2020, 1, 1), DAY),
+    extracted=DAY, reporting_lag_days=30, places=("Leeds",), ages=(3, 5), population="families", records=3,
+    completeness={"nhs_number": 0.5}, found_in=(Expected("administrative", "all", (0.9, 1.0)),),
+    consent=Consent(("administrative",), until=DAY, column="agreed"), history=(History(("postcode",), "from"),),
+    spells=SpellColumns("from"), source=Source("asked of parents"), owner="a", contact="b", access="c", purpose="d",
+    benefit="e", approvals=("f",), opt_outs="g", lawful_basis="h",
+)  # fmt: skip
+
+
+def test_a_card_is_written_and_read_back(tmp_path):
+    card = WHOLE.change(path=str(tmp_path / "trial.csv"))
+    path = card.save(tmp_path / "trial.card.toml")
+    read = Card.load(path)
+    assert read.change(path=card.path, fields=card.fields) == card
+    assert read.fields["given_name"].columns == ("first",)
+
+
+@given(
+    st.sampled_from(DATASET_KINDS), st.sampled_from(UNITS), st.text("abc é\"\\\n", max_size=6),
+    st.lists(st.dates(), max_size=1), st.lists(st.sampled_from(["any", "trial", "x"]), max_size=2),
+)  # fmt: skip
+def test_any_card_is_read_back(tmp_path_factory, kind, unit, text, days, linkages):
+    card = Card(
+        "c", kind, text, unit=unit, extracted=days[0] if days else None,
+        consent=Consent(tuple(linkages), until=days[0] if days else None), owner=text,
+    )  # fmt: skip
+    assert Card.load(card.save(tmp_path_factory.mktemp("cards") / "c.card.toml")) == card
+
+
+def test_all_mistakes_of_a_file_come_at_once(tmp_path):
+    path = tmp_path / "a.card.toml"
+    path.write_text(
+        'linkkit_card = 1\nkind = "trail"\nownr = "x"\nages = "old"\n[consent]\nlevel = "people"\n', "utf-8"
+    )
+    with pytest.raises(CardError) as caught:
+        Card.load(path)
+    told = str(caught.value)
+    assert "no key 'ownr'. Did you mean 'owner'?" in told
+    assert "kind must be 'trial', 'intervention'" in told
+    assert "Did you mean 'trial'?" in told
+    assert "ages[0] must be a number; got a text" in told
+    assert "consent.level must be" in told
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"fields": {"sex": "arm"}}, "fields|sex uses the column 'arm', which is blinded"),
+        ({"id": "arm"}, "id uses the column 'arm', which is blinded"),
+        ({"ages": (5, 3)}, "least and the most age"),
+        ({"completeness": {"sex": 1.2}}, "completeness.sex is a share"),
+        ({"name": " "}, "needs a name"),
+    ],
+)
+def test_a_card_that_contradicts_itself_is_refused(parts, said):
+    with pytest.raises(SpecError, match=said):
+        Card(**{"name": "t", "kind": "trial", "allocation": "arm", **parts})
+
+
+def test_periods_overlap_by_days():
+    period = Period(datetime.date(2020, 1, 1), datetime.date(2020, 1, 10))
+    assert period.overlap(Period(datetime.date(2020, 1, 10), None)) == 1
+    assert period.overlap(Period(datetime.date(2020, 1, 11), None)) == 0
+    assert Period(None, DAY).overlap(Period(None, DAY)) is None
+    with pytest.raises(SpecError, match="cannot end"):
+        Period(DAY, datetime.date(2020, 1, 1))
+
+
+def test_what_is_missing_depends_on_the_kind():
+    assert missing_parts(WHOLE) == ()
+    of_trial = {need.part for need in Card("t", "trial").missing()}
+    of_register = {need.part for need in Card("r", "administrative").missing()}
+    assert {"consent", "blinded", "allocation"} <= of_trial - of_register
+    assert {"reporting_lag_days", "lawful_basis"} <= of_register - of_trial
+    assert all(need.why for need in Card("t", "trial").missing())
+
+
+# --- consent -----------------------------------------------------------------------------------------------------
+
+REGISTER = Card("school register", "administrative")
+
+
+@pytest.mark.parametrize(
+    ("consent", "said"),
+    [
+        (Consent(("school register",), until=DAY, scope="form v2"), "form v2 allows no new linkage after 2026-01-31"),
+        (Consent(("hospital",), scope="form v2"), "form v2 covers linkage with hospital, not with school register"),
+        (Consent(("any",), level="school", scope="form v2"), "form v2 covers linkage of schools, not of persons"),
+        (Consent((), scope="form v2"), "covers linkage with no dataset"),
+    ],
+)
+def test_a_linkage_that_consent_does_not_cover_is_refused_by_its_scope(consent, said):
+    (reason,) = refusals([Card("trial", "trial", consent=consent), REGISTER], on=DAY + datetime.timedelta(1))
+    assert said in reason
+
+
+@pytest.mark.parametrize("linkages", [("any",), ("school register",), ("administrative",)])
+def test_a_linkage_that_consent_covers_is_not_refused(linkages):
+    assert refusals([Card("trial", "trial", consent=Consent(linkages, until=DAY)), REGISTER], on=DAY) == []
+
+
+# --- the data beside it ------------------------------------------------------------------------------------------
+
+PEOPLE = pd.DataFrame(
+    {
+        "participant_id": ["c", "a", "b"], "first": ["Ann", "Bo", "Cy"], "surname": ["Lee", "Hay", "Roe"],
+        "dob": ["2001-02-03"] * 3, "agreed": ["Yes", "no", None], "arm": [0, 1, 1], "score": [1, 2, 3],
+        "site": ["x"] * 3, "from": ["2020-01-01"] * 3,
+    }
+)  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A trial as CSV with its card beside it."""
+    PEOPLE.to_csv(tmp_path / "trial.csv", index=False)
+    WHOLE.change(path=str(tmp_path / "trial.csv")).save(tmp_path / "trial.card.toml")
+    return tmp_path
+
+
+def test_the_card_beside_a_file_is_found(files):
+    dataset = lk.Dataset(files / "trial.csv")
+    assert (dataset.kind, dataset.id, dataset.blinded) == ("trial", "participant_id", ("site", "arm", "score"))
+    assert set(dataset.fields) == {"given_name", "surname", "date_of_birth"}
+    assert lk.Dataset(files / "trial.csv", card=False).kind == "other"
+
+
+def test_a_card_stands_for_its_data(files):
+    assert lk.Dataset(files / "trial.card.toml").path == str(files / "trial.csv")
+    WHOLE.change(path=None).save(files / "b.card.toml")
+    with pytest.raises(CardError, match="names no data"):
+        lk.Dataset(files / "b.card.toml")
+
+
+def test_card_and_data_that_disagree_are_told_with_everything_that_does():
+    with pytest.raises(CardError) as caught:
+        lk.Dataset(PEOPLE.drop(columns=["agreed", "arm"]), card=WHOLE)
+    assert "consent.column names the column 'agreed', which is not there" in str(caught.value)
+    assert "allocation names the column 'arm', which is not there" in str(caught.value)
+    with pytest.raises(CardError, match="the card says 3 records, the data have 2"):
+        lk.Dataset(PEOPLE[:2], card=WHOLE)
+    with pytest.raises(CardError, match="kind= is 'survey', the card says 'trial'"):
+        lk.Dataset(PEOPLE, card=WHOLE, kind="survey")
+
+
+def test_a_blinded_column_is_given_to_no_step():
+    dataset = lk.Dataset(PEOPLE, card=WHOLE)
+    for column in ("arm", "score", "site"):
+        with pytest.raises(DataError, match=f"'{column}' is blinded"):
+            dataset.table_column(column)
+        with pytest.raises((DataError, SpecError), match="blinded"):
+            lk.Dataset(PEOPLE, card=WHOLE, fields={"sex": column})
+    assert dataset.unblinded_column("arm").to_pylist() == [1, 1, 0]
+
+
+def register(count=40):
+    names = [f"{one}{other}" for one in "abcdefgh" for other in "klmno"]
+    born = [f"20{number % 17:02}-0{1 + number % 9}-1{number % 10}" for number in range(count)]
+    return pd.DataFrame({"id": range(count), "first": names, "surname": names[::-1], "dob": born})
+
+
+def test_who_did_not_agree_is_linked_by_no_way_and_counted():
+    people = register()
+    trial = people.assign(agreed=["yes", "no"] * 20, out=["y"] + [None] * 39)
+    card = Card("trial", "trial", id="id", fields={"given_name": "first"},
+                consent=Consent(("administrative",), column="agreed", opt_out="out"))  # fmt: skip
+    held = lk.Dataset(trial, card=card)
+    whole = lk.Dataset(people, card=Card("all", "administrative", fields={"given_name": "first"}))
+    lk.profile(held)
+    run = lk.link(held, whole, plan=lk.Plan(accept="all"), progress=False)
+    assert len(run.datasets[0]) == 19
+    assert run.datasets[0].left_out == (("no consent to linkage", 20), ("opted out", 1))
+    assert set(run.links["left_id"]) <= set(range(2, 40, 2))
+    by_key = lk.pipelines.matchkeys("forename + surname + dob").link(held, whole).links
+    assert set(by_key["left_id"]) <= set(range(2, 40, 2))
+    assert len(by_key) > 15
+
+
+def test_nobody_who_agreed_is_an_error_with_the_way_to_mend_it():
+    card = WHOLE.change(consent=Consent(("any",), column="agreed", agreed=("ja",)))
+    with pytest.raises(DataError, match=r"none of 3 records may be linked.*consent\.agreed"):
+        lk.link(lk.Dataset(PEOPLE, card=card), lk.Dataset(PEOPLE, name="b", card=False), progress=False)
+
+
+def test_an_expired_consent_stops_a_linkage_before_any_work():
+    card = Card("trial", "trial", consent=Consent(("any",), until=datetime.date(2001, 1, 1), scope="form v1"))
+    with pytest.raises(CardError, match="form v1 allows no new linkage after 2001-01-01"):
+        lk.link(lk.Dataset(PEOPLE, card=card), lk.Dataset(PEOPLE, name="b"), progress=False)
