@@ -1,0 +1,23 @@
+"""Spells of persons: from which day to which; joined, merged, counted, and looked at for what cannot be."""
+
+from ._allen import RELATIONS
+from ._coverage import coverage
+from ._joins import during, events_within, following, overlapping
+from ._merge import Merged, merge
+from ._nearest import nearest
+from ._pairs import SpellPairs
+from ._spells import Spells
+
+__all__ = [
+    "RELATIONS",
+    "Merged",
+    "SpellPairs",
+    "Spells",
+    "coverage",
+    "during",
+    "events_within",
+    "following",
+    "merge",
+    "nearest",
+    "overlapping",
+]
