@@ -123,7 +123,8 @@ def merge(spells: Spells, *, tolerance: int = 1, same: Sequence[str] = ()) -> Me
     for column in same:
         codes = spells.codes(column)
         group = np.unique(group * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
-    order = np.lexsort((np.arange(len(spells)), spells.start, group))
+    # Without columns they stand in this order already.
+    order = np.lexsort((spells.start, group)) if same else np.arange(len(spells))
     begins, reached = runs(group[order], spells.start[order], spells.end[order], tolerance)
     return _merged(spells, order, begins, reached, tuple(same))
 

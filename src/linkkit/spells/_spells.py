@@ -81,6 +81,9 @@ class Spells:
             raise SpecError(f"start, end, entity and rows must be of one length; got {sorted(sizes)}.")
         if (self.end < self.start).any():
             raise SpecError("A spell must not end before it starts.")
+        order = np.diff(self.entity), np.diff(self.start)
+        if ((order[0] < 0) | ((order[0] == 0) & (order[1] < 0))).any():
+            raise SpecError("Spells must stand in the order of entity and start.")
 
     @classmethod
     def of(
