@@ -6,6 +6,7 @@
 """
 
 from ._file import load_pipeline_file
+from ._functions import intervention_to_admin
 from ._pipeline import Pipeline, PipelineRun, Step
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
@@ -21,6 +22,7 @@ __all__ = [
     "algorithm",
     "algorithm_names",
     "compare",
+    "intervention_to_admin",
     "load_pipeline_file",
     "matchkey",
     "matchkeys",

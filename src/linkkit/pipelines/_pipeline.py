@@ -83,6 +83,11 @@ class Pipeline(ABC):
         """Carry it out."""
         ...
 
+    def plan_in_words(self) -> str:
+        """Return how records are linked, in a few words: what its plan says itself."""
+        said = [part.name for part in fields(self.plan) if getattr(self.plan, part.name) not in (None, (), 0.001)]
+        return f"by its plan ({', '.join(said)}), the rest as recommended" if said else "as recommended"
+
     def change(self, **parts: Any) -> Self:
         """Return the pipeline with some parts replaced.
 
