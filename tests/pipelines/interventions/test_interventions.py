@@ -25,7 +25,7 @@ CARD = lk.Card(
 
 @pytest.fixture(scope="module")
 def made():
-    people = lk.synth.people(3_000, seed=5)
+    people = lk.synth.people(1_500, seed=5)
     return people.intervention(coverage=0.4), people.register()
 
 
