@@ -95,20 +95,20 @@ def test_one_to_one_links_no_record_twice_and_row_order_does_not_count(left, rig
 def test_tied_records_are_held_or_left_to_the_next_pass():
     left, right = np.array([0, 0, 0], np.uint32), np.array([1, 2, 1], np.uint32)
     rank = np.array([0, 0, 1])
-    options = {"size": 4, "limits": (True, True), "for_review": np.zeros(2, bool)}
+    options = {"size": 4, "limits": [(True, True)] * 2, "for_review": np.zeros(2, bool)}
     assert settle(left, right, rank, hold=True, **options).tolist() == [TIED, TIED, TIED]
     assert settle(left, right, rank, hold=False, **options).tolist() == [TIED, TIED, LINK]
 
 
 def test_a_pass_for_review_uses_up_no_record():
     left, right = np.array([0, 0], np.uint32), np.array([1, 2], np.uint32)
-    options = {"size": 3, "limits": (True, True), "hold": True, "for_review": np.array([True, False])}
+    options = {"size": 3, "limits": [(True, True)] * 2, "hold": True, "for_review": np.array([True, False])}
     assert settle(left, right, np.array([0, 1]), **options).tolist() == [REVIEW, LINK]
 
 
 def test_later_pairs_of_a_linked_record_are_outranked():
     left, right = np.array([0, 0], np.uint32), np.array([1, 2], np.uint32)
-    options = {"size": 3, "limits": (True, True), "hold": True, "for_review": np.zeros(2, bool)}
+    options = {"size": 3, "limits": [(True, True)] * 2, "hold": True, "for_review": np.zeros(2, bool)}
     assert settle(left, right, np.array([0, 1]), **options).tolist() == [LINK, OUTRANKED]
 
 
