@@ -36,6 +36,12 @@ def carry_out(
     algorithm: Algorithm, datasets: Sequence[Dataset], *, prepared: bool = False, within: bool = False
 ) -> AlgorithmLinks:
     """Carry out an algorithm: make the pairs of each pass, then settle which of them are links."""
+    encoded = [dataset.name for dataset in datasets if dataset.encoded_by is not None]
+    if encoded:
+        raise DataError(
+            f"{algorithm.name}: {' and '.join(encoded)} is encoded; a published algorithm reads names, dates and "
+            "postcodes in clear text. Link encoded data by a plan."
+        )
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
     absent = {field for field in algorithm.optional if not any(field in dataset.fields for dataset in datasets)}

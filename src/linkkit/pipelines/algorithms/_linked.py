@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -214,6 +217,31 @@ class AlgorithmLinks:
         """
         records = Records(self.records.datasets) if between else self.records
         return quality_of_pairs(*self.joined_rows(between=between), truth_from_ids(records, truth))
+
+    def save(self, directory: str | os.PathLike[str], *, command: Sequence[str] | None = None) -> Path:
+        """Save the links as one set of files that is complete or not there; the set of an earlier run is replaced.
+
+        Parameters
+        ----------
+        directory
+            Where to; made if need be. It receives ``links``, ``review`` and ``outcomes`` as CSV and Parquet,
+            ``clusters`` where records were put together, ``passes.csv``, and ``algorithm.json``: the algorithm with its
+            version, citation and caveats, the counts, and the hashes of all files.
+        command
+            The command line to be kept in ``algorithm.json``.
+
+        Examples
+        --------
+        >>> import tempfile, linkkit as lk
+        >>> trial, register = lk.synth.sample()
+        >>> made = lk.pipelines.algorithm("slk_581").link(trial.dataset(), register.dataset())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     sorted(path.name for path in made.save(folder).glob("*.csv"))
+        ['links.csv', 'outcomes.csv', 'passes.csv', 'review.csv']
+        """
+        from ._save import save_links
+
+        return save_links(self, Path(directory), command)
 
     def _reason(self, status: int, rank: int, hold: int) -> str:
         if hold:
