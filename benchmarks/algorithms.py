@@ -3,8 +3,8 @@
     python benchmarks/algorithms.py [--people N] [--seed S] [children] [twins] [services] [births] [census-CIS]
 
 *children*: made-up children at an emergency department, to be found in a register of everyone; both hold NHS numbers,
-UPRNs, practices, providers and local patient ids. *twins*: two files of children rich in siblings and twins, without any
-number. *services*: ambulance, emergency and admissions put together as persons. *births*: babies and deliveries.
+UPRNs, practices, providers and local patient ids. *twins*: two files of children rich in siblings and twins, without
+any number. *services*: ambulance, emergency and admissions put together as persons. *births*: babies and deliveries.
 *census-CIS*: two UK files of made-up people, looked for in $LINKKIT_DATA. No truth is seen before a linkage has ended.
 """
 
