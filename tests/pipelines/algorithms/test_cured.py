@@ -177,13 +177,20 @@ def test_no_result_depends_on_the_order_of_rows_or_of_ids():
 
 
 def test_cured_beside_the_others_counts_pairs_between_the_datasets():
-    population = lk.synth.people(3_000, seed=5)
-    trial, register = population.trial(families=150), population.register(coverage=0.95, who="everyone")
-    found = compare(trial.dataset(), register.dataset(), truth=trial.matches(register), algorithms=["cured", "hesid"])
+    population = lk.synth.people(1_500, seed=5)
+    trial, register = population.trial(families=100), population.register(coverage=0.95, who="everyone")
+    exact = [lk.compare.exact(field) for field in ("nhs_number", "surname")]
+    rules = lk.score.RuleList([{"nhs_number": "exact"}], probabilities=[0.99])
+    plan = lk.Plan(block=[lk.block.on("nhs_number"), lk.block.on("surname")], compare=exact, score=rules)
+    truth = trial.matches(register)
+    found = compare(trial.dataset(), register.dataset(), truth=truth, algorithms=["cured", "hesid"], plan=plan)
     table = found.table
     assert table.loc["cured", "precision"] > 0.95
     assert table.loc["cured", "precision_low"] < table.loc["cured", "precision"] <= table.loc["cured", "precision_high"]
-    assert found.results["cured"].passes.set_index("pass").loc["3", "lacking"] == "provider, local_patient_id"
+    made = found.results["cured"]
+    assert made.passes.set_index("pass").loc["3", "lacking"] == "provider, local_patient_id"
+    quality = made.evaluate(truth, between=True)
+    assert (quality.links, quality.recall) == (table.loc["cured", "links"], table.loc["cured", "recall"])
 
 
 def test_what_persons_asks_of_passes_is_checked():
