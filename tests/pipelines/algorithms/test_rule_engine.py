@@ -127,6 +127,16 @@ def test_every_pair_counts_once_in_the_passes():
     assert set(made.review["reason"]) <= {"pass for review", "tied", "linked by an earlier pass"}
 
 
+def test_every_left_record_has_one_outcome_and_the_pass_that_says_so():
+    left = _people([("lee", "2001-02-03", "LS1 4AP"), ("leigh", "2001-03-02", "LS2 9JT"), ("poe", None, "LS1 4AP"),
+                    ("leigh", "2001-02-03", "LS1 4AP")], "a")  # fmt: skip
+    right = _people([("lee", "2001-02-03", "LS1 4AP"), ("poe", "2001-03-02", "LS2 9JT")], "b")
+    found = matchkeys(*STEPS).link(left, right, prepared=True).outcomes.fillna("")
+    assert found.values.tolist() == [
+        [0, "linked", "1"], [1, "linked", "3"], [2, "no candidate", ""], [3, "candidate of another", "3"],
+    ]  # fmt: skip
+
+
 def test_an_algorithm_whose_fields_are_absent_says_which():
     left, right = (lk.Dataset(pd.DataFrame({"id": [1], "postcode": ["LS1 4AP"]}), name=name) for name in "ab")
     with pytest.raises(DataError, match=r"slk_581: no pass can run on a and b: .*date_of_birth"):

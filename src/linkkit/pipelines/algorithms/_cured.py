@@ -52,7 +52,8 @@ def cured() -> Algorithm:
             Pass("1", "valid NHS number, date of birth", on("valid_nhs_number", "birth"), persons="found"),
             Pass(
                 "2", "valid NHS number, no date of birth, year of birth by age at the activity", on("valid_nhs_number"),
-                calls(f"{_KEYS}:share_a_word", "birth_years", at_least=1), persons="join",
+                calls(f"{_KEYS}:share_a_word", "birth_years", at_least=1),
+                persons="join", needs=("activity_date", "age"),
             ),
             Pass("3", "provider, local patient id, date of birth", _PROVIDER, persons="join"),
             Pass("4", "given name, surname, sex, date of birth, postcode", _NAMES, persons="join"),

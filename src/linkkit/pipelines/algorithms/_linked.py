@@ -28,7 +28,7 @@ __all__ = ["AlgorithmLinks", "PassCount"]
 
 Rows = NDArray[np.uint32]
 _REASONS = {REVIEW: "pass for review", TIED: "tied", OUTRANKED: "linked by an earlier pass"}
-_OUTCOMES = ("linked", "for review", "several candidates", "no candidate")
+_OUTCOMES = ("linked", "for review", "several candidates", "candidate of another", "no candidate")
 _REASONS_OF_PERSONS = {
     TIED: "agrees with several persons",
     OUTRANKED: "of another person by another pass",
@@ -126,16 +126,18 @@ class AlgorithmLinks:
         import pandas as pd
 
         chosen = self.status != LINK
-        kinds = zip(self.status[chosen].tolist(), self.rank[chosen].tolist(), self.hold[chosen].tolist(), strict=True)
-        reasons = [self._reason(*kind) for kind in kinds]
-        return self._frame(chosen).assign(reason=pd.Series(reasons, dtype=object))
+        kinds = np.column_stack([self.status[chosen], self.rank[chosen], self.hold[chosen]])
+        distinct, place = np.unique(kinds, axis=0, return_inverse=True)
+        reasons = np.array([self._reason(*kind) for kind in distinct.tolist()], object)
+        return self._frame(chosen).assign(reason=pd.Series(reasons[place.reshape(-1)], dtype=object))
 
     @property
     def outcomes(self) -> pd.DataFrame:
         """What became of each record, in a link of two datasets of each left one: id, outcome, pass; and dataset.
 
-        The outcome is ``linked``, ``for review``, ``several candidates`` or ``no candidate``, or what the source calls
-        it (``algorithm.outcomes``); the pass is the first that says so.
+        The outcome is ``linked``, ``for review``, ``several candidates``, ``candidate of another`` (linked to another
+        record) or ``no candidate``, or what the source calls it (``algorithm.outcomes``); the pass is the first that
+        says so.
         """
         import pandas as pd
 
@@ -143,11 +145,11 @@ class AlgorithmLinks:
         size = int(self.records.starts[1]) if is_between else len(self.records)
         rows = np.concatenate([self.left, *(() if is_between else (self.right,))]).astype(np.int64)
         again = 1 if is_between else 2
-        kind = np.select([self.status == LINK, self.status == REVIEW], [0, 1], 2)
+        kind = np.select([self.status == LINK, self.status == REVIEW, self.status == TIED], [0, 1, 2], 3)
         # The best that a record came to, and the first pass at which it did.
         order = np.lexsort((np.tile(self.rank, again), np.tile(kind, again), rows))
         first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
-        outcome, step = np.full(size, 3), np.full(size, -1)
+        outcome, step = np.full(size, 4), np.full(size, -1)
         outcome[rows[first]], step[rows[first]] = np.tile(kind, again)[first], np.tile(self.rank, again)[first]
         said = dict(self.algorithm.outcomes)
         names = np.array([said.get(name, name) for name in _OUTCOMES], object)

@@ -75,10 +75,11 @@ def lacking_fields(step: Pass, fields: Sequence[str], empty: Collection[str] = (
         Those of them that hold nothing anywhere: no rule can join by them.
     """
     joined = [field for field in fields if field not in empty]
+    needed = [field for field in step.needs if field not in joined]
     wheres = [step.where, *(hold.where for hold in step.holds)]
     asked = [field for where in wheres for column in _columns_where(where) for field in fields_of(column)]
     asked += [column for hold in step.holds for column in (*hold.sharing, hold.differing) if column]
-    lacking = [field for field in asked if field not in fields]
+    lacking = [*needed, *(field for field in asked if field not in fields)]
     if not step.rules_for(joined):
         lacking += [f for rule in step.joins for column in rule.columns for f in fields_of(column) if f not in joined]
     if step.moved_together and not _addresses(step, fields):

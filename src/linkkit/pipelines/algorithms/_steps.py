@@ -141,6 +141,8 @@ class Pass:
         left record have several right records is ``"one_to_many"``.
     holds
         Which of its pairs go to people, though there is one candidate only.
+    needs
+        Fields besides those of the rules without which it can link nothing: some dataset must have them.
     persons
         In an algorithm that puts records together as persons: ``"found"``, each distinct value of the rules is a
         person; ``"join"``, a record of no person joins the person it agrees with, if there is one only; ``"gather"``,
@@ -162,6 +164,7 @@ class Pass:
     best: BestScore | None = None
     unique: Unique | None = None
     holds: tuple[Hold, ...] = ()
+    needs: tuple[str, ...] = ()
     persons: Persons | None = None
 
     def __post_init__(self) -> None:
