@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from . import (
+    _algorithm,
     _attack,
     _clkhash,
     _dedupe,
@@ -46,6 +47,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "demo": _demo.demo,
         "link": _link.link,
         "dedupe": _dedupe.dedupe,
+        "algorithm": _algorithm.algorithm,
         "run": _run.run,
         "update": _update.update,
     },

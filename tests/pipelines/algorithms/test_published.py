@@ -86,7 +86,8 @@ def _dataset(rows, name):
     fields |= {field: lk.Field(field, "surname") for field in ("respondent_surname",)}
     fields["alternative_postcode"] = lk.Field("alternative_postcode", "postcode")
     frame = pd.DataFrame(rows).astype("string").assign(id=range(len(rows)))
-    return lk.Dataset(frame, name=name, fields=fields)
+    held = {field: column for field, column in fields.items() if field in frame}
+    return lk.Dataset(frame, name=name, fields=held)
 
 
 @pytest.mark.parametrize("key", PAIRS)
@@ -98,6 +99,20 @@ def test_each_ons_key_makes_the_pair_that_no_earlier_key_makes(key):
     everything = pd.concat([made.links, made.review])
     assert everything[["left_id", "pass"]].values.tolist() == [[0, key]]
     assert len(made.links) == (key not in {"14", "31", "32"})
+
+
+@pytest.mark.parametrize(
+    ("key", "field"), [("33", ("respondent_given_name", "respondent_surname")), ("34", ("alternative_postcode",))]
+)
+def test_what_one_side_alone_knows_is_used_and_what_neither_knows_is_said(key, field):
+    left, right = BASE, {**BASE, **PAIRS[key]}
+    alone = {name: value for name, value in left.items() if name not in field}
+    made = ONS.link(_dataset([alone], "census"), _dataset([right], "survey"))
+    assert made.links["pass"].tolist() == [key]
+    neither = [{name: value for name, value in row.items() if name not in field} for row in (left, right)]
+    made = ONS.link(*(_dataset([row], name) for row, name in zip(neither, ("census", "survey"), strict=True)))
+    assert len(made) == 0
+    assert made.passes.set_index("pass").loc[key, "lacking"] == ", ".join(field)
 
 
 def _movers(people):

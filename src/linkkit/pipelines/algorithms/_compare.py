@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError
-from linkkit.evaluate import truth_from_ids
+from linkkit.evaluate import quality_of_pairs, truth_from_ids
 from linkkit.run import Run, link
 
 from ._linked import AlgorithmLinks
@@ -37,7 +37,8 @@ class Compared:
     ----------
     table
         A row for each way: links, links shared with Fellegi-Sunter, pairs set aside for review, passes that lacked
-        fields, and where the truth was given precision and recall.
+        fields, and where the truth was given precision and recall with their 95 % intervals (Wilson). Of an algorithm
+        that puts records together as persons, the pairs between the two datasets count.
     overlap
         How many links two ways have in common; the diagonal is the links of each.
     results
@@ -103,7 +104,7 @@ def compare(
         except DataError as error:
             not_run[chosen.name] = str(error)
             continue
-        results[chosen.name], linked[chosen.name] = made, _packed(*made.linked_rows())
+        results[chosen.name], linked[chosen.name] = made, _packed(*made.joined_rows(between=True))
     return Compared(_table(results, linked, run, truth), _overlap(linked), results, not_run)
 
 
@@ -133,14 +134,16 @@ def _table(results: dict[str, AlgorithmLinks | Run], linked: dict[str, Packed], 
             row |= {"set_aside": int((made.links["status"] == "review").sum()), "passes_without_fields": 0}
         if known is not None:
             left, right = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)
-            true = int(known.is_match(left, right).sum())
-            row |= {
-                "true_links": true,
-                "precision": true / len(pairs) if len(pairs) else np.nan,
-                "recall": true / known.pair_count if known.pair_count else np.nan,
-            }
+            found = quality_of_pairs(left, right, known)
+            row |= {"true_links": found.found_pairs}
+            row |= _with_interval("precision", found.precision, found.precision_interval)
+            row |= _with_interval("recall", found.recall, found.recall_interval)
         rows.append(row)
     return pd.DataFrame(rows, index=pd.Index(list(linked), name="way"))
+
+
+def _with_interval(name: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
+    return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
 
 
 def _overlap(linked: dict[str, Packed]) -> pd.DataFrame:
