@@ -117,8 +117,8 @@ def test_a_spell_that_goes_on_takes_all_later_ones_with_it():
 
 
 def test_what_was_merged_is_said_and_changes_are_kept():
-    frame = frame_of([("a", 0, 4, "x"), ("a", 7, 2, "x"), ("a", 22, 1, "y")])
-    frame.loc[3] = ["a", None, None, "x"]
+    frame = frame_of([("a", 0, 4, "x"), ("a", 7, 2, "x"), ("a", 22, 1, "y"), ("a", 30, None, "x")])
+    frame.loc[3, "start"] = None
     merged = merge(Spells.of(frame, entity="who", on_missing="drop"), tolerance=3)
     assert str(merged) == (
         "3 spells of 'spells' became 2: 2 spells were merged into 1, and 2 days between them were filled."
