@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.spells.helpers_spells import FAR, frame_of, plain, spells_of, tables
 
@@ -77,6 +77,7 @@ def test_merging_again_changes_nothing(rows, tolerance, same):
     assert (again.spell_count == 1).all()
 
 
+@settings(max_examples=50)
 @given(tables, st.integers(0, 6), same, st.randoms(use_true_random=False))
 def test_the_order_of_rows_makes_no_difference(rows, tolerance, same, random):
     frame = frame_of(rows).assign(id=[f"s{number}" for number in range(len(rows))])

@@ -116,7 +116,7 @@ def implausible(
     SpecError
         Where something else than Spells and People is given, or two tables have one name.
     DataError
-        Where links lack a column or an id.
+        Where links lack a column or an id, or persons have so many rows that something else must be wrong.
 
     References
     ----------
