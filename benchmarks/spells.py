@@ -2,9 +2,9 @@
 
 Each case runs in a process of its own, on one thread: so many spells against as many, of a quarter as many persons; the
 same of few persons with two hundred spells each; one person's spells; spells of nobody against windows; and what else
-is made of spells. Prints one JSON line a case and tool: what was found, the median seconds of the processor
-once the tables are in memory, those of making the spells, and the peak of memory above the data. Both tools must find the same number of
-pairs, and the same sum of row numbers.
+is made of spells. Prints one JSON line a case and tool: what was found, the median seconds of the processor once the
+tables are in memory, those of making the spells, and the peak of memory above the data. Both tools must find the same
+number of pairs, and the same sum of row numbers.
 """
 
 import json
@@ -70,9 +70,8 @@ def of_linkkit(case: str, count: int, repeats: int) -> dict[str, object]:
     made = time.process_time() - begin
     by = None if case == "windows" else "entity"
     people = pd.DataFrame({"who": left["who"].unique()})
-    people["born"] = np.datetime64("2005-01-01") + np.random.default_rng(3).integers(0, 4000, len(people)).astype(
-        "m8[D]"
-    )
+    days = np.random.default_rng(3).integers(0, 4000, len(people)).astype("timedelta64[D]")
+    people["born"] = np.datetime64("2005-01-01") + days
     born = spells.People.of(people.astype({"born": "M8[s]"}), entity="who", birth="born")
     links = pd.DataFrame({"left_id": people["who"], "right_id": people["who"]})
 

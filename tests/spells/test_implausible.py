@@ -279,7 +279,9 @@ def test_a_column_that_makes_everybody_one_person_is_refused():
     size = 6_500
     table = pa.table({"who": ["a"] * size, "start": ["2024-01-01"] * size, "place": ["x", "y"] * (size // 2)})
     stays = Spells.of(table, entity="who", end=None, place="place")
-    with pytest.raises(DataError, match="two_places: more than 10,000,000 contradictions. Are the columns of entities"):
+    with pytest.raises(
+        DataError, match=r"two_places: more than 10,000,000 contradictions. Are the columns of entities"
+    ):
         implausible(stays, checks=Checks(least_days=1))
     nobody = np.zeros(size * 20, np.int64)
     many = Spells(
