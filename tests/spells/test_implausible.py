@@ -7,11 +7,12 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
-from tests.spells.helpers_spells import FAR, day, frame_of, iso, plain, tables
+from tests.spells.helpers_spells import FAR, day, frame_of, iso, plain, spells_of, tables
 
 from linkkit.errors import DataError, SpecError
 from linkkit.spells import Checks, People, Spells, implausible
@@ -89,7 +90,7 @@ def ordered(found):
 
 
 def spells(rows):
-    return Spells.of(frame_of(rows), entity="who", place="place", name="stays")
+    return spells_of(rows, "stays")
 
 
 @settings(max_examples=60)
@@ -272,6 +273,22 @@ def test_links_and_tables_that_cannot_be_read_are_refused():
         implausible([stays, stays])
     with pytest.raises(SpecError, match="Name the column of births"):
         People.of(pd.DataFrame({"who": ["a"]}), entity="who")
+
+
+def test_a_column_that_makes_everybody_one_person_is_refused():
+    size = 6_500
+    table = pa.table({"who": ["a"] * size, "start": ["2024-01-01"] * size, "place": ["x", "y"] * (size // 2)})
+    stays = Spells.of(table, entity="who", end=None, place="place")
+    with pytest.raises(
+        DataError, match=r"two_places: more than 10,000,000 contradictions. Are the columns of entities"
+    ):
+        implausible(stays, checks=Checks(least_days=1))
+    nobody = np.zeros(size * 20, np.int64)
+    many = Spells(
+        "many", nobody, nobody, nobody, pa.array(["a"]), nobody, None, pa.table({"place": ["x"] * len(nobody)})
+    )
+    with pytest.raises(DataError, match="two_places: 8,449,935,000 pairs of rows to compare"):
+        implausible(many, checks=Checks(least_days=1))
 
 
 @pytest.mark.parametrize(

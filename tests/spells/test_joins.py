@@ -101,6 +101,7 @@ def test_chunks_hold_the_same_pairs_whatever_their_size(left, right, by, size):
         assert together == list(zip(*(side.tolist() for side in pairs.positions()), strict=True))
 
 
+@settings(max_examples=50)
 @given(tables, st.randoms(use_true_random=False))
 def test_the_order_of_rows_makes_no_difference(rows, random):
     frame = frame_of(rows).assign(id=range(len(rows)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.spells.helpers_spells import FAR, frame_of, plain, spells_of, tables
 
@@ -77,6 +77,7 @@ def test_merging_again_changes_nothing(rows, tolerance, same):
     assert (again.spell_count == 1).all()
 
 
+@settings(max_examples=50)
 @given(tables, st.integers(0, 6), same, st.randoms(use_true_random=False))
 def test_the_order_of_rows_makes_no_difference(rows, tolerance, same, random):
     frame = frame_of(rows).assign(id=[f"s{number}" for number in range(len(rows))])
@@ -117,8 +118,8 @@ def test_a_spell_that_goes_on_takes_all_later_ones_with_it():
 
 
 def test_what_was_merged_is_said_and_changes_are_kept():
-    frame = frame_of([("a", 0, 4, "x"), ("a", 7, 2, "x"), ("a", 22, 1, "y")])
-    frame.loc[3] = ["a", None, None, "x"]
+    frame = frame_of([("a", 0, 4, "x"), ("a", 7, 2, "x"), ("a", 22, 1, "y"), ("a", 30, None, "x")])
+    frame.loc[3, "start"] = None
     merged = merge(Spells.of(frame, entity="who", on_missing="drop"), tolerance=3)
     assert str(merged) == (
         "3 spells of 'spells' became 2: 2 spells were merged into 1, and 2 days between them were filled."

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.errors import DataError
+
 from ._checks import Checks
 from ._days import UNKNOWN
 from ._facts import Facts
@@ -18,6 +20,8 @@ __all__ = ["Contradictions", "find_contradictions"]
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _CHUNK = 1 << 20
+# More than these are no findings but a wrong column of entities or places, or links that join everybody.
+MOST_COMPARED, MOST_FOUND = 5_000_000_000, 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +93,11 @@ def _two_places(spells: Facts, person: Numbers, least_days: int) -> Contradictio
     (start, end), place = spells.days, spells.place
     tables = int(spells.table.max(initial=0)) + 1
     group = np.where(place > 0, person[spells.node] * tables + spells.table, -1)
-    counted = np.unique(group[group >= 0], return_counts=True)
-    seen = np.unique(counted[0][counted[1] > 1] // tables)
+    several = np.bincount(group[group >= 0], minlength=len(person) * tables) > 1
+    seen = np.flatnonzero(several.reshape(len(person), tables).any(axis=1))
     group = np.where(end - start + 1 >= least_days, group, -1)
     stretches = sharing_within(group, start, end, 1 - least_days)
-    first, second = _kept(stretches, lambda one, other: place[one] != place[other])
+    first, second = _kept("two_places", stretches, lambda one, other: place[one] != place[other])
     return Contradictions("two_places", spells, spells, first, second, seen)
 
 
@@ -107,8 +111,9 @@ def _between(
 ) -> Contradictions:
     """Compare every spell with every date of the same person."""
     who, known = person[spells.node], np.where(is_known, person[people.node], -1)
-    first, second = _kept(_every(who, known), is_wrong)
-    return Contradictions(kind, spells, people, first, second, np.intersect1d(who, known))
+    first, second = _kept(kind, _every(who, known), is_wrong)
+    seen = np.flatnonzero(_holds(who, len(person)) & _holds(known, len(person)))
+    return Contradictions(kind, spells, people, first, second, seen)
 
 
 def _outside_ages(
@@ -128,19 +133,27 @@ def _outside_ages(
 def _death_before_birth(people: Facts, person: Numbers, born: Mask, dead: Mask) -> Contradictions:
     birth, death = people.days
     who_died, who_was_born = (np.where(known, person[people.node], -1) for known in (dead, born))
-    first, second = _kept(_every(who_died, who_was_born), lambda one, other: death[one] < birth[other])
-    seen = np.setdiff1d(np.intersect1d(who_died, who_was_born), [-1])
+    pairs = _every(who_died, who_was_born)
+    first, second = _kept("death_before_birth", pairs, lambda one, other: death[one] < birth[other])
+    seen = np.flatnonzero(_holds(who_died, len(person)) & _holds(who_was_born, len(person)))
     return Contradictions("death_before_birth", people, people, first, second, seen)
 
 
 def _several(kind: str, people: Facts, person: Numbers, days: Numbers, apart: int) -> Contradictions:
     """Compare the dates of one person with each other."""
     who = np.where(days != UNKNOWN, person[people.node], -1)
-    counted = np.unique(who[who >= 0], return_counts=True)
+    seen = np.flatnonzero(np.bincount(who[who >= 0], minlength=len(person)) > 1)
     nought = np.zeros(len(who), np.int64)
     stretches = sharing_within(who, nought, nought, 0)
-    first, second = _kept(stretches, lambda one, other: np.abs(days[one] - days[other]) > apart)
-    return Contradictions(kind, people, people, first, second, counted[0][counted[1] > 1])
+    first, second = _kept(kind, stretches, lambda one, other: np.abs(days[one] - days[other]) > apart)
+    return Contradictions(kind, people, people, first, second, seen)
+
+
+def _holds(who: Numbers, size: int) -> Mask:
+    """Return which persons are among these; a negative one is nobody."""
+    found = np.zeros(size, np.bool_)
+    found[who[who >= 0]] = True
+    return found
 
 
 def _every(one: Numbers, other: Numbers) -> Stretches:
@@ -150,9 +163,21 @@ def _every(one: Numbers, other: Numbers) -> Stretches:
     return Stretches(*index.between(one, nought, nought), index.order)
 
 
-def _kept(stretches: Stretches, is_wrong: Callable[[Numbers, Numbers], Mask]) -> tuple[Numbers, Numbers]:
-    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+def _kept(kind: str, stretches: Stretches, is_wrong: Callable[[Numbers, Numbers], Mask]) -> tuple[Numbers, Numbers]:
+    if stretches.total > MOST_COMPARED:
+        raise _too_many(kind, f"{stretches.total:,} pairs of rows to compare")
+    found, count = [(np.empty(0, np.int64), np.empty(0, np.int64))], 0
     for one, other in stretches.chunks(_CHUNK):
         wrong = is_wrong(one, other)
         found.append((one[wrong], other[wrong]))
+        count += len(found[-1][0])
+        if count > MOST_FOUND:
+            raise _too_many(kind, f"more than {MOST_FOUND:,} contradictions")
     return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
+
+
+def _too_many(kind: str, what: str) -> DataError:
+    return DataError(
+        f"{kind}: {what}. Are the columns of entities and places the right ones, and do links join few ids each? Check "
+        "them, or leave this kind out with Checks(...)."
+    )

@@ -65,8 +65,11 @@ class Implausible:
 
     def __str__(self) -> str:
         head = ("kind", "seen", "persons", "share", "95 % interval", "one id", "across links")
-        rows = [_line(row) for row in self.kinds.to_dict("records")]
+        rows = [_line(row) for row in self.kinds.to_dict("records") if row["seen"]]
         lines = aligned(head, rows, numbers=[1, 2, 3, 5, 6])
+        unseen = self.kinds.loc[self.kinds["seen"] == 0, "kind"].tolist()
+        if unseen:
+            lines.append(f"Of nobody could be seen: {', '.join(unseen)}.")
         if self.link_count:
             low, high = clopper_pearson(self.false_links, self.link_count)
             lines.append(
@@ -113,7 +116,7 @@ def implausible(
     SpecError
         Where something else than Spells and People is given, or two tables have one name.
     DataError
-        Where links lack a column or an id.
+        Where links lack a column or an id, or persons have so many rows that something else must be wrong.
 
     References
     ----------
@@ -217,10 +220,10 @@ def _counted(kinds: Sequence[Contradictions], found: Found) -> pd.DataFrame:
 
 
 def _line(row: dict[Any, Any]) -> tuple[str, ...]:
-    interval = f"{_percent(row['low'])} to {_percent(row['high'])}" if row["seen"] else ""
+    interval = f"{_percent(row['low'])} to {_percent(row['high'])}"
     counts = (f"{row['seen']:,}", f"{row['persons']:,}", _percent(row["share"]), interval)
     return (str(row["kind"]), *counts, f"{row['one_id']:,}", f"{row['across_links']:,}")
 
 
 def _percent(share: float) -> str:
-    return "" if share != share else f"{share:.2%}"
+    return f"{share:.2%}"
