@@ -41,7 +41,7 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     }  # fmt: skip
     if kind in by_kind:
         return by_kind[kind](field)
-    if kind in ("sex", "category", "token"):
+    if kind in ("sex", "category", "token") or (field == "uprn" and kind == "place"):  # near numbers are no near homes
         return exact(field, term_frequency=kind != "sex")
     return text(field, (0.92, 0.8), term_frequency=True)
 

@@ -25,7 +25,7 @@ __all__ = ["Judged", "cleaned", "fault_of", "one_text", "with_article"]
 # How another kind is mended: the step that cleans it.
 _STEP = {
     "NHS number": 'prepare.NhsNumber("nhs_number")',
-    "CHI number": 'prepare.Chi("chi")',
+    "CHI number": 'prepare.Chi("chi_number")',
     "Health and Care number": 'prepare.NhsNumber("nhs_number", regions=["northern_ireland"])',
     "UPN": 'prepare.Upn("upn")',
     "postcode": 'prepare.UkPostcode("postcode")',

@@ -112,7 +112,7 @@ def contradictions(number: object, date_of_birth: str = "", sex: str = "") -> tu
 
 
 def consistency(
-    dataset: Dataset, number: str = "chi", *, date_of_birth: str = "date_of_birth", sex: str = "sex"
+    dataset: Dataset, number: str = "chi_number", *, date_of_birth: str = "date_of_birth", sex: str = "sex"
 ) -> dict[str, int]:
     """Count how many records hold a CHI number that agrees with their date of birth and sex.
 
@@ -136,7 +136,7 @@ def consistency(
     >>> from linkkit.fields import Field
     >>> from linkkit.prepare import prepare
     >>> table = pd.DataFrame({"id": [1, 2], "number": ["0211165794"] * 2, "sex": ["m", "f"]})
-    >>> people = Dataset(table, fields={"chi": Field("number", "identifier")})
+    >>> people = Dataset(table, fields={"chi_number": Field("number", "identifier")})
     >>> consistency(people)
     {'agrees': 1, 'contradicts date of birth': 0, 'contradicts sex': 1, 'contradicts both': 0, 'nothing to check': 0}
     """
@@ -179,8 +179,8 @@ class Chi:
     >>> from linkkit.fields import Field
     >>> from linkkit.prepare import prepare
     >>> table = pd.DataFrame({"id": [1, 2, 3], "number": ["021116 5794", "402070763", "0101010000"]})
-    >>> people = Dataset(table, fields={"chi": Field("number", "identifier")})
-    >>> prepare(people, [Chi("chi")]).to_pandas()["chi"].fillna("").tolist()
+    >>> people = Dataset(table, fields={"chi_number": Field("number", "identifier")})
+    >>> prepare(people, [Chi("chi_number")]).to_pandas()["chi_number"].fillna("").tolist()
     ['0211165794', '0402070763', '']
     """
 
