@@ -14,6 +14,7 @@ from ._prepare import Change, Step, changes, clean_values, prepare, recommended
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
+from ._wrong_kind import WrongKind
 from .uk.chi import Chi
 from .uk.dates import DefaultDate
 from .uk.ethnicity import Ethnicity
@@ -54,6 +55,7 @@ __all__ = [
     "Uprn",
     "Urn",
     "Using",
+    "WrongKind",
     "changes",
     "clean_values",
     "prepare",
