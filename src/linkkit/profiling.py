@@ -66,6 +66,9 @@ class FieldProfile:
     dates
         For dates: ``earliest_year``, ``latest_year``, and the shares of ``first_of_january`` and ``first_of_month``
         among them (one in 365 and one in 30 are usual; more is heaping).
+    warnings
+        What is not as the field says, in counts and rows, and what to do: identifiers of another kind, CHI numbers that
+        their own record contradicts.
     """
 
     field: str
@@ -83,6 +86,7 @@ class FieldProfile:
     shortest: int
     longest: int
     dates: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def completeness(self) -> float:
@@ -129,19 +133,19 @@ class Profile:
     def __repr__(self) -> str:
         rows = [described._cells() for described in self.fields]
         lines = aligned(_HEADINGS, rows, numbers=range(2, len(_HEADINGS) - 1))
-        return "\n".join([f"{self.name} ({self.kind}): {self.records:,} records", *lines, *self._heaps()])
+        return "\n".join([f"{self.name} ({self.kind}): {self.records:,} records", *lines, *self._remarks()])
 
-    def _heaps(self) -> list[str]:
+    def _remarks(self) -> list[str]:
         return [
             f"{described.field}: years {described.dates['earliest_year']:.0f} to {described.dates['latest_year']:.0f}; "
             f"1 January {described.dates['first_of_january']:.1%} (0.3% is usual), "
             f"first of a month {described.dates['first_of_month']:.1%} (3.3% is usual)"
             for described in self.fields
             if described.dates
-        ]
+        ] + [warning for described in self.fields for warning in described.warnings]
 
     def _repr_html_(self) -> str:
-        heaps = "".join(f"<p>{html.escape(line)}</p>" for line in self._heaps())
+        heaps = "".join(f"<p>{html.escape(line)}</p>" for line in self._remarks())
         title = f"{self.name} ({self.kind}): {self.records:,} records"
         return html_table(_HEADINGS, [described._cells() for described in self.fields], caption=title) + heaps
 
@@ -160,6 +164,7 @@ class Profile:
         rows = self.to_dict()["fields"]
         for row in rows:
             row.update(row.pop("dates"))
+            row["warnings"] = " ".join(row["warnings"])
             row["columns"] = ", ".join(row["columns"])
             row["shapes"] = ", ".join(f"{shape} ({count:,})" for shape, count in row["shapes"])
             row["reasons"] = ", ".join(f"{reason} {count:,}" for reason, count in row["reasons"].items())
@@ -184,8 +189,37 @@ def profile(dataset: Dataset) -> Profile:
     >>> described["sex"].completeness, described["date_of_birth"].valid, described["date_of_birth"].placeholders
     (0.6666666666666666, 1, 1)
     """
-    fields = tuple(_field_profile(dataset, name) for name in dataset.fields)
+    warnings = _warnings(dataset)
+    fields = tuple(
+        dataclasses.replace(_field_profile(dataset, name), warnings=tuple(warnings.get(name, ())))
+        for name in dataset.fields
+    )
     return Profile(dataset.name, dataset.kind, len(dataset), fields)
+
+
+def _warnings(dataset: Dataset) -> dict[str, list[str]]:
+    """What the identifiers of the UK say against the names of the fields, and against their records."""
+    from .prepare import prepare, recommended_for, uk
+
+    found: dict[str, list[str]] = {}
+    for wrong in uk.wrong_kind(dataset):
+        found.setdefault(wrong.field, []).append(str(wrong))
+    described = dataset.fields.get("chi_number")
+    if described is None or described.kind != "identifier" or dataset.holds_sets("chi_number"):
+        return found
+    said = [name for name in ("date_of_birth", "sex") if name in dataset.fields and not dataset.holds_sets(name)]
+    try:
+        steps = [recommended_for(name, dataset.kind_of(name)) for name in ("chi_number", *said)]
+        counts = uk.chi.consistency(prepare(dataset, steps))
+    except (DataError, KeyError):  # a column of dates that holds none, or what is encoded
+        return found
+    told = ", ".join(f"{what} {count:,}" for what, count in counts.items() if what.startswith("contradicts") and count)
+    if told:
+        found.setdefault("chi_number", []).append(
+            f"{dataset.name}: of {len(dataset) - counts['nothing to check']:,} records with a CHI number that can be "
+            f"checked against their date of birth and sex: {told}."
+        )
+    return found
 
 
 def _field_profile(dataset: Dataset, name: str) -> FieldProfile:

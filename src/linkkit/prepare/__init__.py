@@ -10,7 +10,7 @@ from ._dates import Date
 from ._identifiers import Identifier, Number
 from ._names import Name
 from ._postcodes import Postcode
-from ._prepare import Change, Step, changes, clean_values, prepare, recommended
+from ._prepare import Change, Step, changes, clean_values, prepare, recommended, recommended_for
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
@@ -60,5 +60,6 @@ __all__ = [
     "clean_values",
     "prepare",
     "recommended",
+    "recommended_for",
     "uk",
 ]
