@@ -41,7 +41,12 @@ def diagnose_run(run: Run) -> Diagnosis:
     ()
     """
     diagnosis = run.model.diagnosis if isinstance(run.model, Model | MixtureModel) else Diagnosis()
-    compared = {field for comparison in run.levels.comparisons for field in comparison.every_field}
+    compared = {
+        field
+        for comparison in run.levels.comparisons
+        for field in comparison.every_field
+        if field not in comparison.optional_fields  # pooled with another, of which it may well be a part
+    }
     contained = list(_contained(run.records, compared))
     is_doubled = any(finding.severity == "warning" for finding in contained)
     more = [*_against_links(run, WORTH_A_LOOK if is_doubled else MOST_MATCHES), *contained]

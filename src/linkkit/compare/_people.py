@@ -11,6 +11,7 @@ from linkkit.values import (
     last,
     month,
     outward,
+    pooled,
     sector,
     sorted_words,
     soundex,
@@ -63,25 +64,34 @@ def name(column: str = "given_name", *, swapped_with: str | None = None) -> Comp
     return Comparison(column, tuple(levels), fields_of(column), column)
 
 
-def surname(column: str = "surname") -> Comparison:
-    """Surnames: spelling, one half of a double-barrelled name, sound.
+def surname(column: str = "surname", *, previous: str | None = None) -> Comparison:
+    """Surnames: spelling, one half of a double-barrelled name, a previous surname, sound.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    previous
+        The field of previous surnames, which some of the datasets may lack: a record's surname may be the other's
+        previous one, or both may have had the same. Names change when people marry or part, and when parents do.
 
     Examples
     --------
     >>> surname("surname").labels
     ('missing', 'exact', 'near spelling', 'one part', 'alike', 'other')
+    >>> surname("surname", previous="previous_surname").labels
+    ('missing', 'exact', 'near spelling', 'one part', 'previous surname', 'alike', 'other')
     """
-    return Comparison(
-        column,
-        (
-            Level("exact", equal(column)),
-            Level("near spelling", similar(column, 0.92)),
-            Level("one part", share_members(words(column))),
-            Level("alike", either(similar(column, 0.82), equal(soundex(column)))),
-        ),
-        fields_of(column),
-        column,
-    )
+    levels = [
+        Level("exact", equal(column)),
+        Level("near spelling", similar(column, 0.92)),
+        Level("one part", share_members(words(column))),
+        Level("alike", either(similar(column, 0.82), equal(soundex(column)))),
+    ]
+    if previous is not None:
+        every = share_members(words(pooled(column, previous)))
+        levels.insert(3, Level("previous surname", every, in_order=False))
+    return Comparison(column, tuple(levels), fields_of(column), column)
 
 
 def full_name(column: str = "full_name") -> Comparison:

@@ -23,7 +23,8 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     kind
         Its kind; by default what its name says.
     other_fields
-        The other fields of the datasets: with a surname, a given name is compared crosswise too.
+        The other fields of the datasets: with a surname, a given name is compared crosswise too; with previous
+        surnames, a surname is compared with them.
 
     Examples
     --------
@@ -34,6 +35,8 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     if kind == "given_name":
         crosswise = "surname" if field == "given_name" and "surname" in other_fields else None
         return name(field, swapped_with=crosswise)
+    if kind == "surname" and field == "surname" and "previous_surname" in other_fields:
+        return surname(field, previous="previous_surname")
     by_kind = {
         "surname": surname, "full_name": full_name, "date": date, "postcode": postcode, "address": address,
         "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number,
@@ -46,8 +49,19 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     return text(field, (0.92, 0.8), term_frequency=True)
 
 
-def recommended_comparisons(fields: Sequence[str], kinds: Sequence[FieldKind] | None = None) -> tuple[Comparison, ...]:
+def recommended_comparisons(
+    fields: Sequence[str], kinds: Sequence[FieldKind] | None = None, *, some_have: Sequence[str] = ()
+) -> tuple[Comparison, ...]:
     """Return the recommended comparison of each field that says who somebody is.
+
+    Parameters
+    ----------
+    fields
+        The fields that all datasets have.
+    kinds
+        Their kinds; by default what their names say.
+    some_have
+        Fields that some of the datasets have: previous surnames are compared with the surnames of the others.
 
     A whole name is left out beside its parts, whose agreement would count twice; so is an age beside a date of birth.
     """
@@ -56,4 +70,4 @@ def recommended_comparisons(fields: Sequence[str], kinds: Sequence[FieldKind] | 
     for field, parts in contained.items():
         if all(part in kept for part in parts):
             kept.pop(field, None)
-    return tuple(recommended(field, kind, other_fields=tuple(kept)) for field, kind in kept.items())
+    return tuple(recommended(field, kind, other_fields=(*kept, *some_have)) for field, kind in kept.items())

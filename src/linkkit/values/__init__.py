@@ -5,7 +5,7 @@ comparisons name their columns by such expressions, so that a plan prints as cod
 runs once for each distinct value.
 """
 
-from ._expressions import Expression, canonical, fields_of, parse
+from ._expressions import Expression, canonical, fields_of, optional_fields_of, parse
 from ._functions import (
     area,
     day,
@@ -18,6 +18,7 @@ from ._functions import (
     nicknames,
     nysiis,
     outward,
+    pooled,
     qgrams,
     sector,
     sorted_words,
@@ -47,8 +48,10 @@ __all__ = [
     "metaphone",
     "month",
     "nicknames",
+    "optional_fields_of",
     "nysiis",
     "outward",
+    "pooled",
     "parse",
     "qgrams",
     "sector",
