@@ -124,3 +124,14 @@ def test_no_order_of_rows_changes_it(changed):
                       progress=False)  # fmt: skip
         links.append(run.links)
     pd.testing.assert_frame_equal(*links)
+
+
+def test_a_former_upn_is_a_level_of_its_own():
+    upns = ["B801200005001", "P207000016049"]
+    one = lk.Dataset(pd.DataFrame({"id": [1], "upn": upns[:1], "former_upn": upns[1:]}), name="today")
+    other = lk.Dataset(pd.DataFrame({"id": [1, 2], "upn": [upns[1], upns[0]]}), name="before")
+    (found,) = lk.plan.recommend(lk.records.Records([one, other])).compare
+    assert found == compare.identifier("upn", previous="former_upn")
+    pairs = block.candidate_pairs(one, other, block.every_pair())
+    table = compare.compare_pairs(pairs, [found]).sample(9).set_index("right_id")["upn level"]
+    assert table.to_dict() == {1: "previous number", 2: "exact"}

@@ -215,23 +215,31 @@ def house_number(column: str = "house_number") -> Comparison:
     )
 
 
-def identifier(column: str) -> Comparison:
-    """Numbers and codes given to people: one or two edits off.
+def identifier(column: str, *, previous: str | None = None) -> Comparison:
+    """Numbers and codes given to people: a previous number, one or two edits off.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    previous
+        The field of previous numbers, which some of the datasets may lack: the former UPN of a pupil who got another.
 
     Examples
     --------
     >>> identifier("nhs_number").labels
     ('missing', 'exact', 'one edit', 'two edits', 'other')
+    >>> identifier("upn", previous="former_upn").labels
+    ('missing', 'exact', 'previous number', 'one edit', 'two edits', 'other')
     """
-    return Comparison(
-        column,
-        (
-            Level("exact", equal(column)),
-            Level("one edit", within_edits(column, 1)),
-            Level("two edits", within_edits(column, 2)),
-        ),
-        fields_of(column),
-    )
+    levels = [
+        Level("exact", equal(column)),
+        Level("one edit", within_edits(column, 1)),
+        Level("two edits", within_edits(column, 2)),
+    ]
+    if previous is not None:
+        levels.insert(1, Level("previous number", share_members(words(pooled(column, previous))), in_order=False))
+    return Comparison(column, tuple(levels), fields_of(column))
 
 
 def phone(column: str = "phone") -> Comparison:

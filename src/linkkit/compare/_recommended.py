@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from linkkit.fields import FieldKind, kind_of
 from linkkit.specs import Comparison
@@ -11,6 +11,9 @@ from ._people import address, date, email, full_name, house_number, identifier, 
 from ._simple import exact, filters, number, record_filter, sets, text
 
 __all__ = ["recommended", "recommended_comparisons"]
+
+# What a field was before, in a field of its own.
+_PREVIOUS = {"surname": "previous_surname", "upn": "former_upn"}
 
 
 def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequence[str] = ()) -> Comparison:
@@ -24,7 +27,7 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
         Its kind; by default what its name says.
     other_fields
         The other fields of the datasets: with a surname, a given name is compared crosswise too; with previous
-        surnames, a surname is compared with them.
+        surnames, a surname is compared with them, with former UPNs a UPN.
 
     Examples
     --------
@@ -35,9 +38,10 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     if kind == "given_name":
         crosswise = "surname" if field == "given_name" and "surname" in other_fields else None
         return name(field, swapped_with=crosswise)
-    if kind == "surname" and field == "surname" and "previous_surname" in other_fields:
-        return surname(field, previous="previous_surname")
-    by_kind = {
+    previous = _PREVIOUS.get(field)
+    if previous in other_fields and kind == kind_of(field):
+        return surname(field, previous=previous) if kind == "surname" else identifier(field, previous=previous)
+    by_kind: dict[str, Callable[[str], Comparison]] = {
         "surname": surname, "full_name": full_name, "date": date, "postcode": postcode, "address": address,
         "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number,
         "set": sets, "filter": filters, "clk": record_filter,

@@ -23,6 +23,7 @@ from .uk.nhs_number import NhsNumber
 from .uk.ods import OdsCode
 from .uk.postcode import Crowded, UkPostcode
 from .uk.sex import SexCode
+from .uk.superseded import Superseded
 from .uk.upn import Upn
 from .uk.uprn import Uprn
 from .uk.urn import Urn
@@ -48,6 +49,7 @@ __all__ = [
     "Sex",
     "SexCode",
     "Step",
+    "Superseded",
     "Text",
     "UkName",
     "UkPostcode",

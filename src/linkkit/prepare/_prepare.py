@@ -33,6 +33,7 @@ from .uk.nhs_number import REGIONS, NhsNumber
 from .uk.ods import OdsCode
 from .uk.postcode import Crowded, UkPostcode
 from .uk.sex import SexCode
+from .uk.superseded import Superseded
 from .uk.upn import Upn
 from .uk.uprn import Uprn
 from .uk.urn import Urn
@@ -71,6 +72,7 @@ Step = (
     | Ethnicity
     | DefaultDate
     | UkName
+    | Superseded
 )
 
 _BY_KIND: dict[str, Any] = {

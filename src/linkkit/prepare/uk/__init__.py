@@ -5,7 +5,7 @@
 of identifier values are, :func:`wrong_kind` which fields of a dataset hold another than their name says.
 """
 
-from . import chi, dates, ethnicity, names, nhs_number, ods, postcode, sex, upn, uprn, urn
+from . import chi, dates, ethnicity, names, nhs_number, ods, postcode, sex, superseded, upn, uprn, urn
 from ._tables import Rule, rules, table
 from ._wrong_kind import identify, split_identifiers, wrong_kind
 
@@ -22,6 +22,7 @@ __all__ = [
     "rules",
     "sex",
     "split_identifiers",
+    "superseded",
     "table",
     "upn",
     "uprn",
