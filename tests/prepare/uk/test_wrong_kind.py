@@ -70,7 +70,8 @@ def test_identifiers_are_split_into_fields_of_their_own_and_linked_there():
     assert frame["nhs_number"].tolist() == [ISSUED[0], "", "", "unknown", ISSUED[1]]
     assert frame["chi_number"].tolist() == ["", CHI[0], "", "", ""]
     assert frame["upn"].tolist() == ["", "", UPN, "", ""]
-    assert split.kind_of("chi_number") == "identifier"
+    assert split.fields["chi_number"] == lk.Field("nhs_no", "identifier")
+    assert list(mixed.fields) == ["nhs_number"]
     assert uk.wrong_kind(split) == ()
     assert [step.kind for step in prepare.recommended(split)] == ["nhs_number", "chi", "upn"]
     assert prepare.prepare(split).to_pandas()["chi_number"].tolist()[1] == CHI[0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded
 from linkkit.errors import DataError
-from linkkit.fields import ENCODED_KINDS
+from linkkit.fields import ENCODED_KINDS, Field
 from linkkit.prepare._column import Column, Doubt, Mask, blanked
 from linkkit.prepare._dates import Date
 from linkkit.prepare._wrong_kind import WrongKind, doubted
@@ -133,7 +133,13 @@ def split_identifiers(dataset: Dataset, field: str) -> Dataset:
             chosen = Encoded(np.where(moved, encoded.codes, 0).astype(np.uint32), encoded.values)
             new[target] = _joined(chosen, dataset.encoded(target) if target in dataset.fields else None)
             left[moved] = 0
-    return dataset.with_encoded({field: _compact(Encoded(left, encoded.values)), **new}) if new else dataset
+    if not new:
+        return dataset
+    split = dataset.with_encoded({field: _compact(Encoded(left, encoded.values)), **new})
+    source = dataset.fields[field].columns
+    made = {name: Field(source, split.fields[name].kind) for name in new if name not in dataset.fields}
+    split.fields = {**split.fields, **made}
+    return split
 
 
 def _in_postcodes(column: Column) -> tuple[Doubt, ...]:
