@@ -52,8 +52,8 @@ class FieldProfile:
         How likely two different records agree, if both hold a value: the chance agreement of the field.
     valid
         How many records hold a value that is valid for the kind of field: a day of the calendar, a postcode in its
-        form, a known code of sex, an NHS number with the right check digit, an e-mail address; for other kinds, no
-        placeholder.
+        form, a known code of sex, an e-mail address, an NHS number, UPN or other UK identifier that is one; for other
+        kinds, no placeholder.
     placeholders
         How many records hold a text that stands for a missing value.
     reasons
@@ -225,7 +225,7 @@ def _warnings(dataset: Dataset) -> dict[str, list[str]]:
 def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
     column: Encoded | EncodedSets = dataset.encoded_sets(name) if dataset.holds_sets(name) else dataset.encoded(name)
     values, counts = column.values[1:], column.counts()[1:]
-    prepared, reasons = _prepared(dataset, name, values, counts)
+    prepared, reasons, doubted = _prepared(dataset, name, values, counts)
     lengths = _lengths(values)
     return FieldProfile(
         field=name,
@@ -236,7 +236,7 @@ def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
         distinct=int(np.count_nonzero(counts)),
         entropy_bits=_entropy(counts),
         agreement_probability=_agreement(counts),
-        valid=int(counts[_is_valid(name, dataset.kind_of(name), prepared, counts)].sum()),
+        valid=int(counts[_is_valid(dataset.kind_of(name), prepared, counts) & ~doubted].sum()),
         placeholders=sum(count for reason, count in reasons.items() if reason in ("placeholder", "unnamed baby")),
         reasons=reasons,
         shapes=()
@@ -250,8 +250,8 @@ def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
 
 def _prepared(
     dataset: Dataset, name: str, values: pa.StringArray, counts: NDArray[np.int64]
-) -> tuple[pa.StringArray, dict[str, int]]:
-    """What the recommended preparation makes of the values, and why some would become missing."""
+) -> tuple[pa.StringArray, dict[str, int], NDArray[np.bool_]]:
+    """What the recommended preparation makes of the values, why some would become missing, and which are doubted."""
     import pyarrow as pa
 
     from .prepare import clean_values
@@ -259,7 +259,8 @@ def _prepared(
     try:
         return clean_values(dataset, name, values, counts)
     except DataError:  # a column of dates that holds none
-        return pa.array([""] * len(values), pa.string()), {"not a date": int(counts.sum())}
+        nothing = pa.array([""] * len(values), pa.string())
+        return nothing, {"not a date": int(counts.sum())}, np.zeros(len(values), np.bool_)
 
 
 def _lengths(values: pa.StringArray) -> NDArray[np.int64]:
@@ -280,31 +281,18 @@ def _agreement(counts: NDArray[np.int64]) -> float:
     return float((counts.astype(np.float64) * (counts - 1)).sum() / (total * (total - 1.0))) if total > 1 else 0.0
 
 
-def _is_valid(name: str, kind: str, prepared: pa.StringArray, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _is_valid(kind: str, prepared: pa.StringArray, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     def has(pattern: str) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = pc.match_substring_regex(prepared, pattern).to_numpy(zero_copy_only=False)
         return found
 
-    if name == "nhs_number":
-        return has(r"^\d{10}$") & _has_check_digit(prepared)
     if kind == "postcode":
         forms = [has(_UK_POSTCODE), has(r"^\d{5}$")]
         usual = max(forms, key=lambda form: int(counts[form].sum()))
         return usual if counts[usual].sum() * 2 > counts[has(".")].sum() else has(".")
     return has(_FORMS.get(kind, "."))
-
-
-def _has_check_digit(numbers: pa.StringArray) -> NDArray[np.bool_]:
-    """Modulo 11 with weights 10 to 2, as the NHS Data Dictionary has it; numbers that need a 10 are not issued."""
-    texts = [
-        text if len(text) == 10 and text.isascii() and text.isdigit() else "0000000001" for text in numbers.to_pylist()
-    ]
-    digits = np.array([[int(digit) for digit in text] for text in texts], np.int64).reshape(-1, 10)
-    check = (11 - digits[:, :9] @ np.arange(10, 1, -1) % 11) % 11
-    right: NDArray[np.bool_] = check == digits[:, 9]
-    return right
 
 
 def _shapes(values: pa.StringArray, counts: NDArray[np.int64], capitals: str) -> tuple[tuple[str, int], ...]:

@@ -135,3 +135,15 @@ def test_a_former_upn_is_a_level_of_its_own():
     pairs = block.candidate_pairs(one, other, block.every_pair())
     table = compare.compare_pairs(pairs, [found]).sample(9).set_index("right_id")["upn level"]
     assert table.to_dict() == {1: "previous number", 2: "exact"}
+
+
+def test_a_new_extract_with_other_previous_surnames_is_compared_anew(changed):
+    """Though only one of the two datasets has the field, which they therefore do not share."""
+    earlier, register, _ = changed
+    one = lk.Dataset(earlier, name="earlier", id="patient_id")
+    first = lk.link(one, lk.Dataset(register, name="register", id="patient_id"), progress=False)
+    known = register["maiden_name"].notna()
+    later = register.copy()
+    later.loc[known, "maiden_name"] = None
+    updated = lk.update(first, lk.Dataset(later, name="register", id="patient_id"), replace=True, progress=False)
+    assert int(updated.records.fresh.sum()) == int(known.sum())

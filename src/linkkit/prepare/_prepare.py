@@ -261,16 +261,21 @@ def changes(dataset: Dataset) -> pd.DataFrame:
 
 def clean_values(
     dataset: Dataset, name: str, values: pa.StringArray, counts: NDArray[np.int64]
-) -> tuple[pa.StringArray, dict[str, int]]:
-    """Return what the recommended step makes of a field's distinct values, and records made missing by reason."""
+) -> tuple[pa.StringArray, dict[str, int], Mask]:
+    """Return what the recommended step makes of a field's distinct values, records made missing by reason, and which of
+    the values are not what the field says.
+    """
     import pyarrow.compute as pc
 
     kind = dataset.kind_of(name)
+    doubted = np.zeros(len(values), np.bool_)
     if kind in ENCODED_KINDS:
-        return values, {}
+        return values, {}, doubted
     cleaned = recommended_for(name, kind).clean(Column(dataset.name, name, kind, values, counts))
     is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)
-    return cleaned.values, _by_reason(cleaned, is_missing, counts)
+    for doubt in cleaned.doubts:
+        doubted |= doubt.values
+    return cleaned.values, _by_reason(cleaned, is_missing, counts), doubted
 
 
 def _check(dataset: Dataset, steps: Sequence[Step], skip_absent: bool) -> None:
