@@ -155,6 +155,28 @@ class Records:
         (left, right), values = together([self.encoded(first), self.encoded(second)])
         return left, right, values
 
+    def column_or_missing(self, field: str) -> Encoded | EncodedSets:
+        """Return the column of a field, missing throughout in datasets that lack it.
+
+        Raises
+        ------
+        PlanError
+            Where no dataset has it.
+        """
+        import pyarrow as pa
+
+        held = [field in dataset.fields for dataset in self.datasets]
+        if all(held) or not any(held):
+            return self.column(field)
+        parts = [
+            dataset.encoded(field)
+            if is_held
+            else Encoded(np.zeros(len(dataset), np.uint32), pa.array([""], pa.string()))
+            for dataset, is_held in zip(self.datasets, held, strict=True)
+        ]
+        codes, values = together(parts)
+        return Encoded(np.concatenate(codes), values)
+
     def _field(self, field: str) -> Encoded | EncodedSets:
         for dataset in self.datasets:
             if field not in dataset.fields:
@@ -174,30 +196,41 @@ class Records:
 
     def _transformed(self, expression: Expression) -> Encoded | EncodedSets:
         if expression.function == "joined":
-            return self._joined([str(inner) for inner in expression.inner])
+            return _as_one_text([self.encoded(str(inner)) for inner in expression.inner], "all")
+        if expression.function == "pooled":
+            first, *others = (str(inner) for inner in expression.inner)
+            found = [self.encoded(first), *(self._single_or_missing(other) for other in others)]
+            return _as_one_text(found, "any")
         base = self.encoded(str(expression.inner[0]))
         results = transform(expression.function, base.texts()[1:], expression.constants)
         if TRANSFORMATIONS[expression.function].many:
             return sets_of(base.codes, results)
         return base.mapped(results)
 
-    def _joined(self, columns: Sequence[str]) -> Encoded:
-        parts = [self.encoded(column) for column in columns]
-        key = parts[0].codes.astype(np.int64)
-        present = parts[0].codes > 0
-        for part in parts[1:]:
-            if int(key.max(initial=0)) > 2**62 // max(len(part.values), 1):
-                key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-            key = key * len(part.values) + part.codes
-            present &= part.codes > 0
-        distinct, first, inverse = np.unique(np.where(present, key, -1), return_index=True, return_inverse=True)
-        pieces = [part.values.take(part.codes[first].astype(np.int64)).to_pylist() for part in parts]
-        texts = [
-            " ".join(words) if at >= 0 else ""
-            for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)
-        ]
-        codes, values = distinct_texts(["", *texts])
-        return Encoded(codes[1:][inverse], values)
+    def _single_or_missing(self, column: str) -> Encoded:
+        found = self.column(column) if parse(column).function else self.column_or_missing(column)
+        if isinstance(found, EncodedSets):
+            raise DataError(f"The column {column!r} holds sets of values; a single value is needed here.")
+        return found
+
+
+def _as_one_text(parts: Sequence[Encoded], present: Literal["all", "any"]) -> Encoded:
+    """Return columns as one text, missing unless all of them, or any of them, are present."""
+    key = parts[0].codes.astype(np.int64)
+    held = parts[0].codes > 0
+    for part in parts[1:]:
+        if int(key.max(initial=0)) > 2**62 // max(len(part.values), 1):
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * len(part.values) + part.codes
+        held = held & (part.codes > 0) if present == "all" else held | (part.codes > 0)
+    distinct, first, inverse = np.unique(np.where(held, key, -1), return_index=True, return_inverse=True)
+    pieces = [part.values.take(part.codes[first].astype(np.int64)).to_pylist() for part in parts]
+    texts = [
+        " ".join(word for word in words if word) if at >= 0 else ""
+        for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)
+    ]
+    codes, values = distinct_texts(["", *texts])
+    return Encoded(codes[1:][inverse], values)
 
 
 def sets_of(codes: Codes, sets: Sequence[set[str] | None]) -> EncodedSets:

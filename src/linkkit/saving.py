@@ -105,7 +105,7 @@ def save_run(
         if run.judged is not None:
             pq_table(judgement_table(run.judged), stage / "judgements.parquet")
         for name, frame in (more or {}).items():
-            _save_table(frame, stage / f"{STUDY}{name}")
+            save_table(frame, stage / f"{STUDY}{name}")
         run.report(stage / "quality.html", truth=truth)
         plan_note = _save_plan(run, stage / "plan.toml", target)
         record = audit_record(run, target, command=command, plan_note=plan_note)

@@ -13,6 +13,7 @@ from linkkit.block import recommended as recommended_rules
 from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.encoded import Encoded
 from linkkit.errors import PlanError
+from linkkit.fields import kind_of
 from linkkit.records import Records
 from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 from linkkit.specs import Comparison, Rule
@@ -158,7 +159,12 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
         raise PlanError(
             ["compare: no field that the datasets share has two different values; nothing can be compared."]
         )
-    return compare.recommended_comparisons([field for field, _ in useful], [kind for _, kind in useful])  # type: ignore[misc]
+    some_have = [
+        field for dataset in records.datasets for field, described in dataset.fields.items()
+        if described.kind == kind_of(field) and not dataset.holds_sets(field)
+    ]  # fmt: skip
+    fields, kinds = zip(*useful, strict=True)
+    return compare.recommended_comparisons(fields, kinds, some_have=some_have)
 
 
 def _says_something(records: Records, field: str) -> bool:

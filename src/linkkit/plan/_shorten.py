@@ -11,6 +11,7 @@ from linkkit.errors import LinkkitError
 from linkkit.specs import Comparison, Function, Swapped, TextSimilarity, Threshold
 from linkkit.specs._comparison import thresholds
 from linkkit.specs._measures import BIT_SIMILARITIES
+from linkkit.values import optional_fields_of
 
 from ._forms import COMPARISONS, form_of_function
 
@@ -56,8 +57,9 @@ def _guesses(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
     for column in _columns(comparison, found):
         plain = {"column": column, "term_frequency": comparison.term_frequency is not None}
         swapped = dict([("swapped_with", m.second) for t in found if isinstance(m := t.measure, Swapped)])
+        previous = dict([("previous", field) for t in found for field in _pooled_with(t, column)])
         for function in COMPARISONS:
-            yield function, {**plain, **swapped}
+            yield function, {**plain, **swapped, **previous}
         for levels in (comparison.levels[1:], comparison.levels):
             conditions = [level.condition for level in levels]
             if conditions and all(isinstance(condition, Threshold) for condition in conditions):
@@ -82,6 +84,12 @@ def _graded(conditions: list[Threshold], plain: dict[str, Any]) -> Iterator[tupl
     way = "at_most" if measure.is_distance else "at_least"
     for function in ("function",) if isinstance(measure, Function) else COMPARISONS:
         yield function, {**plain, **told, way: bounds}
+
+
+def _pooled_with(threshold: Threshold, column: str) -> tuple[str, ...]:
+    """The fields that a threshold pools with a column."""
+    read = getattr(threshold.measure, "column", "")
+    return optional_fields_of(read) if read.startswith(f"words(pooled({column}, ") else ()
 
 
 def _columns(comparison: Comparison, found: list[Threshold]) -> list[str]:

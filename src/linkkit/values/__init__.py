@@ -5,7 +5,7 @@ comparisons name their columns by such expressions, so that a plan prints as cod
 runs once for each distinct value.
 """
 
-from ._expressions import Expression, canonical, fields_of, parse
+from ._expressions import Expression, canonical, fields_of, optional_fields_of, parse
 from ._functions import (
     area,
     day,
@@ -18,6 +18,7 @@ from ._functions import (
     nicknames,
     nysiis,
     outward,
+    pooled,
     qgrams,
     sector,
     sorted_words,
@@ -48,7 +49,9 @@ __all__ = [
     "month",
     "nicknames",
     "nysiis",
+    "optional_fields_of",
     "outward",
+    "pooled",
     "parse",
     "qgrams",
     "sector",

@@ -16,6 +16,7 @@ __all__ = [
     "nicknames",
     "nysiis",
     "outward",
+    "pooled",
     "qgrams",
     "sector",
     "sorted_words",
@@ -107,6 +108,14 @@ def area(column: str) -> str:
 def joined(*columns: str) -> str:
     """Several columns as one text; missing where any of them is."""
     return canonical(f"joined({', '.join(columns)})")
+
+
+def pooled(*columns: str) -> str:
+    """Several columns as one text, of each record those that are not missing: every surname that somebody has had.
+
+    All datasets must have the first column; others may be lacking from some of them, not from all.
+    """
+    return canonical(f"pooled({', '.join(columns)})")
 
 
 def words(column: str) -> str:

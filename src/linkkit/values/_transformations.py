@@ -177,6 +177,7 @@ TRANSFORMATIONS: dict[str, Transformation] = {
     "outward": Transformation(lambda text: _postcode_part(text, 2)),
     "sector": Transformation(lambda text: _postcode_part(text, 3)),
     "joined": Transformation(lambda *texts: " ".join(texts), columns=(2, 16)),
+    "pooled": Transformation(lambda *texts: " ".join(texts), columns=(2, 16)),
     "words": Transformation(lambda text: set(text.split()), many=True),
     "qgrams": Transformation(_qgrams, constants=(1, 1), many=True),
     "suffixes": Transformation(_suffixes, constants=(1, 1), many=True),
