@@ -21,6 +21,7 @@ from . import (
     _keys,
     _link,
     _lint_encoding,
+    _pipeline,
     _profile,
     _rehearse,
     _release,
@@ -50,6 +51,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "algorithm": _algorithm.algorithm,
         "run": _run.run,
         "update": _update.update,
+        "pipeline": _pipeline.pipeline,
     },
     "Look": {
         "profile": _profile.profile,

@@ -8,6 +8,7 @@
 from ._file import load_pipeline_file
 from ._functions import intervention_to_admin
 from ._pipeline import Pipeline, PipelineRun, Step
+from ._recommend import Recommended, recommend
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
 
@@ -18,6 +19,7 @@ __all__ = [
     "Pass",
     "Pipeline",
     "PipelineRun",
+    "Recommended",
     "Step",
     "algorithm",
     "algorithm_names",
@@ -27,4 +29,5 @@ __all__ = [
     "matchkey",
     "matchkeys",
     "pipeline",
+    "recommend",
 ]
