@@ -211,17 +211,16 @@ class Dataset:
         return isinstance(self._encode(field), EncodedSets)
 
     def table_column(self, column: str) -> pa.ChunkedArray:
-        """Return a column of the table as it stands, in the order of ids, whether or not a field uses it.
+        """Return a column of the table as it stands, in the order of ids; a DataError where it is blinded."""
+        return self._column_but(column, self.blinded)
 
-        Evaluation reads known persons and groups by it.
+    def truth_column(self, column: str) -> pa.ChunkedArray:
+        """Return a column that says who each record is, to evaluate links by: maybe blinded, but no arm or outcome."""
+        return self._column_but(column, (self.card.allocation, *self.card.outcomes))
 
-        Raises
-        ------
-        DataError
-            Where there is no such column, or it is blinded.
-        """
+    def _column_but(self, column: str, hidden: Sequence[str | None]) -> pa.ChunkedArray:
         self._require_columns([column], "table_column")
-        if column in self.blinded:
+        if column in hidden:
             raise DataError(
                 f"{self.name}: the column {column!r} is blinded. Freeze the links and unblind them first; see "
                 "pipelines.trial_to_admin."

@@ -183,6 +183,13 @@ def test_a_blinded_column_is_given_to_no_step():
     assert dataset.unblinded_column("arm").to_pylist() == [1, 1, 0]
 
 
+def test_a_truth_may_be_blinded_but_is_no_arm():
+    dataset = lk.Dataset(PEOPLE, card=WHOLE)
+    assert dataset.truth_column("site").to_pylist() == ["x"] * 3
+    with pytest.raises(DataError, match="'arm' is blinded"):
+        dataset.truth_column("arm")
+
+
 def register(count=40):
     names = [f"{one}{other}" for one in "abcdefgh" for other in "klmno"]
     born = [f"20{number % 17:02}-0{1 + number % 9}-1{number % 10}" for number in range(count)]
