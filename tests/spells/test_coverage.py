@@ -45,6 +45,8 @@ def test_a_window_needs_an_end_and_an_order():
         coverage(spells, spells_of([("a", 0, 5, None), ("b", 0, None, None)], "windows"))
     with pytest.raises(SpecError, match="window ends before it starts"):
         coverage(spells, ("2024-02-01", "2024-01-01"))
+    with pytest.raises(SpecError, match="window must be its first and its last day"):
+        coverage(spells, ("2024-02-01",))
     with pytest.raises(DataError, match=r"window\[0\] must be a date"):
         coverage(spells, ("first of May", "2024-01-01"))
     with pytest.raises(SpecError, match="has no entities"):
@@ -85,3 +87,11 @@ def test_wrong_directions_and_limits_are_refused():
         nearest(spells, spells, direction="around")
     with pytest.raises(SpecError, match="most_days must be at least 0"):
         nearest(spells, spells, most_days=-1)
+
+
+def test_no_spells_cover_nothing_and_are_near_nothing():
+    nothing, spells = spells_of([], "nothing"), spells_of([("a", 0, 5, "x")])
+    assert coverage(nothing, spells)["covered"].tolist() == [0]
+    assert len(coverage(nothing, ("2024-01-01", "2024-01-31"))) == 0
+    assert nearest(spells, nothing)["event_row"].isna().tolist() == [True]
+    assert len(nearest(nothing, spells)) == 0

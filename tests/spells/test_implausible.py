@@ -269,6 +269,8 @@ def test_links_and_tables_that_cannot_be_read_are_refused():
         implausible(stays, born, links=pd.DataFrame({"left_id": [None], "right_id": ["P"]}))
     with pytest.raises(SpecError, match="Give tables of Spells and People; got DataFrame"):
         implausible(pd.DataFrame())
+    with pytest.raises(SpecError, match=r"no table of spells has a column 'plase'. Did you mean 'place'"):
+        implausible(stays, checks=Checks(place="plase"))
     with pytest.raises(SpecError, match="'stays' stands twice"):
         implausible([stays, stays])
     with pytest.raises(SpecError, match="Name the column of births"):

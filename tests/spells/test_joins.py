@@ -212,3 +212,13 @@ def test_every_pair_has_exactly_one_of_allens_relations(one, other):
 def test_two_open_ends_are_the_same_end():
     day, end = np.array([5]), np.array([OPEN])
     assert RELATIONS[allen(day, end, day, end)[0]] == "equals"
+
+
+def test_spells_made_by_hand_must_stand_in_order():
+    one, rows = np.array([2, 1]), np.arange(2)
+    with pytest.raises(SpecError, match="must stand in the order of entity and start"):
+        Spells("made", one, one, np.zeros(2, np.int64), None, rows)
+    with pytest.raises(SpecError, match="must not end before it starts"):
+        Spells("made", np.sort(one), np.zeros(2, np.int64), np.zeros(2, np.int64), None, rows)
+    with pytest.raises(SpecError, match=r"must be of one length; got \[1, 2\]"):
+        Spells("made", one, one[:1], one, None, rows)

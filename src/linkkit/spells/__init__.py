@@ -3,6 +3,7 @@
 from ._allen import RELATIONS
 from ._checks import Checks
 from ._coverage import coverage
+from ._follow import follow_links
 from ._implausible import Implausible, implausible
 from ._joins import during, events_within, following, overlapping
 from ._merge import Merged, merge
@@ -22,6 +23,7 @@ __all__ = [
     "coverage",
     "during",
     "events_within",
+    "follow_links",
     "following",
     "implausible",
     "merge",

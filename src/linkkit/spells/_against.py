@@ -23,7 +23,7 @@ __all__ = ["Found", "id_texts", "links_against"]
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Found:
     """Contradictions of all kinds, one behind the other.
 

@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 MOST_COMPARED, MOST_FOUND = 5_000_000_000, 10_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Contradictions:
     """Pairs of facts of one kind that contradict each other.
 

@@ -45,7 +45,7 @@ def coverage(spells: Spells, window: tuple[Any, Any] | Spells) -> pd.DataFrame:
     DataError
         Where a window has no end.
     SpecError
-        Where a window ends before it starts, or spells have no entities.
+        Where a window is no two days, ends before it starts, or spells have no entities.
 
     Examples
     --------
@@ -88,6 +88,8 @@ def _refuse_open(windows: Spells) -> None:
 
 
 def _one_window(spells: Spells, window: tuple[Any, Any]) -> tuple[Numbers, Numbers, Numbers]:
+    if not isinstance(window, tuple | list) or len(window) != 2:
+        raise SpecError("window must be its first and its last day, or spells that are the windows.")
     first, last = day_number(window[0], "window[0]"), day_number(window[1], "window[1]")
     if last < first:
         raise SpecError("window ends before it starts.")

@@ -23,7 +23,7 @@ Numbers = NDArray[np.int64]
 Table = Spells | People
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Nodes:
     """The ids of one or two sides under one numbering, and the links between them.
 
@@ -46,7 +46,7 @@ class Nodes:
     person: Numbers
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Facts:
     """Rows of several tables of one kind, one behind the other.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._text_tables import aligned
+from linkkit.errors import SpecError, did_you_mean
 
 from ._against import Found, id_texts, links_against
 from ._checks import Checks
@@ -66,7 +67,7 @@ class Implausible:
     def __str__(self) -> str:
         head = ("kind", "seen", "persons", "share", "95 % interval", "one id", "across links")
         rows = [_line(row) for row in self.kinds.to_dict("records") if row["seen"]]
-        lines = aligned(head, rows, numbers=[1, 2, 3, 5, 6])
+        lines = aligned(head, rows, numbers=[1, 2, 3, 5, 6]) if rows else []
         unseen = self.kinds.loc[self.kinds["seen"] == 0, "kind"].tolist()
         if unseen:
             lines.append(f"Of nobody could be seen: {', '.join(unseen)}.")
@@ -114,7 +115,8 @@ def implausible(
     Raises
     ------
     SpecError
-        Where something else than Spells and People is given, or two tables have one name.
+        Where something else than Spells and People is given, two tables have one name, or no table has the column of
+        places that was named.
     DataError
         Where links lack a column or an id, or persons have so many rows that something else must be wrong.
 
@@ -142,6 +144,7 @@ def implausible(
     """
     tables = tables_of(left, right)
     checks = checks or Checks()
+    _require_place(tables, checks.place)
     nodes = number_nodes(tables, links, is_within=right is None)
     spells = gather(tables, nodes, Spells, checks.place)
     people = gather(tables, nodes, People)
@@ -170,6 +173,13 @@ def clopper_pearson(hits: int, trials: int, confidence: float = 0.95) -> tuple[f
     low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
     high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
     return low, high
+
+
+def _require_place(tables: Sequence[tuple[int, Table]], place: str | None) -> None:
+    """Refuse a column of places that was named and that no table has."""
+    columns = [column for _, table in tables if isinstance(table, Spells) for column in table.column_names]
+    if place is not None and place not in (Checks.place, *columns):
+        raise SpecError(f"Checks.place: no table of spells has a column {place!r}.{did_you_mean(place, columns)}")
 
 
 def _shown(found: Found, kinds: Sequence[Contradictions], nodes: Nodes, names: NDArray[Any]) -> pd.DataFrame:

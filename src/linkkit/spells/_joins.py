@@ -17,7 +17,7 @@ from ._pairs import SpellPairs
 from ._ranges import DayIndex, Stretches, sharing, sharing_within
 from ._spells import Spells
 
-__all__ = ["by_groups", "during", "events_within", "following", "overlapping"]
+__all__ = ["by_groups", "during", "events_within", "following", "overlapping", "places"]
 
 Numbers = NDArray[np.int64]
 By = Literal["entity"] | None
@@ -204,10 +204,10 @@ def by_groups(left: Spells, right: Spells, by: By) -> tuple[Numbers, Numbers]:
             raise SpecError(f"{spells.name} has no entities: name them in Spells.of(entity=...), or join with by=None.")
     if right is left or right.entities is left.entities:
         return left.entity, right.entity
-    return left.entity, _places(left.entities, right.entities)[right.entity]
+    return left.entity, places(left.entities, right.entities)[right.entity]
 
 
-def _places(known: pa.Array, asked: pa.Array) -> Numbers:
+def places(known: pa.Array, asked: pa.Array) -> Numbers:
     """Return where each id stands among the known ones, -1 where not; numbers and texts are compared as texts."""
     if known.type != asked.type:
         known, asked = known.cast(pa.large_string()), asked.cast(pa.large_string())

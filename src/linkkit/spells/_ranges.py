@@ -18,7 +18,7 @@ __all__ = ["DayIndex", "Stretches", "expand"]
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stretches:
     """For each row of one side the stretch of the other side's rows that belong to it.
 

@@ -226,7 +226,7 @@ class Spells:
         frame = pd.DataFrame(data)
         for column in self.column_names:
             assert self.columns is not None
-            frame[column] = self.columns[column].to_pandas().to_numpy()
+            frame[column] = self.columns[column].to_pandas().array
         return frame
 
     def entity_ids(self, entity: Numbers) -> Any:
