@@ -24,11 +24,11 @@ __all__ = ["algorithm", "carry_out_algorithm", "named_algorithm"]
 
 
 def algorithm(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The algorithm.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The algorithm.", show_default=False)] = None,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILES]...",
+            metavar="FILES",
             help="Two CSV or Parquet files, the register second; or one to deduplicate, or several for a person index.",
             show_default=False,
         ),

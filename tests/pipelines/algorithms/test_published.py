@@ -216,6 +216,21 @@ def test_compare_names_what_could_not_run():
     assert found.table.index.tolist() == ["fellegi_sunter"]
 
 
+def test_compare_goes_on_where_the_model_of_fellegi_sunter_is_refused():
+    left, right = lk.synth.families(300, seed=1)
+    # Without names or dates everybody of a home is a match of everybody there; each has one.
+    plan = lk.Plan(
+        compare=[lk.compare.surname("surname"), lk.compare.postcode("postcode")],
+        score=lk.score.FellegiSunter(prior=0.002), decide=lk.decide.OneToOne(),
+    )  # fmt: skip
+    truth = left.matches(right)
+    found = compare(left.dataset(), right.dataset(), truth=truth, algorithms=["slk_581"], plan=plan)
+    assert "matches_exceed_links" in found.not_run["fellegi_sunter"]
+    assert found.table.index.tolist() == ["slk_581"]
+    assert found.table.loc["slk_581", "precision"] > 0.9
+    assert "shared_with_fellegi_sunter" not in found.table
+
+
 @pytest.mark.parametrize(
     ("text", "columns"),
     [
