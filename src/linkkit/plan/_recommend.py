@@ -98,8 +98,12 @@ def _for_record_filters(records: Records, plan: Plan, column: str) -> Plan:
 def is_unique(records: Records, dataset: int) -> bool:
     """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth.
 
-    Of records that have nothing but one filter each, few repeat it.
+    One whose card says that its records are spells, or which of them are of one person, does not. Of records that have
+    nothing but one filter each, few repeat it.
     """
+    card = records.datasets[dataset].card
+    if card.person is not None or card.spells is not None:  # attendances, episodes: a person has many
+        return False
     names: tuple[str, ...] = ("given_name", "surname", "full_name", "date_of_birth")
     fields = [field for field in names if field in records.fields]
     if len(fields) < 2:
