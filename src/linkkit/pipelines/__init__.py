@@ -9,17 +9,22 @@ from ._file import load_pipeline_file
 from ._pipeline import Pipeline, PipelineRun, Step
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
+from .case_studies import Attribute, CaseStudy, CaseStudyRun, case_study
 
 __all__ = [
     "PIPELINES",
     "Algorithm",
     "AlgorithmLinks",
+    "Attribute",
+    "CaseStudy",
+    "CaseStudyRun",
     "Pass",
     "Pipeline",
     "PipelineRun",
     "Step",
     "algorithm",
     "algorithm_names",
+    "case_study",
     "compare",
     "load_pipeline_file",
     "matchkey",
