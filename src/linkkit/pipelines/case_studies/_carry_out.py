@@ -10,7 +10,7 @@ import numpy as np
 
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode
-from linkkit.errors import DataError, SpecError
+from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.fields import kind_of
 from linkkit.prepare import prepare, recommended
 from linkkit.progress import Progress
@@ -73,9 +73,10 @@ def _require_cases(spec: CaseStudy, datasets: Sequence[Dataset]) -> None:
     cases, other = datasets
     if other.kind == "case_study" and cases.kind != "case_study":
         raise SpecError(f"The case study comes first; {other.name} is one, {cases.name} is of kind {cases.kind}.")
-    lacking = [name for name in spec.quotes if name not in cases.columns and spec.codes is None]
-    if lacking:
-        raise DataError(f"{cases.name}: quotes names the column {lacking[0]!r}, which is not there.")
+    for name in spec.quotes:  # it may be a column of the coding; a slip is near to one that is here
+        hint = did_you_mean(name, cases.columns)
+        if name not in cases.columns and hint:
+            raise DataError(f"{cases.name}: quotes names the column {name!r}, which is not there.{hint}")
     used = [(name, column) for name, one in cases.fields.items() for column in one.columns if column in spec.quotes]
     if used:
         raise DataError(f"{cases.name}: the field {used[0][0]!r} reads {used[0][1]!r}, which holds quotes.")
@@ -87,8 +88,8 @@ def _prepared(spec: CaseStudy, dataset: Dataset, level: str) -> Dataset:
     if level == "person":
         return prepare(dataset, steps, skip_absent=True)
     names = [name for name in dataset.fields if name in spec.unit or kind_of(name) not in _NAMES]
-    kept = [replace(step, fields=tuple(name for name in step.fields if name in names)) for step in steps]
-    return prepare(dataset, [step for step in kept if step.fields], skip_absent=True)
+    wanted = [(step, tuple(name for name in step.fields if name in names)) for step in steps]
+    return prepare(dataset, [replace(step, fields=kept) for step, kept in wanted if kept], skip_absent=True)
 
 
 def _linked(spec: CaseStudy, records: Records, level: str) -> tuple[LinkedCases, Attached]:
