@@ -160,3 +160,25 @@ def test_posteriors_of_a_case_and_of_nobody_sum_to_one():
     assert all(-1e-9 <= one <= 1 for one in nobody)
     # Two equal candidates are never both likely.
     assert posteriors(np.array([0, 0]), np.array([40.0, 40.0]), 1).tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_many_records_of_one_person_are_one_candidate(study):
+    made = study()
+    twice = pd.concat([made.other, made.other.assign(pupil_id="again " + made.other["pupil_id"])], ignore_index=True)
+    made.other = twice.assign(pupil=twice["pupil_id"].str.split().str[-1])
+    apart = made.run()
+    assert apart.states.set_index("state")["cases"]["linked"] == 0
+    run = pipelines.case_study().run(made.cases(), made.children(person="pupil"), progress=False)
+    assert run.states.set_index("state")["cases"]["linked"] >= 0.8 * len(made.truth())
+    key = pd.DataFrame({"id": [1, 2, 3], "study_key": ["k", "k", "z"], "client": ["a", "a", "b"]})
+    cases = pd.DataFrame({"id": ["c"], "study_key": ["k"]})
+    fields, card = {"study_key": "study_key"}, Card("cases", "case_study", consent=Consent(("any",)))
+    left = lk.Dataset(cases, card=card, fields=fields)
+    right = lk.Dataset(key, card=Card("programme", person="client"), fields=fields)
+    assert pipelines.case_study().run(left, right, progress=False).states["cases"].tolist() == [1, 0, 0, 0]
+
+
+def test_two_cases_never_share_one_person(study):
+    made = study()
+    made.frame = pd.concat([made.frame, made.frame.assign(participant_id="X" + made.frame["participant_id"])])
+    assert made.run().states.set_index("state")["cases"]["linked"] == 0

@@ -151,12 +151,13 @@ def test_rare_attributes_are_refused_with_counts_where_that_is_asked_for(study):
 
 def test_uniqueness_counts_each_attribute_alone_and_all(linked):
     made, run = linked
-    rows = run.uniqueness.set_index(["attributes", "change"])
+    rows = run.uniqueness
+    alone = rows[(rows["attributes"] == "gender") & (rows["change"] == "as it came, alone")]
     found = run.bridge.to_pandas()
     ids = found.loc[found["state"] == "linked", "other_id"]
     genders = made.other.set_index("pupil_id")["gender"]
     expected = min((genders == genders[one]).sum() for one in ids)
-    assert rows.loc[("gender", "as it came, alone"), "least_k"] == expected
+    assert alone["least_k"].tolist() == [expected]
 
 
 @pytest.mark.parametrize("column", ["forename", "postcode", "upn", "address_line_1", "pupil_id"])

@@ -88,12 +88,13 @@ def attach(spec: CaseStudy, dataset: Dataset, level: str, unit: Codes | None) ->
     if level == "household":
         columns = [_in_common(_bands_of_records(dataset, one, level), unit, size) for one in spec.shown]
         return Attached(spec.shown, tuple(columns), np.ones(size), _none(columns), "households")
-    if dataset.card.unit != "person":
+    if dataset.card.unit == level:
         return _of_unit_rows(spec, dataset, level, unit, size)
     counted = np.bincount(unit[unit >= 0], weights=person[unit >= 0], minlength=size).astype(float)
     found = [_context(dataset, one, spec.least, level, unit, size, person) for one in spec.shown]
     return Attached(
-        spec.shown, tuple(column for column, _ in found), counted, tuple(few for _, few in found), "people"
+        spec.shown, tuple(column for column, _ in found), counted, tuple(few for _, few in found),
+        "people" if dataset.card.unit == "person" else f"{dataset.card.unit}s",
     )  # fmt: skip
 
 
@@ -103,11 +104,17 @@ def _none(columns: list[Banded]) -> tuple[NDArray[np.bool_], ...]:
 
 def _person_weights(dataset: Dataset) -> Floats:
     """A person of several records counts once, in parts."""
+    persons = persons_of(dataset)
+    return np.asarray(1.0 / np.bincount(persons)[persons])
+
+
+def persons_of(dataset: Dataset) -> Codes:
+    """Return the person of each record as a number: of those whose card names no person, each is its own."""
+    own = np.arange(len(dataset))
     if dataset.card.person is None:
-        return np.ones(len(dataset))
-    column = encode(dataset.table_column(dataset.card.person))
-    counts = np.where(np.arange(len(column.values)) == 0, 1, np.maximum(column.counts(), 1))
-    return np.asarray(1.0 / counts[column.codes])
+        return own
+    codes = encode(dataset.table_column(dataset.card.person)).codes.astype(np.int64)
+    return np.where(codes > 0, codes + len(dataset), own)
 
 
 def _bands_of_records(dataset: Dataset, attribute: Attribute, level: str) -> Banded:

@@ -41,8 +41,9 @@ class LinkedCases:
             np.where(is_open, getattr(other, name), getattr(self, name)) for name in ("row", "state", "way")
         ))  # fmt: skip
 
-    def single(self) -> LinkedCases:
-        """Return these, unsure where two cases are linked to one row."""
-        rows, counts = np.unique(self.row[self.row >= 0], return_counts=True)
-        twice = np.isin(self.row, rows[counts > 1])
+    def single(self, persons: NDArray[np.int64]) -> LinkedCases:
+        """Return these, unsure where two cases are linked to one person; of each row its person, shape (rows,)."""
+        person = np.where(self.row >= 0, persons[self.row], -1)
+        found, counts = np.unique(person[person >= 0], return_counts=True)
+        twice = np.isin(person, found[counts > 1])
         return LinkedCases(np.where(twice, -1, self.row), np.where(twice, UNSURE, self.state), self.way)

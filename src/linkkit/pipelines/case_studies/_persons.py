@@ -20,6 +20,7 @@ from linkkit.score import Model, load_model
 from linkkit.specs import Comparison
 from linkkit.weights import log2_odds
 
+from ._attach import persons_of
 from ._files import two_columns
 from ._fixed import fixed_model
 from ._linked import LINKED, NO_UNIT, NOT_FOUND, UNSURE, LinkedCases
@@ -52,7 +53,7 @@ def link_persons(spec: CaseStudy, records: Records) -> LinkedCases:
             found = found.where_open(_by_algorithm(records, spec.algorithm))
         elif any(kind_of(field) in _TELLING for field in records.fields):
             found = found.where_open(_by_weights(spec, records))
-    return found.single()
+    return found.single(persons_of(records.datasets[1]))
 
 
 def _cases(records: Records) -> int:
@@ -93,10 +94,11 @@ def _by_key(records: Records, key: str) -> LinkedCases:
     order = np.argsort(theirs, kind="stable")
     low = np.searchsorted(theirs[order], codes[:cases], side="left")
     high = np.searchsorted(theirs[order], codes[:cases], side="right")
-    has, several = (codes[:cases] > 0) & (high > low), (high - low) > 1
-    left = np.flatnonzero(has)
+    left = np.flatnonzero((codes[:cases] > 0) & (high > low))
     right = order[low[left]] + cases
-    sure = ~several[left] & ~_contradicted(records, left, right)
+    persons = persons_of(records.datasets[1])[order]
+    several = [len(np.unique(persons[low[case] : high[case]])) > 1 for case in left.tolist()]  # a few cases
+    sure = ~np.array(several, bool) & ~_contradicted(records, left, right)
     found = _made(records, left, right, sure, f"key {key}")
     state = np.where(codes[:cases] == 0, NO_UNIT, found.state)
     return LinkedCases(found.row, state, found.way)
@@ -157,16 +159,18 @@ def _by_weights(spec: CaseStudy, records: Records) -> LinkedCases:
     cases = _cases(records)
     bits = scores.weight - log2_odds(prior) + np.log2(prior / (1 - overlap))
     probability = posteriors(scores.left.astype(np.int64), bits, cases)
+    # Several candidates share a probability: together they may be likely where none is.
+    together = np.bincount(scores.left, weights=probability, minlength=cases)
+    probability = _of_persons(scores, probability, persons_of(records.datasets[1])[scores.right - cases])
     contradicts = _is_contradiction(scores)
     best, row = np.zeros(cases), np.full(cases, -1)
-    order = np.lexsort((scores.right, probability))  # the best of a case comes last, and stays
+    # The best of a case comes last, and stays: of several records of a person that which fits best.
+    order = np.lexsort((-scores.right.astype(np.int64), scores.weight, probability))
     left, right = scores.left[order].astype(np.int64), scores.right[order].astype(np.int64)
     best[left], row[left] = probability[order], right - cases
     doubtful = np.zeros(cases, bool)
     doubtful[left] = contradicts[order]
     linked = (best >= spec.link_from) & ~doubtful
-    # Several candidates share a probability: together they may be likely where none is.
-    together = np.bincount(scores.left, weights=probability, minlength=cases)
     unsure = ~linked & (together >= spec.review_from)
     state = np.where(linked, LINKED, np.where(unsure, UNSURE, NOT_FOUND))
     way = "weights with fixed m" if saved is None else "weights of the plan's model"
@@ -202,6 +206,14 @@ def posteriors(left: NDArray[np.int64], bits: NDArray[np.float64], cases: int) -
     odds = np.exp2(bits - highest[left])
     total = np.bincount(left, weights=odds, minlength=cases) + np.exp2(-highest)
     return np.asarray(odds / total[left])
+
+
+def _of_persons(scores: Scores, probability: NDArray[np.float64], person: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return for each candidate record how likely its person is the case: the records of a person stand together."""
+    pairs = np.stack([scores.left.astype(np.int64), person], axis=1)
+    _, place = np.unique(pairs, axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    return np.asarray(np.bincount(place, weights=probability)[place]) if len(place) else probability
 
 
 def _is_contradiction(scores: Scores) -> NDArray[np.bool_]:
