@@ -166,3 +166,15 @@ def test_a_person_of_many_records_counts_once():
     assert once.values.texts[0] == (FEW,)
     apart = spec.run(lk.Dataset(cases, card=card), lk.Dataset(many), progress=False)
     assert apart.values.texts[0] != (FEW,)
+
+
+def test_rows_of_a_finer_unit_are_counted_as_what_they_are():
+    homes = pd.DataFrame({"id": range(60), "postcode": ["LS1 4AP"] * 30 + ["YO1 7HH"] * 30,
+                          "rooms": ["1", "2", "3"] * 20})  # fmt: skip
+    cases = pd.DataFrame({"id": ["a", "b"], "postcode": ["LS1 9ZZ", "M1 1AA"]})
+    card = Card("cases", "case_study", consent=Consent(("any",), level="area"))
+    spec = pipelines.case_study(attributes=(Attribute("rooms", "mean"),))
+    run = spec.run(lk.Dataset(cases, card=card), lk.Dataset(homes, card=Card("h", unit="household")), progress=False)
+    assert run.values.counted == "households"
+    assert run.values.texts == (("lowest fifth",), None)
+    assert run.values.k.tolist() == [60, -1]  # both areas have the same mean

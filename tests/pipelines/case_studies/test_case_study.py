@@ -181,6 +181,17 @@ def test_blinded_columns_and_free_text_are_never_attached(study):
         made.run("remark")
 
 
+def test_slips_in_a_column_of_numbers_are_missing_and_counted(study):
+    made = study()
+    made.other["age"] = [str(number % 90) for number in range(len(made.other))]
+    made.other.loc[:11, "age"] = "l2"
+    run = made.run("age")
+    assert run.values.unread == (12,)
+    assert set(run.values.words[0]) >= {"lowest fifth", "highest fifth"}
+    assert "Counted as missing where the value is no number or date: age." in run.notes
+    assert run.tables()["attributes"]["unread"].tolist() == ["12"]
+
+
 def test_labels_of_the_study_are_used_unless_they_tell_who_it_is(study):
     made = study()
     assert {profile.label for profile in made.run(label="pseudonym").profiles()} == set(made.frame["pseudonym"])
@@ -251,7 +262,7 @@ def test_counts_below_the_least_are_hidden_in_files_and_seen_by_the_linker(study
     run.save(tmp_path / "out")
     for path in (tmp_path / "out").glob("study_*.csv"):
         frame = pd.read_csv(path, dtype=str)
-        counted = [one for one in frame if one in ("cases", "shown", "rare", "few", "missing", "least_k",
+        counted = [one for one in frame if one in ("cases", "shown", "rare", "few", "missing", "unread", "least_k",
                                                    "cases_below")]  # fmt: skip
         for column in counted:
             for cell in frame[column].dropna():

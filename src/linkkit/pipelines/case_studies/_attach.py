@@ -123,12 +123,12 @@ def _bands_of_records(dataset: Dataset, attribute: Attribute, level: str) -> Ban
             f"The attribute {attribute.name!r} is a {attribute.show}, which is of people in a school or area; "
             f"at the level {level} say show='bands'."
         )
-    column, kind = attached_column(dataset, attribute.column)
+    column, kind, unread = attached_column(dataset, attribute.column)
     if kind == "number":
-        return band_numbers(numbers_of(column), attribute.edges)
+        return replace(band_numbers(numbers_of(column), attribute.edges), unread=unread)
     if attribute.edges:
         raise DataError(f"{dataset.name}: edges of {attribute.column!r} need numbers; the column holds none.")
-    return band_dates(years_of(column)) if kind == "date" else _categories(column)
+    return replace(band_dates(years_of(column)), unread=unread) if kind == "date" else _categories(column)
 
 
 def _categories(column: Encoded) -> Banded:
@@ -170,7 +170,7 @@ def _context(
     dataset: Dataset, attribute: Attribute, least: int, level: str, unit: Codes, size: int, person: Floats
 ) -> tuple[Banded, NDArray[np.bool_]]:
     """Return a mean or share of each unit in fifths, and which are withheld because few people stand behind them."""
-    column, kind = attached_column(dataset, attribute.column)
+    column, kind, unread = attached_column(dataset, attribute.column)
     if attribute.show == "bands":
         raise SpecError(
             f"The attribute {attribute.name!r} is of persons; of their {level} attach a mean or a share: "
@@ -183,7 +183,7 @@ def _context(
     figures = unit_figures(unit[known], held[known], person[known], size)
     few = few_people(*figures, least=least, is_share=attribute.show == "share")
     mean = np.divide(figures[1], figures[0], out=np.full(size, np.nan), where=~few)
-    return fifths(mean, FEW), few
+    return replace(fifths(mean, FEW), unread=unread), few
 
 
 def unit_figures(unit: Codes, values: Floats, person: Floats, size: int) -> tuple[Floats, Floats]:

@@ -30,11 +30,14 @@ class Banded:
         For each rung what its bands are called, missing first.
     ladder
         For each rung above 0 an array from the code at rung 0 to the code there.
+    unread
+        How many records hold something that is no number or date where others are; they count as missing.
     """
 
     codes: Codes
     words: tuple[tuple[str, ...], ...]
     ladder: tuple[Codes, ...]
+    unread: int = 0
 
     def __repr__(self) -> str:
         return f"<Banded: {len(self.codes):,} rows, {len(self.words)} rungs>"

@@ -28,6 +28,8 @@ _LOCATING = ("latitude", "longitude")
 # Longer texts, or of more words, are taken for what somebody said: categories and codes are shorter.
 LONGEST, MOST_WORDS = 60, 7
 _MOST_CATEGORIES = 50
+# Where so many values are numbers, the others are slips.
+_MOSTLY = 0.9
 _DATE = re.compile(r"(\d{4})-\d{2}-\d{2}([ T].*)?")
 
 
@@ -59,8 +61,10 @@ def refuse_free_text(column: Encoded, where: str) -> None:
         )
 
 
-def attached_column(dataset: Dataset, name: str) -> tuple[Encoded, str]:
-    """Return a column as it stands, and what its values are: ``"number"``, ``"date"`` or ``"category"``.
+def attached_column(dataset: Dataset, name: str) -> tuple[Encoded, str, int]:
+    """Return a column, what its values are (``"number"``, ``"date"`` or ``"category"``), and how many are unreadable.
+
+    Numbers and dates are what nine in ten records hold one of; what is none is missing then, and counted.
 
     Parameters
     ----------
@@ -81,24 +85,29 @@ def attached_column(dataset: Dataset, name: str) -> tuple[Encoded, str]:
     if is_one:
         raise DataError(f"{where} says who people are or where they live, and cannot be attached to a case.")
     if field is not None and (kind == "date" or len(dataset.fields[field].columns) > 1):
-        return dataset.encoded(field), "date" if kind == "date" else "category"
+        return dataset.encoded(field), "date" if kind == "date" else "category", 0
     column = encode(dataset.table_column(name if name in dataset.columns else _only_column(dataset, name)))
-    texts = column.texts()[1:]
-    if texts and all(_DATE.fullmatch(text) for text in texts):
-        return column, "date"
-    if texts and all(_is_number(text) for text in texts):
-        return column, "number"
+    for kind_of_value, reads in (("date", _is_date), ("number", _is_number)):
+        is_read = np.array([False, *map(reads, column.texts()[1:])])
+        read, known = int(is_read[column.codes].sum()), int((column.codes > 0).sum())
+        if read >= _MOSTLY * known > 0:
+            kept = column.mapped([text if reads(text) else None for text in column.texts()[1:]])
+            return kept, kind_of_value, known - read
     refuse_free_text(column, where)
     if column.size > _MOST_CATEGORIES:
         raise DataError(
             f"{where} has {column.size:,} different texts, more than {_MOST_CATEGORIES}: too many for categories. "
             "Group them first, or leave it out."
         )
-    return column, "category"
+    return column, "category", 0
 
 
 def _only_column(dataset: Dataset, name: str) -> str:
     return dataset.fields[name].columns[0] if name in dataset.fields else name
+
+
+def _is_date(text: str) -> bool:
+    return _DATE.fullmatch(text) is not None
 
 
 def _is_number(text: str) -> bool:

@@ -59,12 +59,12 @@ def _attributes(run: CaseStudyRun) -> SectionTable:
         rows.append({
             "attribute": name, "bands": str(len(run.values.words[place]) - 1),
             "shown": sum(text in run.values.words[place][1:] for text in texts), "rare": rare, "few": few,
-            "missing": lost,
+            "missing": lost, "unread": run.values.unread[place],
         })  # fmt: skip
     columns = (
         ("attribute", "Attribute", "text"), ("bands", "Bands", "text"), ("shown", "Shown", "count"),
         ("rare", "Withheld: rare", "count"), ("few", "Withheld: few people", "count"),
-        ("missing", "Not recorded", "count"),
+        ("missing", "Not recorded", "count"), ("unread", "Unreadable in the other dataset", "count"),
     )  # fmt: skip
     return counts_table(_ATTRIBUTES, columns, rows, adds_up=False)
 

@@ -128,6 +128,8 @@ class CaseStudyRun(PipelineRun):
         found = [f"Banded further, since few people resemble a case: {', '.join(wider)}."] if wider else []
         found += [f"Withheld of some cases, since few people resemble them: {', '.join(rare)}."] if rare else []
         found += [f"Withheld of some cases, since few people stand behind the figure: {', '.join(few)}."] if few else []
+        slips = [name for name, count in zip(self.values.names, self.values.unread, strict=True) if count]
+        found += [f"Counted as missing where the value is no number or date: {', '.join(slips)}."] if slips else []
         if UNSURE in self.linked.state:
             found.append("Some cases are unsure: more than one record could be meant, or it contradicts the case.")
         return tuple(found)

@@ -66,6 +66,8 @@ class ShownValues:
         The table of uniqueness.
     few
         For each attribute how many linked cases have it withheld because too few people stand behind a figure.
+    unread
+        For each attribute how many records of the other dataset hold something that is no number or date.
     counted
         What k counts: people, households, schools or areas.
     """
@@ -77,6 +79,7 @@ class ShownValues:
     k: NDArray[np.int64]
     rows: tuple[UniquenessRow, ...]
     few: tuple[int, ...]
+    unread: tuple[int, ...]
     counted: str
 
     def __repr__(self) -> str:
@@ -134,7 +137,8 @@ def shown_values(spec: CaseStudy, attached: Attached, linked: LinkedCases) -> Sh
     k = np.full(len(linked.row), -1)
     k[here] = found
     few = tuple(int(one[linked.row[here]].sum()) for one in attached.suppressed)
-    return ShownValues(names, tuple(texts), rungs, words, k, tuple(rows), few, attached.counted)
+    unread = tuple(column.unread for column in attached.columns)
+    return ShownValues(names, tuple(texts), rungs, words, k, tuple(rows), few, unread, attached.counted)
 
 
 def _alone_and_together(

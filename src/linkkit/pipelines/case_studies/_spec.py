@@ -107,9 +107,11 @@ class CaseStudy(Pipeline):
     link_from, review_from
         The probability from which a case is linked, and from which it is unsure: for people to look at.
     least
-        Least number of people behind a mean or share, on both sides of a share; fewer are withheld, none are, too.
+        Least number of people behind a mean or share, on both sides of a share, and in tables; fewer are withheld, none
+        are, too. Ten, zeros included, is the rule of the UK Longitudinal Linkage Collaboration.
     least_k
-        How many people of the other dataset must have the same shown values as a case.
+        How many people of the other dataset must have the same shown values as a case. Five leave a guess of one in
+        five; ask for more where readers know the cases.
     rare
         What becomes of cases that fewer people resemble. ``"band"``: attributes are banded further where that helps
         most, and of the cases that are left values are withheld. ``"withhold"``: values are withheld at once.
