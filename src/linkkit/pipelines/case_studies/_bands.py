@@ -82,8 +82,9 @@ def fifths(numbers: NDArray[np.float64], missing: str = NOT_RECORDED) -> Banded:
     """
     known = ~np.isnan(numbers)
     in_order = np.sort(numbers[known])
-    # The share of numbers that are lower, so that ties stand together.
-    share = np.searchsorted(in_order, numbers[known], side="left") / max(len(in_order), 1)
+    # The middle rank of equal numbers, so that they stand together, and in the middle where all are equal.
+    ends = [np.searchsorted(in_order, numbers[known], side=side) for side in ("left", "right")]
+    share = (ends[0] + ends[1]) / (2 * max(len(in_order), 1))
     codes = np.zeros(len(numbers), np.int64)
     codes[known] = np.minimum((share * 5 + 1e-9).astype(np.int64), 4) + 1
     rungs = np.array([0, 1, 1, 2, 3, 3])
