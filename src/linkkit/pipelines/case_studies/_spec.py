@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
-from linkkit.cards import UNITS, Unit
+from linkkit.cards import UNITS
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.pipelines._pipeline import Pipeline, Step
 
