@@ -14,6 +14,7 @@ __all__ = [
     "Field",
     "FieldKind",
     "kind_of",
+    "RECORD_FIELDS",
     "meaning_of",
     "recognise",
     "recognise_shape",
@@ -66,7 +67,12 @@ KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
     "latitude": ("number", ("latitude", "lat")),
     "longitude": ("number", ("longitude", "lon", "lng", "long")),
     "ethnic_group": ("category", ("ethnic group", "ethnicity", "race", "race ethnicity", "ethnic")),
+    "observed_on": ("date", ("observed on", "date observed", "observation date", "date of observation", "recorded on",
+                             "date recorded", "record date", "date of record", "updated on", "date updated",
+                             "last updated", "last updated on")),
 }  # fmt: skip
+# Fields that tell of a record, not of its person: no plan compares them or blocks on them by itself.
+RECORD_FIELDS = ("observed_on",)
 
 _SYNONYMS = {name: field for field, (_, names) in KNOWN_FIELDS.items() for name in (*names, field.replace("_", " "))}
 _PARTS = {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .dataset import Dataset
 from .encoded import Codes, Encoded, EncodedSets, distinct_texts, set_starts, together
 from .errors import DataError, PlanError, did_you_mean
+from .fields import RECORD_FIELDS
 from .values import TRANSFORMATIONS, Expression, parse, transform
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ class Records:
         """The fields that every dataset has."""
         first, *others = (dataset.fields for dataset in self.datasets)
         return tuple(field for field in first if all(field in fields for fields in others))
+
+    @property
+    def personal_fields(self) -> tuple[str, ...]:
+        """The fields that every dataset has and that say who somebody is; not when a record was written."""
+        return tuple(field for field in self.fields if field not in RECORD_FIELDS)
 
     @property
     def pair_count(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linkkit.fields import FieldKind, kind_of
+from linkkit.fields import RECORD_FIELDS, FieldKind, kind_of
 from linkkit.specs import Comparison
 
 from ._people import address, date, email, full_name, house_number, identifier, name, phone, postcode, surname
@@ -50,8 +50,10 @@ def recommended_comparisons(fields: Sequence[str], kinds: Sequence[FieldKind] | 
     """Return the recommended comparison of each field that says who somebody is.
 
     A whole name is left out beside its parts, whose agreement would count twice; so is an age beside a date of birth.
+    The day on which a record was written is no one's own.
     """
-    kept = dict(zip(fields, kinds or [kind_of(field) for field in fields], strict=True))
+    named = dict(zip(fields, kinds or [kind_of(field) for field in fields], strict=True))
+    kept = {field: kind for field, kind in named.items() if field not in RECORD_FIELDS}
     contained = {"full_name": ("given_name", "surname"), "age": ("date_of_birth",)}
     for field, parts in contained.items():
         if all(part in kept for part in parts):

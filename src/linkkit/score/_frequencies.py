@@ -31,6 +31,7 @@ __all__ = [
     "Frequencies",
     "PreparedAdjustment",
     "PreparedTermFrequency",
+    "Several",
     "TermFrequency",
     "value_frequencies",
 ]
@@ -233,6 +234,26 @@ class PreparedTermFrequency:
     @cached_property
     def _is_adjusted(self) -> NDArray[np.bool_]:
         return np.asarray(self.table.any(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """Adjustments of one comparison, added up."""
+
+    steps: tuple[PreparedAdjustment, ...]
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return ", ".join(step.name for step in self.steps)
+
+    def bound(self, levels: NDArray[np.uint8]) -> Floats:
+        """Return the most bits that a pair of each pattern can gain."""
+        return sum((step.bound(levels) for step in self.steps), np.zeros(len(levels)))
+
+    def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
+        """Return the bits that each pair gains."""
+        return sum((step.bits(left, right, levels) for step in self.steps), np.zeros(len(left)))
 
 
 def value_frequencies(counts: NDArray[np.int64], shrink: float = 1.0) -> Floats:

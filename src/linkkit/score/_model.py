@@ -22,6 +22,7 @@ from ._family_evidence import FamilyEvidence
 from ._frequencies import Frequencies, TermFrequency
 from ._layout import Floats
 from ._shared import SharedFrequency
+from ._time_gaps import PreparedGap, TimeFading, gap_steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +96,8 @@ class Model:
         from; empty where a missing value says nothing.
     shared
         Comparisons whose frequencies go together, of which only the larger gain counts; None where there are none.
+    time_gaps
+        How m of fields that people change depends on the time between two records; None where time is left aside.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
     m_standard_error, u_standard_error, prior_standard_error
@@ -127,6 +130,7 @@ class Model:
     m_standard_error: Probabilities = ()
     u_standard_error: Probabilities = ()
     prior_standard_error: float = math.nan
+    time_gaps: TimeFading | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.prior < 1:
@@ -275,6 +279,20 @@ class Model:
     def without_term_frequencies(self) -> Model:
         """Return the same model without adjustments by term frequency."""
         return replace(self, adjustments=(), shared=None)
+
+    def without_time_gaps(self) -> Model:
+        """Return the same model without regard to the time between records."""
+        return replace(self, time_gaps=None)
+
+    def gap_steps(self, records: Records) -> Mapping[str, PreparedGap]:
+        """Return its adjustments by the time between two records, ready for some records, by comparison."""
+        return gap_steps(self.time_gaps, records, self.comparisons, self.m_probability)
+
+    def m_by_gap(self, years: Sequence[float] = (0.0, 1.0, 2.0, 5.0, 10.0)) -> pd.DataFrame:
+        """Return m and the weight of each level of the fields that fade, at some gaps in years between two records."""
+        from ._display import gap_frame
+
+        return gap_frame(self, years)
 
     @staticmethod
     def load(path: str | Path) -> Model:

@@ -67,15 +67,17 @@ def score_reaching(
 
 
 def _sieve(model: Model, records: Records, weight: float, frequencies: Frequencies | None) -> Sieve:
-    """Return the most that each level adds: its weight, and the most of its term frequency; relatives only take away.
+    """Return the most that each level adds: its weight, and the most of its term frequency and of time; relatives only
+    take away.
 
     Of a model's steps each adds to one comparison, and nothing where that is missing.
     """
-    steps = prepared_frequencies(model, records, frequencies)
+    steps, gaps = prepared_frequencies(model, records, frequencies), model.gap_steps(records)
     most: list[Floats] = []
     rarity: list[Rarity | None] = []
-    for comparison, weights in zip(model.comparisons, model.weights, strict=True):
+    for comparison, own in zip(model.comparisons, model.weights, strict=True):
         step = steps.get(comparison.name)
+        weights = own + gaps[comparison.name].most if comparison.name in gaps else own
         if step is None:
             most.append(np.asarray(weights))
             rarity.append(None)

@@ -1,0 +1,226 @@
+"""Learn from the candidate pairs how fast fields change: expected matches by level and time gap.
+
+A field is learned from the pairs of rules that do not read it, since a rule that asks for a postcode makes no match who
+moved. The pairs are scored once without regard to time; then rates and match probabilities are settled in turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import SpecError, did_you_mean
+from linkkit.tables import Levels, Scores
+from linkkit.weights import probability
+
+from ._family import kind_of
+from ._layout import Floats
+from ._passes import left_out
+from ._reaching import score_reaching
+from ._survival import fading_of
+from ._time_gaps import CHANGING_KINDS, DAYS_A_YEAR, NO_DATE, ChangeRate, TimeFading, TimeGaps, days_of
+
+if TYPE_CHECKING:
+    from linkkit.records import Records
+    from linkkit.specs import Comparison
+
+    from ._model import Model
+
+__all__ = ["faded_comparisons", "learn_time_gaps"]
+
+# Pairs of lower odds than this (1 in 128) are hardly ever matches.
+LEAST_BITS = -7.0
+# So many expected matches, or the rate is anybody's guess; m of 0.9 learned from 200 has an error of two points.
+LEAST_MATCHES = 200.0
+# The gaps of matches must differ: with a standard deviation below this (years) a change looks like a mistake.
+LEAST_SPREAD = 0.1
+BANDS = 64
+ROUNDS, SETTLED = 25, 1e-4
+
+
+def learn_time_gaps(model: Model, levels: Levels, spec: TimeGaps) -> TimeFading:
+    """Learn how m of the fields that people change depends on the time between two records.
+
+    Parameters
+    ----------
+    model
+        What was learned without regard to time.
+    levels
+        The candidate pairs.
+    spec
+        Which fields, and what is known of them.
+
+    Raises
+    ------
+    SpecError
+        Where a field is not compared.
+    """
+    places = faded_comparisons(levels.records, levels.comparisons, spec)
+    plain = replace(model, time_gaps=None)
+    scores = _likely(plain, levels)
+    pairs = _dated(scores, days_of(levels.records, spec.on))
+    notes, rates = [], []
+    for place, given in places.items():
+        name = levels.comparisons[place].name
+        eligible = _eligible(levels, place, pairs) if given is None else np.ones(len(pairs.left), bool)
+        why = None if given is not None else _why_not(pairs, eligible, levels.comparisons[place].name)
+        if why is not None:
+            notes.append(why)
+            continue
+        rates.append(_Field(name, place, given, eligible, np.asarray(model.u_probability[place])))
+    return TimeFading(spec.on, _settled(plain, pairs, rates), tuple(notes))
+
+
+def faded_comparisons(records: Records, comparisons: Sequence[Comparison], spec: TimeGaps) -> dict[int, float | None]:
+    """Return the places of the comparisons that fade, each with its rate where it is given.
+
+    Raises
+    ------
+    SpecError
+        Where a field is not compared, or the date is.
+    """
+    dated = [one.name for one in comparisons if spec.on in one.every_field]
+    if dated:
+        raise SpecError(f"time_gaps: {dated[0]} compares {spec.on!r}, the date of the record itself; leave it out.")
+    by_field: dict[str, int] = {}
+    for place, comparison in enumerate(comparisons):
+        if comparison.fields:
+            by_field.setdefault(comparison.fields[0], place)
+    asked = tuple(dict.fromkeys((*spec.fields, *spec.rates)))
+    for name in asked:
+        if name not in by_field:
+            hint = did_you_mean(name, tuple(by_field)) or f" Compared are: {', '.join(by_field)}."
+            raise SpecError(f"time_gaps names the field {name!r}, which no comparison is of.{hint}")
+    changing = (
+        spec.fields
+        if spec.fields
+        else tuple(
+            name
+            for name, place in by_field.items()
+            if kind_of(records, comparisons[place]) in CHANGING_KINDS or name in spec.rates
+        )
+    )
+    return {by_field[name]: spec.rates.get(name) for name in changing}
+
+
+@dataclass(frozen=True, eq=False)
+class _Dated:
+    """Likely pairs with a known gap, in the order of their rows."""
+
+    left: NDArray[np.uint32]
+    right: NDArray[np.uint32]
+    levels: NDArray[np.uint8]
+    weight: Floats
+    band: NDArray[np.int64]
+    years: Floats
+
+    @property
+    def gaps(self) -> Floats:
+        return self.years[self.band]
+
+
+@dataclass(frozen=True, eq=False)
+class _Field:
+    """A comparison whose rate is wanted."""
+
+    name: str
+    place: int
+    given: float | None
+    eligible: NDArray[np.bool_]
+    u: Floats
+
+
+def _likely(model: Model, levels: Levels) -> Scores:
+    if levels.is_held:
+        return model.score(levels, weight=LEAST_BITS)
+    return score_reaching(model, levels, LEAST_BITS)[0]
+
+
+def _dated(scores: Scores, days: NDArray[np.int32]) -> _Dated:
+    """Keep pairs that both have a date, and put their gaps in bands of their own mean; no gap at all is one."""
+    one, other = days[scores.left], days[scores.right]
+    known = (one != NO_DATE) & (other != NO_DATE)
+    gap = np.abs(one - other)[known].astype(np.int64)
+    width = max(-(-int(gap.max(initial=0)) // (BANDS - 1)), 1)
+    band = -(-gap // width)
+    counts = np.bincount(band, minlength=BANDS)
+    years = np.bincount(band, gap, minlength=BANDS) / np.maximum(counts, 1) / DAYS_A_YEAR
+    return _Dated(
+        scores.left[known], scores.right[known], scores.levels[known], scores.weight[known], band, np.asarray(years)
+    )
+
+
+def _eligible(levels: Levels, place: int, pairs: _Dated) -> NDArray[np.bool_]:
+    """Which pairs are made by a rule that does not read the field."""
+    found = np.zeros(len(pairs.left), bool)
+    for number, rule in enumerate(levels.pairs.rules):
+        if place in left_out(rule, levels.comparisons):
+            continue
+        open_ = np.flatnonzero(~found)
+        found[open_] = levels.pairs.source.makes(number, pairs.left[open_], pairs.right[open_])
+    return found
+
+
+def _why_not(pairs: _Dated, eligible: NDArray[np.bool_], name: str) -> str | None:
+    """Say why a rate cannot be learned; None where it can."""
+    share = probability(pairs.weight) * eligible
+    matches = float(share.sum())
+    if matches < LEAST_MATCHES:
+        where = "of rules that do not read it " if not eligible.all() else ""
+        return (
+            f"{name} does not fade: about {matches:,.0f} matches {where}have two dates, and a rate needs "
+            f"{LEAST_MATCHES:,.0f}. Give it with rates=."
+        )
+    mean = float(share @ pairs.gaps) / matches
+    spread = float(np.sqrt(share @ (pairs.gaps - mean) ** 2 / matches))
+    if spread < LEAST_SPREAD:
+        return f"{name} does not fade: the records of matches all lie about {mean:.1f} years apart. Give rates=."
+    return None
+
+
+def _settled(model: Model, pairs: _Dated, fields: Sequence[_Field]) -> tuple[ChangeRate, ...]:
+    """Learn the rates, and by them the match probabilities, in turns."""
+    found: tuple[ChangeRate, ...] = ()
+    weight = pairs.weight
+    for _ in range(ROUNDS):
+        before = found
+        share = probability(weight)
+        found = tuple(_change_rate(one, pairs, share) for one in fields)
+        if before and all(abs(one.rate - other.rate) <= SETTLED for one, other in zip(before, found, strict=True)):
+            break
+        weight = pairs.weight.copy()
+        for one, rate in zip(fields, found, strict=True):
+            weight += _gained(np.asarray(model.m_probability[one.place]), rate, pairs, pairs.levels[:, one.place])
+    return found
+
+
+def _change_rate(one: _Field, pairs: _Dated, share: Floats) -> ChangeRate:
+    level = pairs.levels[:, one.place].astype(np.int64)
+    size, bands = len(one.u) + 1, len(pairs.years)
+    cell = level * bands + pairs.band
+    counts: Floats = np.bincount(cell, share * one.eligible, minlength=size * bands).astype(np.float64)
+    matches = counts.reshape(size, bands)[1:]
+    fading = fading_of(matches, pairs.years, one.u, one.given)
+    present = share * (level > 0)
+    kept = float(present @ np.exp(-fading.rate * pairs.gaps)) / max(float(present.sum()), 1e-300)
+    return ChangeRate(
+        one.name,
+        fading.rate,
+        kept if present.sum() > 0 else 1.0,
+        tuple(fading.changed.tolist()),
+        fading.standard_error,
+        float(matches.sum()) if one.given is None else 0.0,
+        "learned" if one.given is None else "given",
+    )
+
+
+def _gained(m: Floats, rate: ChangeRate, pairs: _Dated, level: NDArray[np.uint8]) -> Floats:
+    """Return the bits that each pair gains by a rate."""
+    table = np.zeros((len(m) + 1, len(pairs.years)))
+    if rate.rate > 0:
+        table[1:] = np.log2(np.maximum(rate.m_at(m, pairs.years), 1e-300)) - np.log2(m)[:, None]
+    return np.asarray(table[level, pairs.band])
