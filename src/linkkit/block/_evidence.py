@@ -104,7 +104,8 @@ def evidence_of(
         kind = type(model).__name__
         raise SpecError(f"complete() needs a model whose weights add up (Fellegi-Sunter); a {kind} has no {absent[0]}.")
     prepared = [step.prepare(records, model.comparisons, frequencies) for step in model.adjustments]
-    gaps = model.gap_steps(records) if hasattr(model, "gap_steps") else {}
+    fading = model.prepared_gaps(records) if hasattr(model, "prepared_gaps") else None
+    gaps = {} if fading is None else fading.by_comparison
     family = model.family
     ties = {} if family is None else {name: tie for (name, tie) in family.ties}
     kin_weights = {} if family is None else dict(zip((name for name, _ in family.ties), family.weights, strict=True))
@@ -115,7 +116,8 @@ def evidence_of(
         most = gaps[comparison.name].most if comparison.name in gaps else np.zeros(len(weights))
         grades.append(tuple(_grades(comparison, np.asarray(weights), steps, kin, records, most)))
     kin_prior = -np.inf if family is None else float(np.log2(family.prior))
-    return Evidence(tuple(c.name for c in model.comparisons), tuple(grades), float(model.prior_weight), kin_prior)
+    prior = float(model.prior_weight) + (0.0 if fading is None else fading.most_of_gap)
+    return Evidence(tuple(c.name for c in model.comparisons), tuple(grades), prior, kin_prior)
 
 
 @dataclass(frozen=True)

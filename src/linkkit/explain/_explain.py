@@ -169,6 +169,7 @@ def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, t
 
 _ABOUT = {
     "family": "relatives agree so, too",
+    "time gap": "how near in time matches are recorded",
     "shared frequency": "rare values that go together count once",
     "left over": "the others are linked",
 }

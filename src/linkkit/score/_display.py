@@ -108,6 +108,9 @@ def _fading(model: Model) -> list[str]:
         )
         for one in model.time_gaps.rates
     ]
+    if any(model.time_gaps.gap_weights):
+        low, high = min(model.time_gaps.gap_weights), max(model.time_gaps.gap_weights)
+        told.append(f"The time between two records adds {low:+.2g} to {high:+.2g} bits by itself.")
     return [*told, *model.time_gaps.notes]
 
 

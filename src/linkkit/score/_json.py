@@ -215,7 +215,13 @@ def _gaps_data(fading: TimeFading | None) -> dict[str, Any] | None:
     if fading is None:
         return None
     rates = [{**asdict(one), "standard_error": _number(one.standard_error)} for one in fading.rates]
-    return {"on": fading.on, "rates": rates, "notes": list(fading.notes)}
+    return {
+        "on": fading.on,
+        "rates": rates,
+        "notes": list(fading.notes),
+        "gap_weights": list(fading.gap_weights),
+        "band_days": fading.band_days,
+    }
 
 
 def _time_gaps(item: dict[str, Any] | None) -> TimeFading | None:
@@ -225,7 +231,8 @@ def _time_gaps(item: dict[str, Any] | None) -> TimeFading | None:
         ChangeRate(**{**one, "changed": tuple(one["changed"]), "standard_error": _value(one["standard_error"])})
         for one in item["rates"]
     )
-    return TimeFading(item["on"], rates, tuple(item["notes"]))
+    weights = tuple(map(float, item["gap_weights"]))
+    return TimeFading(item["on"], rates, tuple(item["notes"]), weights, int(item["band_days"]))
 
 
 def _evidence(item: dict[str, Any] | None) -> FamilyEvidence | None:

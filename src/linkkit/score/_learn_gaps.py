@@ -18,6 +18,7 @@ from linkkit.tables import Levels, Scores
 from linkkit.weights import probability
 
 from ._family import kind_of
+from ._gap_evidence import GAP_BANDS, band_days, gap_weights, stranger_gaps
 from ._layout import Floats
 from ._passes import left_out
 from ._reaching import score_reaching
@@ -61,8 +62,8 @@ def learn_time_gaps(model: Model, levels: Levels, spec: TimeGaps) -> TimeFading:
     """
     places = faded_comparisons(levels.records, levels.comparisons, spec)
     plain = replace(model, time_gaps=None)
-    scores = _likely(plain, levels)
-    pairs = _dated(scores, days_of(levels.records, spec.on))
+    days = days_of(levels.records, spec.on)
+    pairs = _dated(_likely(plain, levels), days)
     notes, rates = [], []
     for place, given in places.items():
         name = levels.comparisons[place].name
@@ -72,7 +73,10 @@ def learn_time_gaps(model: Model, levels: Levels, spec: TimeGaps) -> TimeFading:
             notes.append(why)
             continue
         rates.append(_Field(name, place, given, eligible, np.asarray(model.u_probability[place])))
-    return TimeFading(spec.on, _settled(plain, pairs, rates), tuple(notes))
+    gaps = _Gaps.of(levels.records, days, pairs)
+    learned, weights = _settled(plain, pairs, rates, gaps)
+    bits = tuple(weights.tolist()) if spec.weigh_gap and weights.any() else ()
+    return TimeFading(spec.on, learned, tuple(notes), bits, gaps.days)
 
 
 def faded_comparisons(records: Records, comparisons: Sequence[Comparison], spec: TimeGaps) -> dict[int, float | None]:
@@ -117,6 +121,7 @@ class _Dated:
     weight: Floats
     band: NDArray[np.int64]
     years: Floats
+    days: NDArray[np.int64]
 
     @property
     def gaps(self) -> Floats:
@@ -132,6 +137,28 @@ class _Field:
     given: float | None
     eligible: NDArray[np.bool_]
     u: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Gaps:
+    """The time between records by itself: the band of each pair, and how many pairs of strangers there are in each."""
+
+    band: NDArray[np.int64]
+    strangers: Floats
+    days: int
+
+    @staticmethod
+    def of(records: Records, days: NDArray[np.int32], pairs: _Dated) -> _Gaps:
+        counts = stranger_gaps(days, records.starts, records.link_type)
+        width = band_days(len(counts) - 1)
+        strangers = np.bincount(np.arange(len(counts)) // width, counts, minlength=GAP_BANDS)
+        return _Gaps(pairs.days // width, strangers.astype(np.float64), width)
+
+    def weights(self, share: Floats) -> Floats:
+        """Return the bits of each band, from the match probability of each pair; none from too few matches."""
+        if float(share.sum()) < LEAST_MATCHES:
+            return np.zeros(GAP_BANDS)
+        return gap_weights(np.bincount(self.band, share, minlength=GAP_BANDS).astype(np.float64), self.strangers)
 
 
 def _likely(model: Model, levels: Levels) -> Scores:
@@ -150,7 +177,13 @@ def _dated(scores: Scores, days: NDArray[np.int32]) -> _Dated:
     counts = np.bincount(band, minlength=BANDS)
     years = np.bincount(band, gap, minlength=BANDS) / np.maximum(counts, 1) / DAYS_A_YEAR
     return _Dated(
-        scores.left[known], scores.right[known], scores.levels[known], scores.weight[known], band, np.asarray(years)
+        scores.left[known],
+        scores.right[known],
+        scores.levels[known],
+        scores.weight[known],
+        band,
+        np.asarray(years),
+        gap,
     )
 
 
@@ -182,20 +215,25 @@ def _why_not(pairs: _Dated, eligible: NDArray[np.bool_], name: str) -> str | Non
     return None
 
 
-def _settled(model: Model, pairs: _Dated, fields: Sequence[_Field]) -> tuple[ChangeRate, ...]:
-    """Learn the rates, and by them the match probabilities, in turns."""
+def _settled(
+    model: Model, pairs: _Dated, fields: Sequence[_Field], gaps: _Gaps
+) -> tuple[tuple[ChangeRate, ...], Floats]:
+    """Learn the rates and what the gap itself says, and by them the match probabilities, in turns."""
     found: tuple[ChangeRate, ...] = ()
-    weight = pairs.weight
+    weight, own = pairs.weight, np.zeros(GAP_BANDS)
     for _ in range(ROUNDS):
         before = found
         share = probability(weight)
         found = tuple(_change_rate(one, pairs, share) for one in fields)
+        own = gaps.weights(share)
         if before and all(abs(one.rate - other.rate) <= SETTLED for one, other in zip(before, found, strict=True)):
             break
-        weight = pairs.weight.copy()
+        weight = pairs.weight + own[gaps.band]
         for one, rate in zip(fields, found, strict=True):
-            weight += _gained(np.asarray(model.m_probability[one.place]), rate, pairs, pairs.levels[:, one.place])
-    return found
+            weight = weight + _gained(
+                np.asarray(model.m_probability[one.place]), rate, pairs, pairs.levels[:, one.place]
+            )
+    return found, own
 
 
 def _change_rate(one: _Field, pairs: _Dated, share: Floats) -> ChangeRate:
@@ -206,11 +244,11 @@ def _change_rate(one: _Field, pairs: _Dated, share: Floats) -> ChangeRate:
     matches = counts.reshape(size, bands)[1:]
     fading = fading_of(matches, pairs.years, one.u, one.given)
     present = share * (level > 0)
-    kept = float(present @ np.exp(-fading.rate * pairs.gaps)) / max(float(present.sum()), 1e-300)
+    changed = float(present @ -np.expm1(-fading.rate * pairs.gaps)) / max(float(present.sum()), 1e-300)
     return ChangeRate(
         one.name,
         fading.rate,
-        kept if present.sum() > 0 else 1.0,
+        1.0 - changed,
         tuple(fading.changed.tolist()),
         fading.standard_error,
         float(matches.sum()) if one.given is None else 0.0,

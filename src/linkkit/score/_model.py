@@ -22,7 +22,7 @@ from ._family_evidence import FamilyEvidence
 from ._frequencies import Frequencies, TermFrequency
 from ._layout import Floats
 from ._shared import SharedFrequency
-from ._time_gaps import PreparedGap, TimeFading, gap_steps
+from ._time_gaps import PreparedFading, TimeFading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -284,9 +284,11 @@ class Model:
         """Return the same model without regard to the time between records."""
         return replace(self, time_gaps=None)
 
-    def gap_steps(self, records: Records) -> Mapping[str, PreparedGap]:
-        """Return its adjustments by the time between two records, ready for some records, by comparison."""
-        return gap_steps(self.time_gaps, records, self.comparisons, self.m_probability)
+    def prepared_gaps(self, records: Records) -> PreparedFading:
+        """Return its adjustments by the time between two records, ready for some records."""
+        if self.time_gaps is None:
+            return PreparedFading({}, None)
+        return self.time_gaps.prepare(records, self.comparisons, self.m_probability)
 
     def m_by_gap(self, years: Sequence[float] = (0.0, 1.0, 2.0, 5.0, 10.0)) -> pd.DataFrame:
         """Return m and the weight of each level of the fields that fade, at some gaps in years between two records."""

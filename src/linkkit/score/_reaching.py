@@ -72,12 +72,13 @@ def _sieve(model: Model, records: Records, weight: float, frequencies: Frequenci
 
     Of a model's steps each adds to one comparison, and nothing where that is missing.
     """
-    steps, gaps = prepared_frequencies(model, records, frequencies), model.gap_steps(records)
+    steps, gaps = prepared_frequencies(model, records, frequencies), model.prepared_gaps(records)
     most: list[Floats] = []
     rarity: list[Rarity | None] = []
     for comparison, own in zip(model.comparisons, model.weights, strict=True):
         step = steps.get(comparison.name)
-        weights = own + gaps[comparison.name].most if comparison.name in gaps else own
+        gap = gaps.by_comparison.get(comparison.name)
+        weights = own if gap is None else own + gap.most
         if step is None:
             most.append(np.asarray(weights))
             rarity.append(None)
@@ -87,4 +88,4 @@ def _sieve(model: Model, records: Records, weight: float, frequencies: Frequenci
         rarity.append(Rarity(classes, by_class))
         most.append(by_class.max(axis=1))
     # A hair lower than the floor: sums of bits differ in their last digits.
-    return Sieve(tuple(most), weight - model.prior_weight - 1e-9, tuple(rarity))
+    return Sieve(tuple(most), weight - model.prior_weight - gaps.most_of_gap - 1e-9, tuple(rarity))

@@ -66,12 +66,12 @@ def score_model(
     floor = least_weight(at_least, weight)
     check_comparisons(model.comparisons, levels)
     by_comparison = prepared_frequencies(model, levels.records, frequencies)
-    gaps = model.gap_steps(levels.records)
-    adjustments: list[PreparedAdjustment] = [*by_comparison.values(), *gaps.values()]
+    gaps = model.prepared_gaps(levels.records)
+    adjustments: list[PreparedAdjustment] = [*by_comparison.values(), *gaps.steps]
     if model.shared is not None:
         adjustments.append(model.shared.prepare(by_comparison))
     if model.family is not None:
-        adjustments.append(model.family.prepare(model.comparisons, together(by_comparison, gaps)))
+        adjustments.append(model.family.prepare(model.comparisons, together(by_comparison, gaps.by_comparison)))
     codes, _ = levels.code_counts()
     patterns = levels.compiled.levels(codes)
     table = CodeTable(codes, patterns, model.evidence(patterns), None, {})

@@ -8,7 +8,7 @@ to a level is known before any pair is made.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from ._survival import levels_at, unchanged_levels
 if TYPE_CHECKING:
     from linkkit.records import Records
 
-__all__ = ["CHANGING_KINDS", "ChangeRate", "PreparedGap", "TimeFading", "TimeGaps", "days_of", "gap_steps"]
+__all__ = ["CHANGING_KINDS", "ChangeRate", "PreparedFading", "PreparedGap", "TimeFading", "TimeGaps", "days_of"]
 
 Rows = NDArray[np.uint32]
 DAYS_A_YEAR = 365.25
@@ -52,6 +52,9 @@ class TimeGaps:
         The field that says when a record was written, a date.
     rates
         Field to its changes a year, where they are known; the others are learned from the pairs.
+    weigh_gap
+        Weigh the time between two records itself, too: where the records of one person lie nearer than those of
+        strangers, a pair far apart is hardly ever a match.
 
     Examples
     --------
@@ -62,6 +65,7 @@ class TimeGaps:
     fields: tuple[str, ...] = ()
     on: str = "observed_on"
     rates: dict[str, float] = field(default_factory=dict, hash=False)
+    weigh_gap: bool = True
 
     def __post_init__(self) -> None:
         named: object = self.fields
@@ -155,24 +159,31 @@ class TimeFading:
         One for each comparison that fades.
     notes
         Why a field does not fade, in words.
+    gap_weights
+        Bits by which the time between two records speaks for a match by itself, by bands of ``band_days`` days; empty
+        where it is not weighed.
+    band_days
+        How many days a band has.
     """
 
     on: str
     rates: tuple[ChangeRate, ...] = ()
     notes: tuple[str, ...] = ()
+    gap_weights: tuple[float, ...] = ()
+    band_days: int = 1
 
     def prepare(
         self, records: Records, comparisons: Sequence[Comparison], m_probability: Sequence[Sequence[float]]
-    ) -> dict[str, PreparedGap]:
-        """Look up the dates of the records; return the adjustment of each comparison, by its name.
+    ) -> PreparedFading:
+        """Look up the dates of the records.
 
         Raises
         ------
         ModelError
             Where a dataset lacks the date.
         """
-        if not self.rates:
-            return {}
+        if not self.rates and not any(self.gap_weights):
+            return PreparedFading({}, None)
         lacking = [dataset.name for dataset in records.datasets if self.on not in dataset.fields]
         if lacking:
             raise ModelError(
@@ -191,15 +202,45 @@ class TimeFading:
             table = np.zeros((len(m) + 1, widest + 2))  # the last column is for pairs that lack a date
             table[1:, :-1] = np.log2(np.maximum(share, 1e-300)) - np.log2(m)[:, None] if one.rate > 0 else 0.0
             found[one.comparison] = PreparedGap(one.name, place, days, table)
-        return found
+        return PreparedFading(found, self._own_step(days, widest))
+
+    def _own_step(self, days: NDArray[np.int32], widest: int) -> PreparedGap | None:
+        if not any(self.gap_weights):
+            return None
+        band = np.minimum(np.arange(widest + 1) // self.band_days, len(self.gap_weights) - 1)
+        return PreparedGap("time gap", None, days, np.append(np.asarray(self.gap_weights)[band], 0.0)[None])
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedFading:
+    """What a model knows of time, ready for some records: the adjustment of each comparison, by its name; and of the
+    gap itself, or None.
+    """
+
+    by_comparison: dict[str, PreparedGap]
+    whole: PreparedGap | None
+
+    @property
+    def steps(self) -> tuple[PreparedGap, ...]:
+        """All of them."""
+        return (*self.by_comparison.values(), *(() if self.whole is None else (self.whole,)))
+
+    @property
+    def most_of_gap(self) -> float:
+        """The most bits that the gap itself adds to a pair."""
+        return 0.0 if self.whole is None else max(float(self.whole.most.max()), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedGap:
-    """Bits by level and days between two records; ``table`` has shape (levels, days + 1), its last column of zeros."""
+    """Bits by level and days between two records.
+
+    ``table`` has shape (levels, days + 1), its last column of zeros for pairs that lack a date; it has one row where
+    ``place``, the number of the comparison, is None.
+    """
 
     name: str
-    place: int
+    place: int | None
     days: NDArray[np.int32]
     table: Floats
 
@@ -210,7 +251,7 @@ class PreparedGap:
 
     def bound(self, levels: NDArray[np.uint8]) -> Floats:
         """Return the most bits that a pair of each pattern can gain."""
-        return np.asarray(np.maximum(self.most, 0.0)[levels[:, self.place]])
+        return np.asarray(np.maximum(self.most, 0.0)[self._rows(levels)])
 
     def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
         """Return the bits that each pair gains, or loses."""
@@ -218,7 +259,10 @@ class PreparedGap:
         last = self.table.shape[1] - 1
         gap = np.minimum(np.abs(one - other), last - 1)
         gap[(one == NO_DATE) | (other == NO_DATE)] = last
-        return np.asarray(self.table[levels[:, self.place], gap])
+        return np.asarray(self.table[self._rows(levels), gap])
+
+    def _rows(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.zeros(len(levels), np.uint8) if self.place is None else levels[:, self.place]
 
 
 def days_of(records: Records, column: str) -> NDArray[np.int32]:
@@ -231,13 +275,3 @@ def days_of(records: Records, column: str) -> NDArray[np.int32]:
         except ValueError:  # no day of the calendar
             continue
     return np.asarray(days[held.codes])
-
-
-def gap_steps(
-    fading: TimeFading | None,
-    records: Records,
-    comparisons: Sequence[Comparison],
-    m_probability: Sequence[Sequence[float]],
-) -> Mapping[str, PreparedGap]:
-    """Return the adjustments by time gap that a model asks for, ready for some records, by comparison."""
-    return {} if fading is None else fading.prepare(records, comparisons, m_probability)
