@@ -86,7 +86,7 @@ def gap_weights(matches: Floats, strangers: Floats) -> Floats:
     Examples
     --------
     >>> gap_weights(np.array([1000.0, 0.0]), np.array([500.0, 500.0])).round(2).tolist()
-    [0.93, -4.46]
+    [0.93, -3.46]
     """
     if not strangers.sum() > 0:
         return np.zeros(len(strangers))
