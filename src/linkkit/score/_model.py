@@ -19,7 +19,7 @@ from linkkit.weights import log2_odds, pattern_weights, probability
 from ._diagnosis import Diagnosis
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
-from ._frequencies import Frequencies, TermFrequency
+from ._frequencies import Frequencies, TermFrequency, term_frequency_adjustments
 from ._layout import Floats
 from ._shared import SharedFrequency
 from ._time_gaps import PreparedFading, TimeFading
@@ -378,29 +378,3 @@ def by_hand(
     return Model(
         tuple(comparisons), prior, m, u, source, source, adjustments=term_frequency_adjustments(comparisons, references)
     )
-
-
-def term_frequency_adjustments(
-    comparisons: tuple[Comparison, ...] | list[Comparison],
-    references: Mapping[str, float],
-    u: Sequence[Floats] | None = None,
-) -> tuple[TermFrequency, ...]:
-    """Return the adjustments that comparisons ask for: of their first level against the average given for it, and,
-    where u is given, of the looser levels but *other*, as far as they stand in order.
-    """
-    return tuple(
-        TermFrequency(
-            comparison.name,
-            comparison.term_frequency,
-            references[comparison.name],
-            ((comparison.levels[0].label, 1.0),),
-            near=() if u is None else _near(comparison, u[place]),
-        )
-        for place, comparison in enumerate(comparisons)
-        if comparison.term_frequency is not None and comparison.name in references
-    )
-
-
-def _near(comparison: Comparison, u: Floats) -> tuple[tuple[str, float], ...]:
-    looser = zip(comparison.levels[1:], u[1:], strict=False)
-    return tuple((level.label, float(share)) for level, share in looser if level.in_order)
