@@ -22,7 +22,7 @@ from ._gap_evidence import GAP_BANDS, band_days, gap_weights, stranger_gaps
 from ._layout import Floats
 from ._passes import left_out
 from ._reaching import score_reaching
-from ._survival import fading_of
+from ._survival import Fading, fading_of
 from ._time_gaps import CHANGING_KINDS, DAYS_A_YEAR, NO_DATE, ChangeRate, TimeFading, TimeGaps, days_of
 
 if TYPE_CHECKING:
@@ -220,11 +220,13 @@ def _settled(
 ) -> tuple[tuple[ChangeRate, ...], Floats]:
     """Learn the rates and what the gap itself says, and by them the match probabilities, in turns."""
     found: tuple[ChangeRate, ...] = ()
+    fadings: list[Fading | None] = [None] * len(fields)
     weight, own = pairs.weight, np.zeros(GAP_BANDS)
     for _ in range(ROUNDS):
         before = found
         share = probability(weight)
-        found = tuple(_change_rate(one, pairs, share) for one in fields)
+        fadings = [_fading(one, pairs, share, start) for one, start in zip(fields, fadings, strict=True)]
+        found = tuple(_change_rate(*both, pairs, share) for both in zip(fields, fadings, strict=True))
         own = gaps.weights(share)
         if before and all(abs(one.rate - other.rate) <= SETTLED for one, other in zip(before, found, strict=True)):
             break
@@ -236,14 +238,22 @@ def _settled(
     return found, own
 
 
-def _change_rate(one: _Field, pairs: _Dated, share: Floats) -> ChangeRate:
-    level = pairs.levels[:, one.place].astype(np.int64)
+def _fading(one: _Field, pairs: _Dated, share: Floats, start: Fading | None) -> Fading:
+    """Learn one field from the pairs it may be learned from, each counted by its match probability."""
+    return fading_of(_matches(one, pairs, share), pairs.years, one.u, one.given, start)
+
+
+def _matches(one: _Field, pairs: _Dated, share: Floats) -> Floats:
+    """Return the expected matches at each level but missing, by band; shape (levels, bands)."""
     size, bands = len(one.u) + 1, len(pairs.years)
-    cell = level * bands + pairs.band
+    cell = pairs.levels[:, one.place].astype(np.int64) * bands + pairs.band
     counts: Floats = np.bincount(cell, share * one.eligible, minlength=size * bands).astype(np.float64)
-    matches = counts.reshape(size, bands)[1:]
-    fading = fading_of(matches, pairs.years, one.u, one.given)
-    present = share * (level > 0)
+    return counts.reshape(size, bands)[1:]
+
+
+def _change_rate(one: _Field, fading: Fading | None, pairs: _Dated, share: Floats) -> ChangeRate:
+    assert fading is not None
+    present = share * (pairs.levels[:, one.place] > 0)
     changed = float(present @ -np.expm1(-fading.rate * pairs.gaps)) / max(float(present.sum()), 1e-300)
     return ChangeRate(
         one.name,
@@ -251,7 +261,7 @@ def _change_rate(one: _Field, pairs: _Dated, share: Floats) -> ChangeRate:
         1.0 - changed,
         tuple(fading.changed.tolist()),
         fading.standard_error,
-        float(matches.sum()) if one.given is None else 0.0,
+        float(_matches(one, pairs, share).sum()) if one.given is None else 0.0,
         "learned" if one.given is None else "given",
     )
 

@@ -98,7 +98,7 @@ def unchanged_levels(m: Floats, changed: Floats, kept: float, least_share: float
 
 
 def fading_of(
-    matches: Floats, years: Floats, u: Floats, rate: float | None = None, changes_seen: float = CHANGES_SEEN
+    matches: Floats, years: Floats, u: Floats, rate: float | None = None, start: Fading | None = None
 ) -> Fading:
     """Learn the rate of change of one field from expected matches by level and gap.
 
@@ -112,8 +112,8 @@ def fading_of(
         Shape (levels,): how often strangers are at each level.
     rate
         Changes a year, where they are known; else learned.
-    changes_seen
-        Strength of the weak prior on the levels after a change.
+    start
+        Where to begin: what was learned from nearly the same matches.
 
     Returns
     -------
@@ -131,6 +131,8 @@ def fading_of(
     unchanged = np.maximum(matches.sum(axis=1), LEAST) / max(matches.sum(), LEAST)
     strangers = u / u.sum()
     changed = strangers
+    if start is not None:
+        found, unchanged, changed = rate or max(start.rate, LEAST), start.unchanged, start.changed
     for _ in range(MOST_ROUNDS):
         kept = np.exp(-found * years)
         still = np.outer(unchanged, kept)
@@ -139,37 +141,46 @@ def fading_of(
         of_changed = matches - of_kept
         before = found
         if rate is None:
-            found = _rate(of_kept.sum(axis=0), of_changed.sum(axis=0), years)
+            found = _rate(of_kept.sum(axis=0), of_changed.sum(axis=0), years, before)
         unchanged = np.maximum(of_kept.sum(axis=1), LEAST)
         unchanged = unchanged / unchanged.sum()
-        changed = _after_change(of_changed.sum(axis=1), strangers, changes_seen)
+        changed = _after_change(of_changed.sum(axis=1), strangers)
         if abs(found - before) <= SETTLED and rate is None:
             break
     error = np.nan if rate is not None else _standard_error(matches.sum(axis=0), years, found, unchanged, changed)
     return Fading(found, error, unchanged, changed)
 
 
-def _after_change(seen: Floats, strangers: Floats, strength: float) -> Floats:
+def _after_change(seen: Floats, strangers: Floats) -> Floats:
     """The strictest level is agreement by chance; the others share the rest as the changes seen do."""
     if len(seen) < 3:
         return strangers
     looser = strangers[1:] / strangers[1:].sum()
-    shares = seen[1:] + strength * looser
+    shares = seen[1:] + CHANGES_SEEN * looser
     return np.concatenate([strangers[:1], (1.0 - strangers[0]) * shares / shares.sum()])
 
 
-def _rate(kept: Floats, changed: Floats, years: Floats) -> float:
-    """Return the rate of greatest likelihood of values kept and changed: where the slope, which falls, is 0."""
+def _rate(kept: Floats, changed: Floats, years: Floats, start: float) -> float:
+    """Return the rate of greatest likelihood of values kept and changed: where the slope, which falls, is 0.
+
+    Newton's steps from a rate before, between bounds that close in.
+    """
     apart = years > 0
     kept, changed, years = kept[apart], changed[apart], years[apart]
     if not changed.sum() > 0:
         return 0.0
-    low, high = 0.0, HIGHEST_RATE
-    for _ in range(40):
-        middle = (low + high) / 2
-        slope = float(changed @ (years / np.expm1(np.maximum(middle * years, LEAST))) - kept @ years)
-        low, high = (middle, high) if slope > 0 else (low, middle)
-    return (low + high) / 2
+    low, high, rate, lived = 0.0, HIGHEST_RATE, max(start, LEAST), float(kept @ years)
+    for _ in range(60):
+        grown = np.expm1(np.clip(rate * years, LEAST, 300.0))
+        slope = float(changed @ (years / grown)) - lived
+        low, high = (rate, high) if slope > 0 else (low, rate)
+        fall = float(changed @ (years**2 * (grown + 1.0) / grown**2))
+        step = rate + slope / max(fall, LEAST)
+        step = step if low < step < high else (low + high) / 2
+        if abs(step - rate) <= 1e-10 * max(rate, 1e-3):
+            return step
+        rate = step
+    return rate
 
 
 def _standard_error(pairs: Floats, years: Floats, rate: float, unchanged: Floats, changed: Floats) -> float:
