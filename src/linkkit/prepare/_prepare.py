@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import PlanError, did_you_mean
-from linkkit.fields import ENCODED_KINDS
+from linkkit.fields import PREPARED_KINDS
 
 from ._addresses import Address, HouseNumber
 from ._column import Cleaned, Column, Mask
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Change", "Step", "changes", "clean_values", "prepare", "recommended"]
+__all__ = ["Change", "Step", "changes", "clean_values", "prepare", "recommended", "recommended_step"]
 
 Step = (
     Text
@@ -189,10 +189,15 @@ def recommended(dataset: Dataset) -> tuple[Step, ...]:
     """
     by_step: dict[Any, list[str]] = {}
     for name, described in dataset.fields.items():
-        if described.kind not in ENCODED_KINDS:  # they were prepared before
+        if described.kind not in PREPARED_KINDS:  # they were prepared before
             by_step.setdefault(_BY_KIND[described.kind], []).append(name)
     options: dict[Any, dict[str, Any]] = {Date: {"impossible": "parts"}}
     return tuple(step(tuple(names), **options.get(step, {})) for step, names in by_step.items())
+
+
+def recommended_step(kind: str, field: str) -> Any:
+    """Return the step that suits a kind of field, for one field."""
+    return _BY_KIND[kind]((field,))
 
 
 def changes(dataset: Dataset) -> pd.DataFrame:
@@ -235,7 +240,7 @@ def clean_values(
     import pyarrow.compute as pc
 
     kind = dataset.kind_of(name)
-    if kind in ENCODED_KINDS:
+    if kind in PREPARED_KINDS:
         return values, {}
     cleaned = _BY_KIND[kind]((name,)).clean(Column(dataset.name, name, kind, values, counts))
     is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)
