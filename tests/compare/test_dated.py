@@ -18,7 +18,7 @@ from linkkit.compare import compare_pairs, date, dated, exact, recommended_compa
 from linkkit.errors import SpecError
 from linkkit.prepare import with_history, with_versions
 from linkkit.records import Records
-from linkkit.score import FellegiSunter, by_hand
+from linkkit.score import FellegiSunter, TimeGaps, by_hand
 from linkkit.specs import DatedVersions
 
 NAMES = ["MARTIN", "MARTEN", "MARTINEZ", "LEE", "LEIGH", "OKAFOR"]
@@ -151,13 +151,15 @@ def test_a_linkage_runs_through_old_addresses():
         on("given_name", "date_of_birth"),
         on(undated("postcode_history"), "surname"),
     ]
-    score = FellegiSunter(learn_from="candidates", families=True)
+    score = FellegiSunter(learn_from="candidates", families=True, time_gaps=TimeGaps())
     plan = lk.Plan(compare=(*names, dated("postcode_history")), block=rules, score=score)
     run = lk.link(left, right, plan=plan, progress=False)
     rules[-1] = on("postcode", "surname")
     plain = plan.change(compare=(*names, compare.postcode("postcode")), block=rules)
     other = lk.link(earlier.dataset(), register.dataset(), plan=plain, progress=False)
     assert run.model.m_probability[-1][0] > other.model.m_probability[-1][0] + 0.2
+    assert "postcode_history" not in {one.comparison for one in run.model.time_gaps.rates}  # its days are known
+    assert "postcode" in {one.comparison for one in other.model.time_gaps.rates}
     link = run.links.iloc[0]
     assert "postcode_history" in str(run.explain(link["left_id"], link["right_id"]))
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import SpecError, did_you_mean
+from linkkit.fields import HISTORY
 from linkkit.tables import Levels, Scores
 from linkkit.weights import probability
 
@@ -99,14 +100,12 @@ def faded_comparisons(records: Records, comparisons: Sequence[Comparison], spec:
         if name not in by_field:
             hint = did_you_mean(name, tuple(by_field)) or f" Compared are: {', '.join(by_field)}."
             raise SpecError(f"time_gaps names the field {name!r}, which no comparison is of.{hint}")
-    changing = (
-        spec.fields
-        if spec.fields
-        else tuple(
-            name
-            for name, place in by_field.items()
-            if kind_of(records, comparisons[place]) in CHANGING_KINDS or name in spec.rates
-        )
+    changing = spec.fields or tuple(
+        name
+        for name, place in by_field.items()
+        if name in spec.rates
+        # What agrees on a day that both records knew does not fade.
+        or (kind_of(records, comparisons[place]) in CHANGING_KINDS and not name.endswith(HISTORY))
     )
     return {by_field[name]: spec.rates.get(name) for name in changing}
 
