@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from linkkit.cards import UNITS
+from linkkit.cards._kinds import Unit
 from linkkit.errors import SpecError, did_you_mean
 from linkkit.pipelines._pipeline import Pipeline, Step
 
