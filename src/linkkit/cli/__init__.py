@@ -20,6 +20,7 @@ from . import (
     _keys,
     _link,
     _lint_encoding,
+    _map,
     _profile,
     _rehearse,
     _release,
@@ -52,6 +53,8 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Look": {
         "profile": _profile.profile,
         "explain": _explain.explain,
+        "map": _map.map_cards,
+        "check": _map.check,
     },
     "Choose an encoding": {
         "design": _rehearse.design,
