@@ -26,6 +26,8 @@ _NOT_IDENTIFYING = ("occupation", "date_of_death", "latitude", "longitude")
 _CONTAINED = {"given name": "full name", "surname": "full name"}
 # A given name nearly tells sex; where families are rivals, sex still tells brother from sister.
 _LEAST_BITS = 0.05
+# What a name or code of a school or an area tells beyond which one it is: one in 16 shares it with another.
+_UNIT_BITS = 4.0
 
 
 def shared_fields(left: Holding, right: Holding, level: str, *, added: str | None = None) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def _is_identifying(field: str, kind: str, level: str) -> bool:
 
 
 def evidence_of(
-    left: Holding, right: Holding, fields: Sequence[str], *, added: str | None = None
+    left: Holding, right: Holding, fields: Sequence[str], level: str, *, added: str | None = None
 ) -> tuple[Evidence, ...]:
     """Return what each group of shared fields tells: the field of it that tells most on average.
 
@@ -70,13 +72,15 @@ def evidence_of(
         The datasets.
     fields
         The fields that both hold.
+    level
+        The unit that is linked.
     added
         One of them that is taken to be always there, and to tell what is usual.
     """
     best: dict[str, Evidence] = {}
     for field in fields:
         kind = _kind(left, right, field)
-        bits = bits_of(left, right, field)
+        bits = bits_of(left, right, field, level)
         if bits is None or bits < _LEAST_BITS:
             continue
         chance = min(2.0**-bits, 0.99)
@@ -101,14 +105,18 @@ def _present(left: Holding, right: Holding, field: str, added: str | None) -> fl
     return share
 
 
-def bits_of(left: Holding, right: Holding, field: str) -> float | None:
+def bits_of(left: Holding, right: Holding, field: str, level: str) -> float | None:
     """Return what agreement on a field tells, in bits; None of what cannot be told.
 
-    Counted where the data of a dataset are at hand, and of two the less; what is usual where no two people agree.
+    Counted where the data of a dataset are at hand, and of two the less; what is usual where no two people agree. The
+    name or code of a school or an area is taken for its own.
     """
+    if level in ("school", "area") and _kind(left, right, field) in ("text", "category", "identifier"):
+        return log2(max(left.size, right.size, 2)) + _UNIT_BITS
     people = max(left.size, right.size)
     usual = usual_bits(field, left.entry.card, right.entry.card, people)
-    counted = [bits for one in (left, right) if (bits := _counted(one.held.get(field))) is not None]
+    alike = [one for one in (left, right) if one.entry.card.unit == level]
+    counted = [bits for one in alike if (bits := _counted(one.held.get(field))) is not None]
     return min(counted) if counted else usual
 
 

@@ -75,6 +75,8 @@ def overlap(left: Card, right: Card, left_people: float | None, right_people: fl
     """
     forth, back = left.expected_in(right), right.expected_in(left)
     shares = [None if one is None else one.bounds for one in (forth, back)]
+    if left.unit != right.unit:  # persons and schools are not counted together
+        left_people = right_people = None
     people = _people(shares, (left_people, right_people))
     days = None if left.period is None or right.period is None else left.period.overlap(right.period)
     ages, births = _common(left.ages, right.ages), _common(_births(left), _births(right))
@@ -116,17 +118,22 @@ def _of_numbers(
             )
     forth, back = shares
     if people is not None and forth is not None and back is not None and None not in sizes and not found:
-        ends = [(share[0] * size, share[1] * size) for share, size in ((forth, sizes[0]), (back, sizes[1])) if size]
-        if len(ends) == 2 and (ends[0][1] < ends[1][0] or ends[1][1] < ends[0][0]):
+        ends = [
+            (one.name, share[0] * size, share[1] * size)
+            for one, share, size in ((left, forth, sizes[0]), (right, back, sizes[1]))
+            if size is not None
+        ]
+        (first, *own), (second, *its) = sorted(ends)
+        if own[1] < its[0] or its[1] < own[0]:
             found.append(
-                f"{left.name} expects {_counts(ends[0])} of its people in {right.name}; {right.name} expects "
-                f"{_counts(ends[1])} of its own in {left.name}: these are the same people."
+                f"{first} expects {_counts(*own)} of its people in {second}; {second} expects {_counts(*its)} of its own "
+                f"in {first}: these are the same people."
             )
     return found
 
 
-def _counts(ends: tuple[float, float]) -> str:
-    return f"{ends[0]:,.0f}" if ends[0] == ends[1] else f"{ends[0]:,.0f} to {ends[1]:,.0f}"
+def _counts(least: float, most: float) -> str:
+    return f"{least:,.0f}" if least == most else f"{least:,.0f} to {most:,.0f}"
 
 
 def _of_coverage(
@@ -138,22 +145,24 @@ def _of_coverage(
         for one, other in ((left, right), (right, left))
         if (said := one.expected_in(other)) is not None and said.share == "all"
     ]
-    if not expecting:
-        return []
-    one, other = expecting[0]
+    return [reason for one, other in expecting for reason in _apart(one, other, days, ages, births)]
+
+
+def _apart(one: Card, other: Card, days: int | None, ages: tuple[float, ...], births: tuple[float, ...]) -> list[str]:
+    """Why the people of one dataset cannot all be in the other."""
     head = f"{one.name} says that all of its people are in {other.name}, but "
     apart = []
     if days == 0:
         apart.append(f"their periods have no day in common ({one.period}; {other.period}).")
-    if left.places and right.places and not set(left.places) & set(right.places):
+    if one.places and other.places and not set(one.places) & set(other.places):
         apart.append(
             f"they name no place in common ({', '.join(one.places)}; {', '.join(other.places)}); where one lies in the "
             "other, name both in its card."
         )
-    if _births(left) and _births(right):
+    if _births(one) and _births(other):
         if not births:
             apart.append(f"their ages and periods have no year of birth in common ({_years(one)}; {_years(other)}).")
-    elif left.ages and right.ages and not ages:
+    elif one.ages and other.ages and not ages:
         apart.append(f"their ages do not overlap ({_ages(one)}; {_ages(other)}).")
     return [head + reason for reason in apart]
 

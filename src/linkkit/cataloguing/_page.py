@@ -58,7 +58,7 @@ def _content(found: DataMap) -> dict[str, Any]:
         for number, pair in enumerate(found.outlooks, 1)
     ]
     return {
-        "title": f"A map of {len(found.cards)} datasets",
+        "title": f"A map of {len(found.cards)} dataset{'s' if len(found.cards) != 1 else ''}",
         "version": __version__,
         "on": found.on.isoformat(),
         "fields": _table(head, fields, numbers=range(1, len(head))),

@@ -11,7 +11,7 @@ from linkkit.cards import UNITS, Card, is_coarser, refusals
 
 from ._evidence import evidence_of, shared_fields
 from ._held import UNKNOWN_PEOPLE, Holding
-from ._model import LINKED_FROM, Evidence, Forecast, forecast
+from ._model import Evidence, Forecast, forecast
 from ._overlap import UNKNOWN_SHARE, Overlap, overlap
 
 __all__ = ["GRADES", "Grade", "PairOutlook", "outlook"]
@@ -22,7 +22,8 @@ Permission = Literal["permitted", "refused", "not stated"]
 
 # Found, and false among links. Published linkages of administrative data find nine in ten and more, with false links
 # in the low per cents; with fewer than seven in ten found, or one link in twenty false, who is missed and who is mixed
-# up shapes a result. Each pair is judged alone here: that a record has one match at most takes away most of what is false.
+# up shapes a result. Each pair is judged alone here: that a record has one match at most takes away most of what is
+# false.
 STRONG, WORKABLE = (0.9, 0.02), (0.7, 0.05)
 # Below this share nothing is gained by linking.
 LEAST_FOUND = 0.1
@@ -124,7 +125,7 @@ def outlook(left: Holding, right: Holding, *, on: datetime.date, level: str | No
     linked = level or max((card.unit for card in cards), key=UNITS.index)
     found = overlap(*cards, left.people, right.people)
     fields = shared_fields(left, right, linked)
-    evidence = evidence_of(left, right, fields)
+    evidence = evidence_of(left, right, fields, linked)
     seen = _forecast(evidence, left, right, found, linked)
     grade, reason = _graded(left, right, evidence, seen, found)
     permission, reasons = _permission(cards, on, linked)
@@ -141,28 +142,32 @@ def _forecast(
 ) -> Forecast | None:
     if not evidence:
         return None
-    likely = min(left.size, right.size) * UNKNOWN_SHARE if found.likely is None else found.likely
+    cards = (left.entry.card, right.entry.card)
+    if cards[0].unit != cards[1].unit:  # each record of the finer joins one of the coarser
+        likely = min((left, right), key=lambda one: UNITS.index(one.entry.card.unit)).size
+    else:
+        likely = min(left.size, right.size) * UNKNOWN_SHARE if found.likely is None else found.likely
     return forecast(evidence, left.size, right.size, likely, families=level == "person")
 
 
 def _graded(
     left: Holding, right: Holding, evidence: Sequence[Evidence], seen: Forecast | None, found: Overlap
 ) -> tuple[Grade, str]:
-    silent = [one.entry.card.name for one in (left, right) if not one.entry.fields]
+    silent = sorted(one.entry.card.name for one in (left, right) if not one.entry.fields)
     if silent:
-        return "unknown", f"The card of {silent[0]} names no fields: add fields or completeness, or give the data."
+        return (
+            "unknown",
+            f"No card names fields of {' and '.join(silent)}: add fields or completeness, or give the data.",
+        )
     if found.people is not None and found.is_said and found.people[1] == 0:
         return "not feasible", "The cards expect nobody in both: every link would be false."
     if seen is None:
         return "not feasible", "They share no field that says who somebody is."
-    lacks = seen.needed_bits - seen.power_bits
     if seen.found < LEAST_FOUND:
-        if lacks > 0:
-            return "not feasible", (
-                f"Agreement on every shared field tells {seen.power_bits:.0f} bits; {seen.needed_bits:.0f} are needed "
-                "to outweigh strangers."
-            )
-        return "not feasible", f"About {seen.found:.0%} of matches would reach a probability of {LINKED_FROM:.0%}."
+        return "not feasible", (
+            f"Agreement on every shared field tells {seen.power_bits:.0f} bits; {seen.needed_bits:.0f} are needed to "
+            "outweigh strangers, and more to tell relatives apart."
+        )
     words = f"About {seen.found:.0%} of matches are found, and {seen.false_links:.1%} of links are false."
     for grade, (least, most) in (("strong", STRONG), ("workable", WORKABLE)):
         if seen.found >= least and seen.false_links <= most:
@@ -179,18 +184,18 @@ def _helps(left: Holding, right: Holding, found: Overlap, level: str, grade: Gra
     now = shared_fields(left, right, level)
     told = []
     for field in ASKED_FOR:
-        if field in now:
+        if field in now or (level != "person" and field not in ("postcode", "address")):
             continue
         asked = tuple(one.entry.card for one in (left, right) if field not in one.entry.fields)
         more = shared_fields(left, right, level, added=field)
-        seen = _forecast(evidence_of(left, right, more, added=field), left, right, found, level)
+        seen = _forecast(evidence_of(left, right, more, level, added=field), left, right, found, level)
         if field not in more or seen is None:
             continue
-        told.append((-_worth(seen), len(asked), _ask(field, asked, seen)))
-    best = sorted(told, key=lambda one: one[:2])
-    before = _forecast(evidence_of(left, right, now), left, right, found, level)
+        told.append((len(asked), _worth(seen), _ask(field, asked, seen)))
+    before = _forecast(evidence_of(left, right, now, level), left, right, found, level)
     least = 0.0 if before is None else _worth(before) + 0.02
-    return tuple(words for worth, _, words in best if -worth > least)[:2]
+    # First what one of them holds already: it is nearer than what both would have to collect.
+    return tuple(words for _, worth, words in sorted(told, key=lambda one: (one[0], -one[1])) if worth > least)[:2]
 
 
 def _worth(seen: Forecast) -> float:
@@ -230,7 +235,7 @@ def _assumed(left: Holding, right: Holding, found: Overlap, fields: Sequence[str
         for one in (left, right)
         if one.people is None
     ]
-    if not found.is_said:
+    if found.people is not None and not found.is_said:
         told.append("No card says how many should be in both: half of the smaller dataset are taken.")
     for one in (left, right):
         unknown = [field for field in fields if one.held[field].completeness is None]

@@ -34,7 +34,8 @@ class Usual:
         How much an agreement tells, in log2 of one in how many strangers agree by chance; None where it follows from
         ages or from the number of people.
     agreement
-        How often the two records of one person agree, where both hold a value.
+        How often the two records of one person agree or nearly do, as graded comparisons see it, where both hold a
+        value.
     why
         Where the figures come from.
     """
@@ -46,11 +47,11 @@ class Usual:
 
 
 USUAL: dict[str, Usual] = {
-    "given_name": Usual("given name", 6, 0.95, "one in 64 strangers: popular names are held by many"),
+    "given_name": Usual("given name", 6, 0.98, "one in 64 strangers: popular names are held by many"),
     "middle_name": Usual("middle name", 4, 0.7, "few popular ones, and often left out"),
-    "surname": Usual("surname", 8, 0.93, "one in 256 strangers: common surnames are held by many"),
-    "full_name": Usual("full name", 14, 0.9, "as given name and surname"),
-    "date_of_birth": Usual("birth", None, 0.97, "one day of those on which people of these ages were born"),
+    "surname": Usual("surname", 8, 0.95, "one in 256 strangers: common surnames are held by many; some change"),
+    "full_name": Usual("full name", 14, 0.94, "as given name and surname"),
+    "date_of_birth": Usual("birth", None, 0.98, "one day of those on which people of these ages were born"),
     "age": Usual("birth", None, 0.9, "one year of those in which people of these ages were born"),
     "date": Usual("date", 8, 0.9, "a day within about a year"),
     "sex": Usual("sex", 1, 0.99, "one in two"),

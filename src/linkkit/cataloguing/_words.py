@@ -35,7 +35,7 @@ def bits_text(bits: float | None) -> str:
 def people_text(found: Overlap) -> str:
     """Return how many people should be in both."""
     if found.people is None:
-        return "unknown"
+        return "-"
     least, most = found.people
     words = f"{least:,.0f}" if least == most else f"{least:,.0f} to {most:,.0f}"
     return words if found.is_said else f"{words}; no card says how many"

@@ -27,13 +27,18 @@ def map_cards(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Write map.html, map.json, a checklist and a draft plan a pair.", **_NEEDED
+            "--out", "-o", metavar="DIR", **_NEEDED,
+            help="Write map.html, map.json, and for each pair a checklist and a draft plan.",
         ),
     ] = None,
-    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the page alone.", **_NEEDED)] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the page alone.", **_NEEDED)
+    ] = None,
     on: Annotated[
         str | None,
-        typer.Option("--on", metavar="DATE", help="The day of the linkage, for consent that ends.", show_default="today"),
+        typer.Option(
+            "--on", metavar="DATE", help="The day of the linkage, for consent that ends.", show_default="today"
+        ),
     ] = None,
     level: Annotated[
         str | None,
@@ -110,11 +115,15 @@ def _day(text: str) -> datetime.date:
 def _show_map(found: DataMap) -> None:
     from linkkit.cataloguing._plain import PAIR_HEAD, field_cells, pair_cells, remarks
 
+    # What a narrow terminal has room for; the page has the rest.
+    kept = [place for place, title in enumerate(PAIR_HEAD) if title not in ("shared fields", "people in both")]
+
     head, rows = field_cells(found)
     console().print(table("Fields", head, rows, right=head[1:]))
     if found.outlooks:
-        numbers = [PAIR_HEAD[place] for place in (2, 3, 5, 6)]
-        console().print(table("Pairs", PAIR_HEAD, pair_cells(found.outlooks), right=numbers))
+        rows = [tuple(cells[place] for place in kept) for cells in pair_cells(found.outlooks)]
+        numbers = ("bits", "needed", "found", "false")
+        console().print(table("Pairs", [PAIR_HEAD[place] for place in kept], rows, right=numbers))
     for pair in found.outlooks:
         for text in remarks(pair):
             say(f"{pair.left} and {pair.right}: {text}")
@@ -127,8 +136,11 @@ def _show_map(found: DataMap) -> None:
 def _write(found: DataMap, out: Path) -> list[Path]:
     """Write the page, its data, and a checklist for each pair; a draft plan for those that can and may be linked."""
     written = [found.save(out / "map.html"), found.save(out / "map.json")]
-    for pair in found.outlooks:
+    names: list[str] = []
+    for number, pair in enumerate(found.outlooks, 1):
         name = _file_name(pair, len(found.outlooks) == 1)
+        name = f"{name}_{number}" if name in names else name
+        names.append(name)
         written.append(found.checklist(pair.left, pair.right).save(out / f"checklist{name}.md"))
         if pair.is_feasible and pair.is_permitted:
             written.append(found.draft(pair.left, pair.right).save(out / f"plan{name}.toml"))
