@@ -183,7 +183,7 @@ def test_what_makes_no_sense_is_refused():
     with pytest.raises(SpecError, match="level must be one of"):
         lk.catalogue(Card("a"), level="persons")
     found = lk.catalogue(Card("trial"), Card("pupils"))
-    with pytest.raises(SpecError, match="no dataset 'pupil'. Did you mean 'pupils'"):
+    with pytest.raises(SpecError, match=r"no dataset 'pupil'\. Did you mean 'pupils'"):
         found.pair("trial", "pupil")
     with pytest.raises(SpecError, match="twice"):
         found.draft("trial", "trial")

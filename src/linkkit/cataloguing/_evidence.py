@@ -27,7 +27,7 @@ _CONTAINED = {"given name": "full name", "surname": "full name"}
 # A given name nearly tells sex; where families are rivals, sex still tells brother from sister.
 _LEAST_BITS = 0.05
 # What a name or code of a school or an area tells beyond which one it is: one in 16 shares it with another.
-_UNIT_BITS = 4.0
+_UNIT_BITS, _UNIT_AGREEMENT = 4.0, 0.9
 
 
 def shared_fields(left: Holding, right: Holding, level: str, *, added: str | None = None) -> tuple[str, ...]:
@@ -84,11 +84,17 @@ def evidence_of(
         if bits is None or bits < _LEAST_BITS:
             continue
         chance = min(2.0**-bits, 0.99)
-        agreement = max(usual_agreement(field, kind), min(chance * 1.001, 0.999))
+        agrees = _UNIT_AGREEMENT if _is_unit_name(kind, level) else usual_agreement(field, kind)
+        agreement = max(agrees, min(chance * 1.001, 0.999))
         one = Evidence(group_of(field, kind), _present(left, right, field, added), agreement, chance)
         if one.group not in best or _mean(one) > _mean(best[one.group]):
             best[one.group] = one
     return tuple(best[group] for group in sorted(best) if _CONTAINED.get(group) not in best)
+
+
+def _is_unit_name(kind: str, level: str) -> bool:
+    """Whether a field is the name or the code of a school or an area."""
+    return level in ("school", "area") and kind in ("text", "category", "identifier")
 
 
 def _mean(one: Evidence) -> float:
@@ -111,7 +117,7 @@ def bits_of(left: Holding, right: Holding, field: str, level: str) -> float | No
     Counted where the data of a dataset are at hand, and of two the less; what is usual where no two people agree. The
     name or code of a school or an area is taken for its own.
     """
-    if level in ("school", "area") and _kind(left, right, field) in ("text", "category", "identifier"):
+    if _is_unit_name(_kind(left, right, field), level):
         return log2(max(left.size, right.size, 2)) + _UNIT_BITS
     people = max(left.size, right.size)
     usual = usual_bits(field, left.entry.card, right.entry.card, people)

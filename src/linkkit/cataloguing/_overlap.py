@@ -123,11 +123,11 @@ def _of_numbers(
             for one, share, size in ((left, forth, sizes[0]), (right, back, sizes[1]))
             if size is not None
         ]
-        (first, *own), (second, *its) = sorted(ends)
-        if own[1] < its[0] or its[1] < own[0]:
+        (first, low, high), (second, least, most) = sorted(ends)
+        if high < least or most < low:
             found.append(
-                f"{first} expects {_counts(*own)} of its people in {second}; {second} expects {_counts(*its)} of its own "
-                f"in {first}: these are the same people."
+                f"{first} expects {_counts(low, high)} of its people in {second}; {second} expects "
+                f"{_counts(least, most)} of its own in {first}: these are the same people."
             )
     return found
 

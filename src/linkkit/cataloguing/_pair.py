@@ -206,7 +206,8 @@ def _worth(seen: Forecast) -> float:
 
 def _ask(field: str, asked: Sequence[Card], seen: Forecast) -> str:
     whom = " and ".join(
-        f"{card.name}{f' ({card.contact or card.owner})' if card.contact or card.owner else ''}" for card in asked
+        f"{card.name}{f' ({card.contact or card.owner})' if card.contact or card.owner else ''}"
+        for card in sorted(asked, key=lambda card: card.name)
     )
     return (
         f"Ask {whom} for {field}: then about {seen.found:.0%} of matches are found, with {seen.false_links:.1%} of "
