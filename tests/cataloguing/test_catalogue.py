@@ -252,7 +252,7 @@ def test_a_coarser_unit_decides_the_level_and_a_finer_one_is_refused():
     schools = card("schools", unit="school", persons=900, fields={"school": "name", "postcode": "pc"})
     study = card("study", "case_study", fields={"school": "school"}, persons=12)
     found = lk.catalogue(schools, study, on=DAY).pair("schools", "study")
-    assert (found.level, found.grade, found.permission) == ("school", "workable", "permitted")
+    assert (found.level, found.grade, found.permission) == ("school", "strong", "permitted")
     refused = lk.catalogue(schools, study, on=DAY, level="person").pair("schools", "study")
     assert refused.reasons == ("schools is about schools: it cannot be linked by person.",)
 

@@ -26,7 +26,7 @@ _NOT_IDENTIFYING = ("occupation", "date_of_death", "latitude", "longitude")
 _CONTAINED = {"given name": "full name", "surname": "full name"}
 # A given name nearly tells sex; where families are rivals, sex still tells brother from sister.
 _LEAST_BITS = 0.05
-# What a name or code of a school or an area tells beyond which one it is: one in 16 shares it with another.
+# What the name, code or place of a school or an area tells beyond which one it is: one in 16 shares it with another.
 _UNIT_BITS, _UNIT_AGREEMENT = 4.0, 0.9
 
 
@@ -93,8 +93,8 @@ def evidence_of(
 
 
 def _is_unit_name(kind: str, level: str) -> bool:
-    """Whether a field is the name or the code of a school or an area."""
-    return level in ("school", "area") and kind in ("text", "category", "identifier")
+    """Whether a field is the name, the code or the place of a school or an area."""
+    return level in ("school", "area") and kind in ("text", "category", "identifier", "postcode", "address")
 
 
 def _mean(one: Evidence) -> float:
@@ -115,7 +115,7 @@ def bits_of(left: Holding, right: Holding, field: str, level: str) -> float | No
     """Return what agreement on a field tells, in bits; None of what cannot be told.
 
     Counted where the data of a dataset are at hand, and of two the less; what is usual where no two people agree. The
-    name or code of a school or an area is taken for its own.
+    name, code or place of a school or an area is taken for nearly its own.
     """
     if _is_unit_name(_kind(left, right, field), level):
         return log2(max(left.size, right.size, 2)) + _UNIT_BITS

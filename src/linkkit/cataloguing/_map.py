@@ -188,7 +188,7 @@ def catalogue(*sources: Any, on: datetime.date | None = None, level: str | None 
     >>> pupils = Card("pupils", "administrative", fields={"surname": "s", "date_of_birth": "d"}, persons=50_000)
     >>> found = catalogue(trial, pupils)
     >>> found.pair("trial", "pupils").grade
-    'weak'
+    'workable'
     """
     if level is not None and level not in UNITS:
         raise SpecError(f"level must be one of {', '.join(UNITS)}; got {level!r}.{did_you_mean(str(level), UNITS)}")

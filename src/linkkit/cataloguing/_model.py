@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2
+from math import log2, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,13 @@ class Forecast:
 
 
 def forecast(
-    evidence: Sequence[Evidence], left: float, right: float, matches: float, *, families: bool = True
+    evidence: Sequence[Evidence],
+    left: float,
+    right: float,
+    matches: float,
+    *,
+    families: bool = True,
+    once: tuple[bool, bool] = (False, False),
 ) -> Forecast:
     """Return how well a linkage is likely to work.
 
@@ -96,6 +102,9 @@ def forecast(
         How many are expected in both.
     families
         Whether relatives are expected, who share a home and a surname.
+    once
+        Whether each record of the left and of the right dataset has one match at most: a false link of a record whose
+        match is found then loses to it.
 
     Examples
     --------
@@ -113,12 +122,15 @@ def forecast(
     relatives, strangers = relatives if families else np.zeros(1), for_each * among["strangers"]
     is_link = among["matches"] >= LINKED_FROM * (among["matches"] + strangers + relatives)
     is_link &= among["matches"] > 0
+    found = min(float(among["matches"][is_link].sum()), 1.0)
+    sizes = [size for size, is_single in zip((left, right), once, strict=True) if is_single]
+    left_over = prod(1 - found * min(matches / size, 1.0) for size in sizes)
     return Forecast(
         power_bits=float(sum(one.bits for one in evidence)),
         needed_bits=log2(max(for_each, 1)),
-        found=min(float(among["matches"][is_link].sum()), 1.0),
-        strangers=float(strangers[is_link].sum()),
-        relatives=float(relatives[is_link].sum()) if families else 0.0,
+        found=found,
+        strangers=left_over * float(strangers[is_link].sum()),
+        relatives=left_over * float(relatives[is_link].sum()) if families else 0.0,
     )
 
 

@@ -22,9 +22,8 @@ Permission = Literal["permitted", "refused", "not stated"]
 
 # Found, and false among links. Published linkages of administrative data find nine in ten and more, with false links
 # in the low per cents; with fewer than seven in ten found, or one link in twenty false, who is missed and who is mixed
-# up shapes a result. Each pair is judged alone here: that a record has one match at most takes away most of what is
-# false.
-STRONG, WORKABLE = (0.9, 0.02), (0.7, 0.05)
+# up shapes a result.
+STRONG, WORKABLE = (0.9, 0.01), (0.7, 0.05)
 # Below this share nothing is gained by linking.
 LEAST_FOUND = 0.1
 # What a dataset could be asked for, strongest first.
@@ -147,7 +146,9 @@ def _forecast(
         likely = min((left, right), key=lambda one: UNITS.index(one.entry.card.unit)).size
     else:
         likely = min(left.size, right.size) * UNKNOWN_SHARE if found.likely is None else found.likely
-    return forecast(evidence, left.size, right.size, likely, families=level == "person")
+    # Of a dataset that holds each unit once, a record of the other has one match at most.
+    once = [one.is_one_a_person and one.entry.card.unit == level for one in (right, left)]
+    return forecast(evidence, left.size, right.size, likely, families=level == "person", once=(once[0], once[1]))
 
 
 def _graded(

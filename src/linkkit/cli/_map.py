@@ -49,10 +49,11 @@ def map_cards(
     ] = None,
     cards_only: Annotated[bool, typer.Option("--cards-only", help="Do not read the data that cards name.")] = False,
 ) -> None:  # fmt: skip
-    """Show which datasets can and may be linked, by their data cards.
+    """Show which datasets can and may be linked.
 
-    What they share, how well each pair is likely to link, what a consent refuses, and what would help. Where the data
-    that a card names are there, they are counted, and checked against the card; no value of a person is shown.
+    By their data cards: what they share, how well each pair is likely to link, what a consent refuses, and what would
+    help. Where the data that a card names are there, they are counted, and checked against the card; no value of a
+    person is shown.
 
     For example:
 
@@ -75,9 +76,10 @@ def check(
         Path, typer.Argument(metavar="DATA", help="Data with a card beside it, or the card.", show_default=False)
     ],
 ) -> None:
-    """Show where a data card lacks something or disagrees with its data.
+    """Check a data card against its data.
 
-    Counts and row numbers, no values. Ends with exit code 2 where something is serious.
+    What the card lacks, and where the two disagree, in counts and row numbers, no values. Ends with exit code 2 where
+    something is serious.
 
     For example:
 
