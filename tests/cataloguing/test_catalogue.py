@@ -128,6 +128,15 @@ def test_records_of_one_person_count_once():
     assert found.datasets["people"].tolist() == [8]
 
 
+def test_records_that_may_not_be_linked_are_counted():
+    asked = Consent(("any",), column="agreed")
+    dataset = lk.Dataset(PEOPLE.assign(agreed=["yes", "no"] * 4), card=card("small", consent=asked))
+    nobody = lk.Dataset(PEOPLE.assign(agreed="no"), card=card("nobody", consent=asked))
+    found = lk.catalogue(dataset, nobody, whole("register", 1000), on=DAY)
+    assert found.datasets["left_out"].tolist() == [8, 0, 4]  # nobody, register, small
+    assert any("4 records of small may not be linked" in text for text in found.pair("register", "small").assumed)
+
+
 # --- input ----------------------------------------------------------------------------------------------------------
 
 

@@ -97,6 +97,16 @@ def test_ages_without_a_day_of_each_record_are_those_of_the_period():
     )
 
 
+def test_identifiers_that_are_none_are_counted_and_another_kind_is_refused():
+    numbers = lk.prepare.uk.nhs_number.synthetic(3)
+    card = CARD.change(fields={"nhs_number": "number"})
+    few = found(PEOPLE.assign(number=[*numbers, "9990000019"]), card)
+    assert "no valid nhs_number, wrong check digit: row 4." in few["wrong_identifiers"].what
+    chi = found(PEOPLE.assign(number=["0101701234", "0101011231", "0202025556", "3112991232"]), card)
+    assert chi["other_identifier"].severity == "serious"
+    assert "9990000019" not in str(few)
+
+
 def test_names_that_no_dataset_has_are_found():
     trial = Card("trial", "trial", found_in=(Expected("registr", "all"), Expected("survey", "some")))
     findings = check_card(trial, among=(trial, Card("register", "administrative")))

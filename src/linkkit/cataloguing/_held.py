@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError
+from linkkit.permission import consenting
 from linkkit.prepare import clean_values
 
 from ._entries import Entry
@@ -103,6 +104,16 @@ class Holding:
     def is_one_a_person(self) -> bool:
         """Whether the dataset holds each person once, as far as the card says."""
         return self.records_are_people and self.entry.card.person is None
+
+    @cached_property
+    def left_out(self) -> int:
+        """How many of its records may not be linked: no consent, or opted out; 0 without the data."""
+        if self.entry.dataset is None:
+            return 0
+        try:
+            return sum(count for _, count in consenting(self.entry.dataset).left_out)
+        except DataError:  # nobody may be
+            return len(self.entry.dataset)
 
     @property
     def size(self) -> float:

@@ -237,6 +237,11 @@ def _assumed(left: Holding, right: Holding, found: Overlap, fields: Sequence[str
         for one in (left, right)
         if one.people is None
     ]
+    told += [
+        f"{one.left_out:,} records of {one.entry.card.name} may not be linked (no consent, opted out); sizes count them."
+        for one in (left, right)
+        if one.left_out
+    ]
     if found.people is not None and not found.is_said:
         told.append("No card says how many should be in both: half of the smaller dataset are taken.")
     for one in (left, right):

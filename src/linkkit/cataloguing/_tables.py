@@ -35,6 +35,7 @@ def _dataset_row(one: Holding, findings: CardFindings) -> Row:
         "unit": card.unit,
         "records": card.records if dataset is None else len(dataset),
         "people": None if one.people is None else int(one.people),
+        "left_out": one.left_out,
         "is_read": dataset is not None,
         "period": str(card.period or ""),
         "places": ", ".join(card.places),

@@ -9,6 +9,7 @@ from linkkit.dataset import Dataset
 from linkkit.errors import did_you_mean
 
 from ._held import completeness, consent_answers, persons
+from ._identifiers import identifiers
 from ._times import ages, births, dates, period, spells
 
 __all__ = ["check", "check_card"]
@@ -37,7 +38,7 @@ def check(dataset: Dataset, *, among: Sequence[Card] = ()) -> CardFindings:
     1 of 3 records lies outside the period (2021-01-01 to 2021-12-31), by 'day': row 2.
     """
     found = [*_of_card(dataset.card, among)]
-    for look in (period, ages, births, dates, spells, persons, completeness, consent_answers):
+    for look in (period, ages, births, dates, spells, persons, completeness, consent_answers, identifiers):
         found += look(dataset)
     return CardFindings(tuple(found))
 
