@@ -54,6 +54,13 @@ def test_a_page_alone(linkkit, cards, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
+def test_a_name_is_no_markup(linkkit, tmp_path):
+    Card("[bold]x[/nope]", fields={"surname": "s"}).save(tmp_path / "x.card.toml")
+    result = linkkit("map", tmp_path)
+    assert result.code == 0, result.output
+    assert "[bold]x[/nope]" in result.output
+
+
 def test_mistakes_end_with_exit_code_2(linkkit, cards, tmp_path):
     assert linkkit("map", tmp_path / "no.card.toml").code == 2
     told = linkkit("map", cards, "--on", "soon")

@@ -61,9 +61,7 @@ def _is_identifying(field: str, kind: str, level: str) -> bool:
     )
 
 
-def evidence_of(
-    left: Holding, right: Holding, fields: Sequence[str], level: str, *, added: str | None = None
-) -> tuple[Evidence, ...]:
+def evidence_of(left: Holding, right: Holding, fields: Sequence[str], level: str) -> tuple[Evidence, ...]:
     """Return what each group of shared fields tells: the field of it that tells most on average.
 
     Parameters
@@ -71,11 +69,9 @@ def evidence_of(
     left, right
         The datasets.
     fields
-        The fields that both hold.
+        The fields that both hold, or would; what a dataset does not hold is taken as always there.
     level
         The unit that is linked.
-    added
-        One of them that is taken to be always there, and to tell what is usual.
     """
     best: dict[str, Evidence] = {}
     for field in fields:
@@ -86,7 +82,7 @@ def evidence_of(
         chance = min(2.0**-bits, 0.99)
         agrees = _UNIT_AGREEMENT if _is_unit_name(kind, level) else usual_agreement(field, kind)
         agreement = max(agrees, min(chance * 1.001, 0.999))
-        one = Evidence(group_of(field, kind), _present(left, right, field, added), agreement, chance)
+        one = Evidence(group_of(field, kind), _present(left, right, field), agreement, chance)
         if one.group not in best or _mean(one) > _mean(best[one.group]):
             best[one.group] = one
     return tuple(best[group] for group in sorted(best) if _CONTAINED.get(group) not in best)
@@ -101,12 +97,12 @@ def _mean(one: Evidence) -> float:
     return one.present * one.agreement * one.bits
 
 
-def _present(left: Holding, right: Holding, field: str, added: str | None) -> float:
+def _present(left: Holding, right: Holding, field: str) -> float:
     """How often both records of a pair hold a value; what nobody says is taken as always."""
     share = 1.0
     for one in (left, right):
         held = one.held.get(field)
-        if held is not None and field != added and held.completeness is not None:
+        if held is not None and held.completeness is not None:
             share *= held.completeness
     return share
 

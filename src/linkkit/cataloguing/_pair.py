@@ -13,6 +13,7 @@ from ._evidence import evidence_of, shared_fields
 from ._held import UNKNOWN_PEOPLE, Holding
 from ._model import Evidence, Forecast, forecast
 from ._overlap import UNKNOWN_SHARE, Overlap, overlap
+from ._words import share_text
 
 __all__ = ["GRADES", "Grade", "PairOutlook", "outlook"]
 
@@ -169,7 +170,7 @@ def _graded(
             f"Agreement on every shared field tells {seen.power_bits:.0f} bits; {seen.needed_bits:.0f} are needed to "
             "outweigh strangers, and more to tell relatives apart."
         )
-    words = f"About {seen.found:.0%} of matches are found, and {seen.false_links:.1%} of links are false."
+    words = f"About {seen.found:.0%} of matches are found, and {share_text(seen.false_links)} of links are false."
     for grade, (least, most) in (("strong", STRONG), ("workable", WORKABLE)):
         if seen.found >= least and seen.false_links <= most:
             return grade, words  # type: ignore[return-value]
@@ -189,7 +190,7 @@ def _helps(left: Holding, right: Holding, found: Overlap, level: str, grade: Gra
             continue
         asked = tuple(one.entry.card for one in (left, right) if field not in one.entry.fields)
         more = shared_fields(left, right, level, added=field)
-        seen = _forecast(evidence_of(left, right, more, level, added=field), left, right, found, level)
+        seen = _forecast(evidence_of(left, right, more, level), left, right, found, level)
         if field not in more or seen is None:
             continue
         told.append((len(asked), _worth(seen), _ask(field, asked, seen)))
@@ -211,8 +212,8 @@ def _ask(field: str, asked: Sequence[Card], seen: Forecast) -> str:
         for card in sorted(asked, key=lambda card: card.name)
     )
     return (
-        f"Ask {whom} for {field}: then about {seen.found:.0%} of matches are found, with {seen.false_links:.1%} of "
-        "links false."
+        f"Ask {whom} for {field}: then about {seen.found:.0%} of matches are found, with "
+        f"{share_text(seen.false_links)} of links false."
     )
 
 
@@ -238,7 +239,7 @@ def _assumed(left: Holding, right: Holding, found: Overlap, fields: Sequence[str
         if one.people is None
     ]
     told += [
-        f"{one.left_out:,} records of {one.entry.card.name} may not be linked (no consent, opted out); sizes count them."
+        f"{one.left_out:,} records of {one.entry.card.name} may not be linked (no consent, opted out) but count here."
         for one in (left, right)
         if one.left_out
     ]

@@ -115,12 +115,15 @@ def _day(text: str) -> datetime.date:
 
 
 def _show_map(found: DataMap) -> None:
+    from rich.markup import escape
+
     from linkkit.cataloguing._plain import PAIR_HEAD, field_cells, pair_cells, remarks
 
     # What a narrow terminal has room for; the page has the rest.
     kept = [place for place, title in enumerate(PAIR_HEAD) if title not in ("shared fields", "people in both")]
 
-    head, rows = field_cells(found)
+    names, rows = field_cells(found)
+    head = [escape(name) for name in names]  # a name is no markup
     console().print(table("Fields", head, rows, right=head[1:]))
     if found.outlooks:
         rows = [tuple(cells[place] for place in kept) for cells in pair_cells(found.outlooks)]
