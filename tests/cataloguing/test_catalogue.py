@@ -41,7 +41,7 @@ CARDS = st.builds(
     st.sampled_from(["trial", "administrative", "intervention", "case_study"]),
     unit=st.sampled_from(["person", "household", "school", "area"]),
     completeness=st.dictionaries(st.sampled_from(FIELDS), st.floats(0, 1), max_size=6),
-    persons=st.none() | st.integers(1, 10_000_000),
+    persons=st.none() | st.integers(0, 10_000_000),
     ages=st.sampled_from([(), (0, 5), (3, 3), (18, 90)]),
     places=st.sampled_from([(), ("Leeds",), ("Leeds", "York"), ("Hull",)]),
     period=st.sampled_from([None, Period(datetime.date(2015, 1, 1), DAY), Period(datetime.date(2027, 1, 1))]),

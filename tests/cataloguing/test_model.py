@@ -79,6 +79,14 @@ def test_a_worked_example():
     assert seen.needed_bits == pytest.approx(16.76, abs=0.01)  # log2(1,000 x 100,000 / 900 - 1)
 
 
+def test_many_groups_are_counted_by_those_that_tell_most():
+    """Thirty categories more change next to nothing, and no memory is filled with their patterns."""
+    strong = [Evidence(name, 0.95, 0.97, 1 / 500) for name in ("given name", "surname", "birth", "home")]
+    weak = [Evidence(f"category {number}", 0.5, 0.6, 0.5) for number in range(30)]
+    one, other = forecast(strong, 900, 9000, 800), forecast([*weak, *strong], 900, 9000, 800)
+    assert other.found == pytest.approx(one.found, abs=0.02)
+
+
 def test_nothing_but_sex_links_nobody():
     seen = forecast([Evidence("sex", 1.0, 0.99, 0.5)], 1000, 100_000, 900)
     assert (seen.found, seen.false_links) == (0.0, 1.0)

@@ -83,7 +83,7 @@ def evidence_of(left: Holding, right: Holding, fields: Sequence[str], level: str
         agrees = _UNIT_AGREEMENT if _is_unit_name(kind, level) else usual_agreement(field, kind)
         agreement = max(agrees, min(chance * 1.001, 0.999))
         one = Evidence(group_of(field, kind), _present(left, right, field), agreement, chance)
-        if one.group not in best or _mean(one) > _mean(best[one.group]):
+        if one.group not in best or one.mean_bits > best[one.group].mean_bits:
             best[one.group] = one
     return tuple(best[group] for group in sorted(best) if _CONTAINED.get(group) not in best)
 
@@ -91,10 +91,6 @@ def evidence_of(left: Holding, right: Holding, fields: Sequence[str], level: str
 def _is_unit_name(kind: str, level: str) -> bool:
     """Whether a field is the name, the code or the place of a school or an area."""
     return level in ("school", "area") and kind in ("text", "category", "identifier", "postcode", "address")
-
-
-def _mean(one: Evidence) -> float:
-    return one.present * one.agreement * one.bits
 
 
 def _present(left: Holding, right: Holding, field: str) -> float:

@@ -21,6 +21,8 @@ LINKED_FROM = 0.5
 # Of relatives: each person has about one in the other dataset; about 3 children in 100 are twins or triplets.
 RELATIVES_A_PERSON = 1.0
 TWINS = 0.03
+# The patterns of so many groups are counted through, those that tell most; what the others add is left out.
+MOST_GROUPS = 10
 # What relatives share nearly always; groups that are not named here agree between relatives as between strangers.
 SHARED_AT_HOME = {"surname": 0.8, "home": 0.9, "house number": 0.9, "phone": 0.5, "e-mail": 0.2, "place of birth": 0.7}
 
@@ -50,6 +52,11 @@ class Evidence:
     def bits(self) -> float:
         """What an agreement adds to the match weight."""
         return log2(self.agreement / self.chance)
+
+    @property
+    def mean_bits(self) -> float:
+        """What it adds to the weight of a match on average, by agreement."""
+        return self.present * self.agreement * self.bits
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ def forecast(
     matches = max(matches, 1.0)
     for_each = max(left * right / matches - 1, 0.0)
     among = {name: np.ones(1) for name in ("matches", "strangers", "siblings", "twins")}
-    for one in evidence:
+    for one in sorted(evidence, key=lambda one: (-one.mean_bits, one.group))[:MOST_GROUPS]:
         for name in among:
             among[name] = np.outer(among[name], _shares(one, name)).ravel()
     relatives = RELATIVES_A_PERSON * ((1 - TWINS) * among["siblings"] + TWINS * among["twins"])
@@ -124,7 +131,7 @@ def forecast(
     is_link &= among["matches"] > 0
     found = min(float(among["matches"][is_link].sum()), 1.0)
     sizes = [size for size, is_single in zip((left, right), once, strict=True) if is_single]
-    left_over = prod(1 - found * min(matches / size, 1.0) for size in sizes)
+    left_over = prod(1 - found * min(matches / max(size, 1.0), 1.0) for size in sizes)
     return Forecast(
         power_bits=float(sum(one.bits for one in evidence)),
         needed_bits=log2(max(for_each, 1)),
