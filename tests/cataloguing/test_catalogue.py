@@ -266,6 +266,13 @@ def test_a_coarser_unit_decides_the_level_and_a_finer_one_is_refused():
     assert refused.reasons == ("schools is about schools: it cannot be linked by person.",)
 
 
+def test_two_kinds_of_one_field_are_the_same_from_both_sides():
+    one = card("a", fields={"town": lk.Field("t", kind="place")})
+    other = card("b", fields={"town": lk.Field("t", kind="category")})
+    found = lk.catalogue(one, other, on=DAY)
+    assert found.pair("a", "b").evidence == found.pair("b", "a").evidence
+
+
 # --- hostile cards --------------------------------------------------------------------------------------------------
 
 HOSTILE = '<script>alert("x")</script>\n../../evil | {{ 7 * 7 }}'

@@ -12,6 +12,7 @@ from linkkit.decide import OneToMany, OneToOne, Threshold
 from linkkit.errors import PlanError
 from linkkit.plan import DatasetFile, Plan, save_plan_file
 
+from ._evidence import kind_of_shared
 from ._held import Holding
 from ._pair import PairOutlook
 
@@ -81,8 +82,7 @@ def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
     refused += () if pair.is_permitted else pair.reasons
     if refused:
         raise PlanError(refused)
-    kinds = left.entry.fields | right.entry.fields
-    compared = recommended_comparisons(pair.fields, [kinds[name] for name in pair.fields])  # type: ignore[misc]
+    compared = recommended_comparisons(pair.fields, [kind_of_shared(left, right, name) for name in pair.fields])
     decision, why = _decision(left, right)
     plan = Plan(compare=compared, decide=decision, link_type="link_only")
     steps = (*_steps(left, right, pair), why, *_after(left.entry.card, right.entry.card))

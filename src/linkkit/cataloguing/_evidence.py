@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log2
+from typing import cast
 
 from linkkit.cards import kind_of_field
+from linkkit.fields import FieldKind
 
 from ._held import Held, Holding
 from ._model import Evidence
 from ._usual import group_of, usual_agreement, usual_bits
 
-__all__ = ["bits_of", "evidence_of", "shared_fields"]
+__all__ = ["bits_of", "evidence_of", "kind_of_shared", "shared_fields"]
 
 # Which groups say who a unit is, where it is not a person.
 _OF_UNIT = {
@@ -43,12 +45,13 @@ def shared_fields(left: Holding, right: Holding, level: str, *, added: str | Non
         A field that both are taken to have besides.
     """
     both = set(left.entry.fields) & set(right.entry.fields) | ({added} if added else set())
-    return tuple(sorted(field for field in both if _is_identifying(field, _kind(left, right, field), level)))
+    return tuple(sorted(field for field in both if _is_identifying(field, kind_of_shared(left, right, field), level)))
 
 
-def _kind(left: Holding, right: Holding, field: str) -> str:
-    kinds = left.entry.fields | right.entry.fields
-    return kinds.get(field) or kind_of_field(left.entry.card, field)
+def kind_of_shared(left: Holding, right: Holding, field: str) -> FieldKind:
+    """The kind of a field; where two cards give it two kinds, the same whichever comes first."""
+    kinds = {one.entry.fields[field] for one in (left, right) if field in one.entry.fields}
+    return cast("FieldKind", min(kinds) if kinds else kind_of_field(left.entry.card, field))
 
 
 def _is_identifying(field: str, kind: str, level: str) -> bool:
@@ -75,7 +78,7 @@ def evidence_of(left: Holding, right: Holding, fields: Sequence[str], level: str
     """
     best: dict[str, Evidence] = {}
     for field in fields:
-        kind = _kind(left, right, field)
+        kind = kind_of_shared(left, right, field)
         bits = bits_of(left, right, field, level)
         if bits is None or bits < _LEAST_BITS:
             continue
@@ -109,10 +112,12 @@ def bits_of(left: Holding, right: Holding, field: str, level: str) -> float | No
     Counted where the data of a dataset are at hand, and of two the less; what is usual where no two people agree. The
     name, code or place of a school or an area is taken for nearly its own.
     """
-    if _is_unit_name(_kind(left, right, field), level):
+    if _is_unit_name(kind_of_shared(left, right, field), level):
         return log2(max(left.size, right.size, 2)) + _UNIT_BITS
     people = max(left.size, right.size)
-    usual = usual_bits(field, left.entry.card, right.entry.card, people)
+    cards = (left.entry.card, right.entry.card)
+    each_way = (usual_bits(field, *cards, people), usual_bits(field, *cards[::-1], people))
+    usual = min((bits for bits in each_way if bits is not None), default=None)
     alike = [one for one in (left, right) if one.entry.card.unit == level]
     counted = [bits for one in alike if (bits := _counted(one.held.get(field))) is not None]
     return min(counted) if counted else usual

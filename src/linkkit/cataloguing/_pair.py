@@ -243,6 +243,11 @@ def _assumed(left: Holding, right: Holding, found: Overlap, fields: Sequence[str
         for one in (left, right)
         if one.left_out
     ]
+    told += [
+        f"{one.entry.card.name} is counted in {one.entry.card.unit}s, not in {level}s."
+        for one in (left, right)
+        if one.entry.card.unit != level
+    ]
     if found.people is not None and not found.is_said:
         told.append("No card says how many should be in both: half of the smaller dataset are taken.")
     for one in (left, right):
