@@ -18,7 +18,7 @@ __all__ = ["Evidence", "Forecast", "forecast"]
 
 # A pair is taken as a link from this probability on, as the recommended decisions do.
 LINKED_FROM = 0.5
-# Of relatives: each person has about one in the other dataset; about 3 children in 100 are twins or triplets.
+# Of relatives, in round figures: each person has about one in the other dataset; 3 children in 100 are twins.
 RELATIVES_A_PERSON = 1.0
 TWINS = 0.03
 # The patterns of so many groups are counted through, those that tell most; what the others add is left out.
