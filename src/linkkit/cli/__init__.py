@@ -21,6 +21,7 @@ from . import (
     _keys,
     _link,
     _lint_encoding,
+    _map,
     _pipeline,
     _profile,
     _rehearse,
@@ -56,6 +57,8 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Look": {
         "profile": _profile.profile,
         "explain": _explain.explain,
+        "map": _map.map_cards,
+        "check": _map.check,
     },
     "Choose an encoding": {
         "design": _rehearse.design,
