@@ -9,6 +9,7 @@ from ._file import load_pipeline_file
 from ._pipeline import Pipeline, PipelineRun, Step
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
+from .spines import Spine, SpineLinks, SpineRun, load_spine, spine
 
 __all__ = [
     "PIPELINES",
@@ -17,12 +18,17 @@ __all__ = [
     "Pass",
     "Pipeline",
     "PipelineRun",
+    "Spine",
+    "SpineLinks",
+    "SpineRun",
     "Step",
     "algorithm",
     "algorithm_names",
     "compare",
     "load_pipeline_file",
+    "load_spine",
     "matchkey",
     "matchkeys",
     "pipeline",
+    "spine",
 ]
