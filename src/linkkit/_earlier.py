@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,7 @@ class Earlier:
     log: tuple[Moved, ...]
     judged: Judgements | None
     record: dict[str, Any] | None = None
-    withdrawn: Mapping[str, Any] = field(default_factory=dict)
+    withdrawn: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def used(self) -> pa.Array:

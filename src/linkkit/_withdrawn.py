@@ -13,7 +13,7 @@ from .errors import DataError, did_you_mean
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["WITHDRAWN", "joined_withdrawals", "read_withdrawn", "withdrawn_table", "without_withdrawn"]
+__all__ = ["WITHDRAWN", "joined_withdrawals", "read_withdrawn", "without_withdrawn", "write_withdrawn"]
 
 WITHDRAWN = "withdrawn"
 FILE = "withdrawn.parquet"
@@ -83,13 +83,17 @@ def is_among(dataset: Dataset, ids: pa.Array) -> Any:
     return as_mask(pc.is_in(dataset.ids.cast(pa.string()), value_set=ids))
 
 
-def withdrawn_table(withdrawn: Withdrawn) -> pa.Table:
-    """Return the withdrawn records as a table of dataset and id."""
+def write_withdrawn(withdrawn: Withdrawn, folder: Path) -> None:
+    """Write the withdrawn records as a table of dataset and id; nothing where there are none."""
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    names = [name for name, ids in sorted(withdrawn.items()) for _ in range(len(ids))]
-    parts = [ids for _, ids in sorted(withdrawn.items())]
-    return pa.table({"dataset": pa.array(names, pa.string()), "id": pa.concat_arrays(parts)})
+    held = {name: ids for name, ids in sorted(withdrawn.items()) if len(ids)}
+    if not held:
+        return
+    names = [pa.array([name]).take(pa.array([0] * len(ids))) for name, ids in held.items()]
+    table = pa.table({"dataset": pa.concat_arrays(names), "id": pa.concat_arrays(list(held.values()))})
+    pq.write_table(table, folder / FILE, compression="zstd", store_schema=False)
 
 
 def read_withdrawn(folder: Path) -> dict[str, pa.Array]:

@@ -20,7 +20,7 @@ from .cards import (
 )
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import CardError, DataError, SpecError, did_you_mean, row_list
-from .fields import Field, kind_of, recognise, recognise_shape
+from .fields import Field, FieldKind, kind_of, recognise, recognise_shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -262,6 +262,19 @@ class Dataset:
         new.preparation = (*self.preparation, *preparation)
         return new
 
+    def with_absent(self, fields: Mapping[str, FieldKind]) -> Dataset:
+        """Return the same dataset with further fields, by name and kind, that are missing in every record.
+
+        A dataset without a field can so be linked together with others that have it: what is missing weighs nothing.
+        """
+        if not fields:
+            return self
+        new = object.__new__(Dataset)
+        new.__dict__.update(self.__dict__)
+        new.fields = {**self.fields, **{field: Field((), kind) for field, kind in fields.items()}}
+        new._encoded = dict(self._encoded)
+        return new
+
     def restricted(self, keep: NDArray[np.bool_], reason: str) -> Dataset:
         """Return the dataset without some records, as if they had never been read; the original stays as it is.
 
@@ -446,6 +459,8 @@ class Dataset:
         from ._parts import join_parts
 
         columns = [self._table[column] for column in self.fields[field].columns]
+        if not columns:  # a field that the table has not
+            return encode(pa.nulls(len(self), pa.string()))
         try:
             if is_list(columns[0].type):
                 return encode_sets(columns[0].take(positions(self._taken)))

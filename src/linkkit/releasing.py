@@ -51,7 +51,8 @@ def release(
     Parameters
     ----------
     run
-        A run, also one of a pipeline, the directory that one was saved into, or what :class:`linkkit.pseudonymise.handover.Linked` was made of.
+        A run, also one of a pipeline, the directory that one was saved into, or what
+        :class:`linkkit.pseudonymise.handover.Linked` was made of.
     folder
         Where to; one folder holds one project and one tier.
     project

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._withdrawn import FILE as WITHDRAWN_FILE
-from ._withdrawn import withdrawn_table
+from ._withdrawn import write_withdrawn
 from .audit import audit_record
 from .decide import Clusters
 from .decide._rivals import sorted_scores
@@ -42,7 +42,8 @@ __all__ = ["FILES", "all_scores", "dataset_files", "save_run", "scores_of"]
 FILES = (
     "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "cluster_log.parquet", "cluster_log.csv",
     "siblings.parquet", "siblings.csv",
-    "scores.parquet", "judgements.parquet", WITHDRAWN_FILE, "model.json", "quality.html", "quality.json", "plan.toml", "run.json",
+    "scores.parquet", "judgements.parquet", WITHDRAWN_FILE, "model.json", "quality.html", "quality.json", "plan.toml",
+    "run.json",
 )  # fmt: skip
 # Tables of a pipeline begin with it.
 STUDY = "study_"
@@ -177,8 +178,7 @@ def _save_links(run: Run, stage: Path) -> None:
         _save_table(run.siblings, stage / "siblings")
     if run.update is not None:
         _save_table(run.cluster_log, stage / "cluster_log")
-        if run.update.withdrawn:
-            pq_table(withdrawn_table(run.update.withdrawn), stage / WITHDRAWN_FILE)
+        write_withdrawn(run.update.withdrawn, stage)
 
 
 def all_scores(run: Run) -> Scores:

@@ -19,6 +19,7 @@ from linkkit.records import LinkType
 from linkkit.run import Run, dedupe, link
 from linkkit.updating import update
 
+from ._fields import shared_fields, with_fields
 from ._history import Entry
 from ._names import check_key, key_mark, minted
 from ._run import SpineRun
@@ -50,6 +51,8 @@ def begun(
     allowed = permitted(datasets)
     sources = sources_of(allowed, spine.unique, spine.repeated)
     plan = spine.plan.change(decide=_decision(spine.plan.decide, sources, len(datasets)))
+    if len(datasets) > 1:
+        allowed = tuple(with_fields(allowed, shared_fields(allowed)))
     if len(datasets) == 1:
         run = dedupe(allowed[0], plan=plan, progress=progress)
     else:
@@ -79,6 +82,10 @@ def updated(
     day = on or datetime.date.today()
     if day < before.past[-1].on:
         raise DataError(f"on={day} is before the last update, {before.past[-1].on}; a log goes forward.")
+    _check_fields(before, extracts)
+    held = before.linkage.datasets[0]
+    wanted = {field: held.fields[field].kind for field in before.linkage.records.fields}
+    extracts = with_fields(extracts, wanted)
     sources = _sources_now(before, extracts, without, unique, repeated)
     was = {source.name: source for source in before.sources}
     turned = [one.name for one in sources if one.is_unique and one.name in was and not was[one.name].is_unique]
@@ -118,6 +125,17 @@ def _sources_now(
     return sources_of(every, (*told[0], *said), (*told[1], *more), before.sources)
 
 
+def _check_fields(before: SpineRun, extracts: Sequence[Dataset]) -> None:
+    """Raise where an extract has next to nothing to be known by."""
+    used = before.linkage.records.fields
+    for extract in extracts:
+        if not any(field in extract.fields for field in used):
+            raise DataError(
+                f"{extract.name} has none of the fields that the spine is linked on, {', '.join(used)}. Say which "
+                "columns hold what with Dataset(..., fields=)."
+            )
+
+
 def _decision(made: Any, sources: Sequence[Source], count: int) -> Cluster:
     """The decision about clusters, which holds to the sources that have a person once."""
     names = tuple(source.name for source in sources if source.is_unique)
@@ -143,7 +161,9 @@ def _renamed(
     import pyarrow.compute as pc
 
     clusters, made = linkage.decision, linkage.update
-    assert isinstance(clusters, Clusters) and clusters.names is not None and made is not None
+    assert isinstance(clusters, Clusters)
+    assert clusters.names is not None
+    assert made is not None
     spine: Spine = before.pipeline  # type: ignore[assignment]
     names, number = _distinct(clusters.names)
     known = before.clustered.names

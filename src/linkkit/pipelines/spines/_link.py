@@ -22,6 +22,8 @@ from linkkit.progress import Progress
 from linkkit.records import Records
 from linkkit.weights import log2_odds
 
+from ._fields import with_fields
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -110,14 +112,15 @@ def link_to_spine(
     sources = spine.linkage.datasets
     if dataset.name in {source.name for source in sources}:
         raise DataError(
-            f"{dataset.name} is the name of a source of the spine. To bring that up to date use update(); else give the "
-            "dataset another name with Dataset(..., name=)."
+            f"{dataset.name} is the name of a source of the spine. To bring that up to date use update(); else give "
+            "the dataset another name with Dataset(..., name=)."
         )
     allowed = permitted((*sources, dataset))[-1]
     plan = spine.linkage.plan
     with Progress.of(progress) as shown:
         shown.step("prepare")
-        ready = prepare(allowed, plan.prepare, skip_absent=True)
+        wanted = {field: sources[0].fields[field].kind for field in spine.linkage.records.fields}
+        ready = prepare(with_fields([allowed], wanted)[0], plan.prepare, skip_absent=True)
         joined = (*sources, ready)
         require_one_encoding(joined)
         own = len(spine.linkage.records)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from linkkit._saved import read_record
+from linkkit._saved import check_inputs, read_plan, read_record
 from linkkit.errors import DataError
 from linkkit.loading import restored
+from linkkit.permission import consenting
 
+from ._fields import with_fields
 from ._history import read_history
 from ._run import SpineRun
 from ._spine import Spine
@@ -62,14 +65,25 @@ def load_spine(
     folder = Path(directory)
     if not (folder / "study_spine.parquet").is_file():
         raise DataError(f"{folder} holds no spine; pipelines.spine(...).run(...).save(directory) makes one.")
-    read_record(folder, tuple(f"{name}.parquet" for name in _TABLES))
+    record = read_record(folder, tuple(f"{name}.parquet" for name in _TABLES))
     about = pq.read_table(folder / "study_spine.parquet").to_pylist()[0]
     sources = tuple(
         Source(row["source"], row["is_unique"], row["why"])
         for row in pq.read_table(folder / "study_sources.parquet").to_pylist()
     )
-    linkage = restored(folder, datasets)
+    linkage = restored(folder, with_fields(_sources(folder, record, datasets), json.loads(about["fields"])))
     said = [tuple(s.name for s in sources if s.why == "said" and s.is_unique is once) for once in (True, False)]
     spine = Spine(said[0], said[1], about["project"], key, plan=linkage.plan)
     seen = pq.read_table(folder / "study_persons.parquet", columns=["spine_id", "first_seen"])
     return SpineRun(spine, linkage, sources, read_history(folder), seen, about["key_check_value"])
+
+
+def _sources(folder: Path, record: dict[str, Any], given: Sequence[Dataset]) -> list[Dataset]:
+    """The sources as they were read, without those who may not be linked."""
+    if given:
+        return [consenting(dataset) for dataset in given]
+    file = read_plan(folder, record)
+    if not file.datasets:
+        raise DataError(f"{folder}: its sources did not come from files; give them with datasets=[...].")
+    check_inputs(file, record)
+    return [consenting(described.open()) for described in file.datasets]

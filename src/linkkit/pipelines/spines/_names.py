@@ -16,8 +16,8 @@ __all__ = ["check_key", "key_mark", "minted"]
 def minted(names: pa.Array, used: pa.Array, project: str, key: Key | None) -> pa.Array:
     """Return a person id for each name of a new cluster, none of which was ever used.
 
-    With a key it is the keyed hash of the name (HMAC-SHA256), so that the same inputs and key give the same ids. Without
-    one the key is made for this call and forgotten: the ids are random, and only the saved spine knows them.
+    With a key it is the keyed hash of the name (HMAC-SHA256), so that the same inputs and key give the same ids.
+    Without one the key is made for this call and forgotten: the ids are random, and only the saved spine knows them.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -164,7 +165,9 @@ class SpineRun(PipelineRun):
         import pandas as pd
 
         sources = [{"source": one.name, "is_unique": one.is_unique, "why": one.why} for one in self.sources]
-        about = pd.DataFrame({"project": [self._project], "key_check_value": [self.key_mark]})
+        held = self.linkage.datasets[0].fields
+        fields = json.dumps({field: held[field].kind for field in self.linkage.records.fields})
+        about = pd.DataFrame({"project": [self._project], "key_check_value": [self.key_mark], "fields": [fields]})
         return {
             "index": self.index, "persons": self.persons, "coverage": self.coverage, "flow": self.flow,
             "conflicts": self.conflicts, "changes": self.changes, "history": self.history,
@@ -244,7 +247,7 @@ class SpineRun(PipelineRun):
         """Link a dataset, such as the participants of a trial, to the persons of the spine, which stays as it is.
 
         A record agrees with a person where it agrees with any record of the person, so that earlier names and
-        addresses count. The model is that of the spine.
+        addresses count. The model is that of the spine; a field that the dataset lacks is missing.
 
         Parameters
         ----------
@@ -259,8 +262,10 @@ class SpineRun(PipelineRun):
 
         Raises
         ------
-        PlanError
-            Where the dataset lacks a field that the spine was linked on.
+        CardError
+            Where the consent of the dataset, or of a source, does not cover it.
+        DataError
+            Where the dataset has the name of a source, or none of the fields that the spine was linked on.
 
         Examples
         --------

@@ -94,11 +94,11 @@ def _people(run: SpineRun) -> Section:
     ]
     how = tuple(
         {**row, "unique": "once" if kinds[row["source"]].is_unique else "any number", "why": kinds[row["source"]].why}
-        for row in flow.to_dict("records")
+        for row in _rows(flow)
     )
     combined = tuple(
         {"sources": " & ".join(n for n in names if row[n]), "persons": row["persons"], "records": row["records"]}
-        for row in coverage.to_dict("records")
+        for row in _rows(coverage)
     )
     return Section(
         "The spine: one index of persons",
@@ -136,6 +136,10 @@ def _people(run: SpineRun) -> Section:
     )  # fmt: skip
 
 
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
+
+
 def _left_out(run: SpineRun) -> dict[str, Any]:
     reasons: dict[str, int] = {}
     for dataset in run.linkage.datasets:
@@ -159,8 +163,8 @@ def _conflicts(run: SpineRun) -> Section:
     return Section(
         "Conflicts within persons",
         (
-            "Two values of what a person has one of may be a slip of the pen or a false link; persons kept apart may be "
-            "a missed link, or two records of one person in a source that should hold each once.",
+            "Two values of what a person has one of may be a slip of the pen or a false link; persons kept apart may "
+            "be a missed link, or two records of one person in a source that should hold each once.",
         ),
         (
             SectionTable(

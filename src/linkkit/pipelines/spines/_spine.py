@@ -79,7 +79,7 @@ class Spine(Pipeline):
             raise SpecError("project must have a name: ids of one project must not be taken for another's.")
         if self.plan.decide is not None and not isinstance(self.plan.decide, Cluster):
             raise SpecError(
-                f"A spine's plan decides by a Cluster, since persons may have many records; got {self.plan.decide.kind}."
+                f"A spine's plan decides by a Cluster, as persons have many records; got {self.plan.decide.kind}."
             )
 
     def steps(self) -> tuple[Step, ...]:
