@@ -69,16 +69,21 @@ def history_table(history: Sequence[Entry]) -> pd.DataFrame:
 
 def changes_table(log: Sequence[Moved], history: Sequence[Entry]) -> pd.DataFrame:
     """Return what became of ids: update, on, old_id, new_id, reason, records; with ``because``, what came or went."""
-    import pandas as pd
+    import pyarrow as pa
 
     by_number = {entry.update: entry for entry in history}
-    rows = [
-        {**asdict(row), "on": by_number[row.update].on.isoformat(), "because": _because(by_number[row.update])}
-        for row in log
-    ]
-    columns = ["update", "on", "old_id", "new_id", "reason", "records", "because"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({"update": "int64", "records": "int64"})
+    text, number = pa.string(), pa.int64()
+    columns = {
+        "update": pa.array([row.update for row in log], number),
+        "on": pa.array([by_number[row.update].on.isoformat() for row in log], text),
+        "old_id": pa.array([row.old_id for row in log], text),
+        "new_id": pa.array([row.new_id for row in log], text),
+        "reason": pa.array([row.reason for row in log], text),
+        "records": pa.array([row.records for row in log], number),
+        "because": pa.array([_because(by_number[row.update]) for row in log], text),
+    }
+    frame: pd.DataFrame = pa.table(columns).to_pandas()
+    return frame
 
 
 def _because(entry: Entry) -> str:

@@ -53,7 +53,7 @@ class Spine(Pipeline):
       1. sources: a person once in school register; others by their cards, else by their data  [unique]
       2. link: records of all sources, and within those that repeat a person, by the plan  [plan]
       3. persons: clusters in which no source of persons once has two records  [plan]
-      4. ids: random, kept in the saved spine  [key]
+      4. ids: random, kept in the saved spine, unless run(key=) is given  [key]
       5. updates: SpineRun.update; an id stays, merges and splits are logged
     """
 
@@ -87,7 +87,11 @@ class Spine(Pipeline):
         told = [f"a person once in {', '.join(self.unique)}"] if self.unique else []
         told += [f"any number of times in {', '.join(self.repeated)}"] if self.repeated else []
         others = "others by their cards, else by their data" if told else "by their cards, else by their data"
-        made = f"by the key, for the project {self.project}" if self.key else "random, kept in the saved spine"
+        made = (
+            f"by the key, for the project {self.project}"
+            if self.key
+            else "random, kept in the saved spine, unless run(key=) is given"
+        )
         return (
             Step("sources", "; ".join([*told, others]), "unique"),
             Step("link", "records of all sources, and within those that repeat a person, by the plan", "plan"),
