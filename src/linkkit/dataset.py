@@ -266,6 +266,13 @@ class Dataset:
         """Return the same dataset with further fields, by name and kind, that are missing in every record.
 
         A dataset without a field can so be linked together with others that have it: what is missing weighs nothing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]}))
+        >>> people.with_absent({"date_of_birth": "date"}).encoded("date_of_birth").codes.tolist()
+        [0, 0]
         """
         if not fields:
             return self

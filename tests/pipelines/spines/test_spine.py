@@ -259,6 +259,24 @@ def test_uniqueness_by_cards(made):
     assert "fewer persons than records" in found["c"].why
 
 
+def test_two_records_of_a_unique_source_are_held_apart(made):
+    school, health = made["school"], made["health"]
+    twice = school.frame.head(25).assign(**{school.id: [f"again {number}" for number in range(25)]})
+    both = pd.concat([school.frame, twice], ignore_index=True)
+    run = pipelines.spine(unique="school", repeated="health").run(
+        lk.Dataset(both, name="school", id=school.id), lk.Dataset(health.frame, name="health", id=health.id),
+        progress=False,
+    )  # fmt: skip
+    own = run.index.query("source == 'school'").set_index("record_id")["spine_id"]
+    assert own.is_unique
+    apart = run.conflicts.query("conflict == 'kept apart'")
+    found = {frozenset(pair) for pair in apart[["spine_id", "other_id"]].to_numpy()}
+    known = {frozenset((own[f"again {number}"], own[school.frame[school.id][number]])) for number in range(25)}
+    assert len(found & known) > 15
+    assert apart["match_probability"].between(0.5, 1).all()
+    assert apart["values"].isna().all()
+
+
 def test_one_source_is_looked_through(made):
     health = made["health"]
     run = pipelines.spine().run(lk.Dataset(health.frame, name="health", id=health.id), key=KEY, progress=False)

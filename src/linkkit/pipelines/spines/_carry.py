@@ -76,7 +76,7 @@ def updated(
     key: Key | None, on: datetime.date | None, progress: bool | Progress | None,
 ) -> SpineRun:  # fmt: skip
     """Bring a spine up to date."""
-    spine: Spine = before.pipeline  # type: ignore[assignment]
+    spine = before.pipeline
     secret = spine.secret(key)
     check_key(secret, before.key_mark)
     day = on or datetime.date.today()
@@ -110,7 +110,7 @@ def _sources_now(
     repeated: Sequence[str],
 ) -> tuple[Source, ...]:  # fmt: skip
     """All sources after an update, those that stay first."""
-    spine: Spine = before.pipeline  # type: ignore[assignment]
+    spine = before.pipeline
     new = {dataset.name: dataset for dataset in extracts}
     stay = {
         dataset.name: new.pop(dataset.name, dataset)
@@ -164,7 +164,7 @@ def _renamed(
     assert isinstance(clusters, Clusters)
     assert clusters.names is not None
     assert made is not None
-    spine: Spine = before.pipeline  # type: ignore[assignment]
+    spine = before.pipeline
     names, number = _distinct(clusters.names)
     known = before.clustered.names
     assert known is not None

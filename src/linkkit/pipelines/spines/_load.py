@@ -73,7 +73,7 @@ def load_spine(
     )
     linkage = restored(folder, with_fields(_sources(folder, record, datasets), json.loads(about["fields"])))
     said = [tuple(s.name for s in sources if s.why == "said" and s.is_unique is once) for once in (True, False)]
-    spine = Spine(said[0], said[1], about["project"], key, plan=linkage.plan)
+    spine = Spine(said[0], said[1], about["project"], key, about["epoch"], plan=linkage.plan)
     seen = pq.read_table(folder / "study_persons.parquet", columns=["spine_id", "first_seen"])
     return SpineRun(spine, linkage, sources, read_history(folder), seen, about["key_check_value"])
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from linkkit.sections import Section
 
     from ._link import SpineLinks
+    from ._spine import Spine
 
 __all__ = ["SpineRun"]
 
@@ -65,6 +66,7 @@ class SpineRun(PipelineRun):
     (['spine_id', 'source', 'record_id', 'added_in', 'status'], True)
     """
 
+    pipeline: Spine
     sources: tuple[Source, ...]
     past: tuple[Entry, ...]
     seen: pa.Table
@@ -167,7 +169,10 @@ class SpineRun(PipelineRun):
         sources = [{"source": one.name, "is_unique": one.is_unique, "why": one.why} for one in self.sources]
         held = self.linkage.datasets[0].fields
         fields = json.dumps({field: held[field].kind for field in self.linkage.records.fields})
-        about = pd.DataFrame({"project": [self._project], "key_check_value": [self.key_mark], "fields": [fields]})
+        about = pd.DataFrame({
+            "project": [self.pipeline.project], "epoch": [self.pipeline.epoch], "key_check_value": [self.key_mark],
+            "fields": [fields],
+        })  # fmt: skip
         return {
             "index": self.index, "persons": self.persons, "coverage": self.coverage, "flow": self.flow,
             "conflicts": self.conflicts, "changes": self.changes, "history": self.history,
@@ -297,10 +302,6 @@ class SpineRun(PipelineRun):
 
     # --- what tables are made of
     # -------------------------------------------------------------------------------------------------------
-
-    @property
-    def _project(self) -> str:
-        return str(getattr(self.pipeline, "project"))  # noqa: B009
 
     @cached_property
     def _differing(self) -> dict[str, _persons.Numbers]:
