@@ -191,3 +191,23 @@ def test_random_ids_are_random_and_stay():
     again = runs[0].update(opened("programme"), on=DAY, progress=False)
     there = again.index[again.index["source"] != "programme"]["spine_id"]
     assert set(there) == set(runs[0].index["spine_id"])
+
+
+def test_updates_are_the_same_whatever_the_order_of_rows(tmp_path):
+    def carried_out(seed):
+        def of(name, share=1.0):
+            kept = made()[name].frame.iloc[: int(share * len(made()[name].frame))]
+            return opened(name, kept.sample(frac=1, random_state=seed))
+
+        spine = pipelines.spine(unique="school", repeated=("health",))
+        run = spine.run(of("school", 0.6), of("health"), key=KEY, on=DAY, progress=False)
+        gone = sorted(run.index.query("source == 'health'")["record_id"])[:3]
+        run = run.update(of("school"), of("programme"), key=KEY, on=DAY, progress=False)
+        return run.update(withdrawn={"health": gone}, key=KEY, on=DAY, progress=False)
+
+    written = []
+    for seed in (1, 2):
+        for name, table in carried_out(seed).tables().items():
+            table.to_csv(tmp_path / f"{name}.csv")
+        written.append({path.name: path.read_bytes() for path in sorted(tmp_path.iterdir())})
+    assert written[0] == written[1]

@@ -201,7 +201,7 @@ class SpineRun(PipelineRun):
         *extracts
             Further sources, and new extracts of known ones: under a known name an extract stands in the place of the
             one before. Records are known by their ids; those that are not there any more leave, those whose values
-            changed are compared anew.
+            changed are compared anew. Further records without the old ones are a source of another name.
         without
             Names of sources to take out.
         withdrawn
