@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from ._saved import check_inputs, read_plan, read_record
 from ._update import Moved, Update
+from ._withdrawn import read_withdrawn, without_withdrawn
 from .dataset import Dataset
 from .decide import Cluster, Clusters, Judgements, decide
 from .decide._ids import record_names
@@ -62,6 +64,8 @@ class Earlier:
         What people decided.
     record
         The audit record, where it was saved.
+    withdrawn
+        For each dataset the ids, as text, of records that were withdrawn.
     """
 
     plan: Plan
@@ -75,6 +79,7 @@ class Earlier:
     log: tuple[Moved, ...]
     judged: Judgements | None
     record: dict[str, Any] | None = None
+    withdrawn: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def used(self) -> pa.Array:
@@ -193,7 +198,7 @@ def _of_run(run: Run) -> Earlier:
     update = Update(0, (), np.zeros(len(run.records), np.uint32)) if run.update is None else run.update
     return Earlier(
         run.plan, run.records, run.model, all_scores(run), clustered.label, names, update.added_in, update.number,
-        update.log, run.judged,
+        update.log, run.judged, withdrawn=update.withdrawn,
     )  # fmt: skip
 
 
@@ -203,7 +208,8 @@ def _of_folder(folder: Path, given: Sequence[Dataset]) -> Earlier:
 
     record = read_record(folder, ("scores.parquet", "links.parquet"))
     file = read_plan(folder, record)
-    datasets = _datasets(folder, record, file, given)
+    withdrawn = read_withdrawn(folder)
+    datasets = _datasets(folder, record, file, given, withdrawn)
     plan = file.plan
     records = Records([prepare(one, plan.prepare, skip_absent=True) for one in datasets], record["link_type"])
     model = None
@@ -234,20 +240,22 @@ def _of_folder(folder: Path, given: Sequence[Dataset]) -> Earlier:
         )
     log = tuple(Moved(**row) for row in pq.read_table(folder / "cluster_log.parquet").to_pylist())
     added = clusters["added_in"].to_numpy().astype(np.uint32)
-    return Earlier(plan, records, model, scores, label, ids, added, update["number"], log, judged, record)
+    return Earlier(plan, records, model, scores, label, ids, added, update["number"], log, judged, record, withdrawn)
 
 
-def _datasets(folder: Path, record: dict[str, Any], file: Any, given: Sequence[Dataset]) -> list[Dataset]:
+def _datasets(
+    folder: Path, record: dict[str, Any], file: Any, given: Sequence[Dataset], withdrawn: Mapping[str, Any]
+) -> list[Dataset]:
     if not given:
         if not file.datasets:
             raise DataError(
                 f"{folder}: the datasets of this run did not come from files; give them with earlier=[...]."
             )
         check_inputs(file, record)
-        return [consenting(described.open()) for described in file.datasets]
-    by_name = {dataset.name: dataset for dataset in given}
+        return without_withdrawn([consenting(described.open()) for described in file.datasets], withdrawn)
+    by_name = {dataset.name: dataset for dataset in without_withdrawn([*map(consenting, given)], withdrawn)}
     known = [each["name"] for each in record["datasets"]]
-    if sorted(by_name) != sorted(known) or len(given) != len(known):
+    if sorted(by_name) != sorted(known) or len(by_name) != len(known):
         raise DataError(f"{folder}: earlier must be the datasets {', '.join(known)}; got {', '.join(by_name)}.")
     for each in record["datasets"]:
         if len(by_name[each["name"]]) != each["records"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ._arrow import as_integers, as_mask, is_blank, positions
@@ -12,7 +13,30 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["sorted_ids"]
+__all__ = ["found_id", "sorted_ids"]
+
+_ID_NAMES = (
+    "id",
+    "unique_id",
+    "record_id",
+    "rec_id",
+    "row_id",
+    "person_id",
+    "patient_id",
+    "pupil_id",
+    "participant_id",
+)
+
+
+def found_id(named: str | None, columns: Sequence[str], name: str) -> str:
+    """Return the column of ids: the one that is named, else one of a usual name; a DataError where there is none."""
+    if named is not None:
+        return named
+    by_name = {str(column).lower().replace(" ", "_"): column for column in columns}
+    for usual in _ID_NAMES:
+        if usual in by_name:
+            return by_name[usual]
+    raise DataError(f"{name}: say which column identifies records, id=...; it has: {', '.join(columns)}.")
 
 
 def sorted_ids(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.Array, NDArray[np.int64]]:

@@ -13,7 +13,7 @@ from .plan import PlanFile, load_plan_file
 
 __all__ = ["check_inputs", "read_plan", "read_record"]
 
-_PROVEN = ("plan.toml", "model.json", "judgements.parquet")
+_PROVEN = ("plan.toml", "model.json", "judgements.parquet", "withdrawn.parquet")
 
 
 def read_record(folder: Path, also: tuple[str, ...] = ()) -> dict[str, Any]:

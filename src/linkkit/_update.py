@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Moved", "Update"]
@@ -44,8 +45,11 @@ class Update:
         What became of cluster ids, in this update and those before.
     added_in
         Shape (records,): the update in which each record was last compared with all others; 0 for the first run.
+    withdrawn
+        For each dataset the ids, as text, of records that were withdrawn and stay out of later extracts.
     """
 
     number: int
     log: tuple[Moved, ...]
     added_in: Any
+    withdrawn: Mapping[str, Any] = field(default_factory=dict)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._arrow import positions
-from ._ids import sorted_ids
+from ._ids import found_id, sorted_ids
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
 from .cards._kinds import DatasetKind
 from .cards._opening import card_of_table, require_columns, require_records, with_said
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import DataError, SpecError, did_you_mean
-from .fields import Field, kind_of, recognise, recognise_shape
+from .fields import Field, FieldKind, kind_of, recognise, recognise_shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["DATASET_KINDS", "Dataset", "DatasetKind"]
-
-_ID_NAMES = (
-    "id",
-    "unique_id",
-    "record_id",
-    "rec_id",
-    "row_id",
-    "person_id",
-    "patient_id",
-    "pupil_id",
-    "participant_id",
-)
 
 
 class Dataset:
@@ -123,7 +111,7 @@ class Dataset:
         self._require_columns(() if id is None else (id,), "id")
         fields = {**self.card.fields, **(fields or {})}
         require_columns(self.card, self.columns, self.name)
-        self.id = self._find_id(self.card.id)
+        self.id = found_id(self.card.id, self.columns, self.name)
         self.fields = self._find_fields(fields)
         needed = [self.id, *(column for field in self.fields.values() for column in field.columns)]
         self._source = source
@@ -255,6 +243,26 @@ class Dataset:
         new.preparation = (*self.preparation, *preparation)
         return new
 
+    def with_absent(self, fields: Mapping[str, FieldKind]) -> Dataset:
+        """Return the same dataset with further fields, by name and kind, that are missing in every record.
+
+        A dataset without a field can so be linked together with others that have it: what is missing weighs nothing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> people = Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]}))
+        >>> people.with_absent({"date_of_birth": "date"}).encoded("date_of_birth").codes.tolist()
+        [0, 0]
+        """
+        if not fields:
+            return self
+        new = object.__new__(Dataset)
+        new.__dict__.update(self.__dict__)
+        new.fields = {**self.fields, **{field: Field((), kind) for field, kind in fields.items()}}
+        new._encoded = dict(self._encoded)
+        return new
+
     def restricted(self, keep: NDArray[np.bool_], reason: str) -> Dataset:
         """Return the dataset without some records, as if they had never been read; the original stays as it is.
 
@@ -325,16 +333,6 @@ class Dataset:
                 hint = did_you_mean(column, self.columns) or f" It has: {', '.join(map(str, self.columns))}."
                 raise DataError(f"{self.name}: {where} names the column {column!r}, which is not there.{hint}")
 
-    def _find_id(self, id: str | None) -> str:  # noqa: A002
-        if id is not None:
-            self._require_columns([id], "id")
-            return id
-        by_name = {str(column).lower().replace(" ", "_"): column for column in self.columns}
-        for name in _ID_NAMES:
-            if name in by_name:
-                return by_name[name]
-        raise DataError(f"{self.name}: say which column identifies records, id=...; it has: {', '.join(self.columns)}.")
-
     def _find_fields(self, given: Mapping[str, str | Sequence[str] | Field | None]) -> dict[str, Field]:
         kept = {self.id, *self.blinded, *columns_of(self.card).values()}
         free = [column for column in self.columns if column not in kept]
@@ -381,6 +379,8 @@ class Dataset:
         from ._parts import join_parts
 
         columns = [self._table[column] for column in self.fields[field].columns]
+        if not columns:  # a field that the table has not
+            return encode(pa.nulls(len(self), pa.string()))
         try:
             if is_list(columns[0].type):
                 return encode_sets(columns[0].take(positions(self._taken)))

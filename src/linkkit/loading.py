@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,10 @@ from .run import Run, dedupe, link
 from .score import RuleList, fit
 
 if TYPE_CHECKING:
+    from .dataset import Dataset
     from .progress import Progress
 
-__all__ = ["load_run"]
+__all__ = ["load_run", "restored"]
 
 
 def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | None = None) -> Run:
@@ -54,7 +56,7 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
             "that has the run, use run.explain(left, right)."
         )
     if "update" in record:
-        return _restored(folder)
+        return restored(folder)
     check_inputs(file, record)
     datasets = [consenting(described.open()) for described in file.datasets]
     plan = file.plan
@@ -65,9 +67,9 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     return link(*datasets, plan=plan, progress=progress)
 
 
-def _restored(folder: Path) -> Run:
+def restored(folder: Path, datasets: Sequence[Dataset] = ()) -> Run:
     """An updated run as it was: its clusters are what earlier ones became, which linking again would not give."""
-    before = earlier_of(folder)
+    before = earlier_of(folder, datasets)
     assert before.record is not None
     said = before.record["update"]
     fresh = before.added_in == before.number
@@ -82,5 +84,5 @@ def _restored(folder: Path) -> Run:
         records, before.label, before.plan.decide, every, said["refused"], judged, before.ids, tuple(said["notes"])
     )
     scores = every.take(fresh[every.left] | fresh[every.right])
-    made = Update(before.number, before.log, before.added_in)
+    made = Update(before.number, before.log, before.added_in, before.withdrawn)
     return Run(before.plan, records, pairs, levels, model, scores, clusters, {}, made)

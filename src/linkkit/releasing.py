@@ -51,7 +51,8 @@ def release(
     Parameters
     ----------
     run
-        A run, the directory that one was saved into, or what :class:`linkkit.pseudonymise.handover.Linked` was made of.
+        A run, also one of a pipeline, the directory that one was saved into, or what
+        :class:`linkkit.pseudonymise.handover.Linked` was made of.
     folder
         Where to; one folder holds one project and one tier.
     project
@@ -131,6 +132,7 @@ def linked_of(run: Run | Linked | str | os.PathLike[str]) -> Linked:
     """
     if isinstance(run, Linked):
         return run
+    run = getattr(run, "linkage", run)  # a pipeline's run has the linkage that it wraps
     if isinstance(run, Run):
         return _of_run(run)
     return _of_folder(Path(run))
@@ -160,7 +162,7 @@ def _of_folder(folder: Path) -> Linked:
 
 
 def _clustered(found: Linked, clusters: Any) -> Linked:
-    """The same with the clusters of the run in place of what links connect."""
+    """The same with the clusters of the run in place of what links connect; who is in none was left out of the run."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -175,7 +177,7 @@ def _clustered(found: Linked, clusters: Any) -> Linked:
         places = pc.index_in(held["record_key"], value_set=own["id"].cast(pa.string()).combine_chunks())
         persons[name] = pa.table({
             "record_key": held["record_key"], "person": own["cluster_id"].cast(pa.string()).take(places)
-        })  # fmt: skip
+        }).filter(pc.is_valid(places))  # fmt: skip
     return Linked(persons, found.links, found.encoded_with)
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._withdrawn import FILE as WITHDRAWN_FILE
+from ._withdrawn import write_withdrawn
 from .audit import audit_record
 from .decide import Clusters
 from .decide._rivals import sorted_scores
@@ -40,7 +42,8 @@ __all__ = ["ALGORITHM_FILES", "FILES", "all_scores", "dataset_files", "save_run"
 FILES = (
     "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "cluster_log.parquet", "cluster_log.csv",
     "siblings.parquet", "siblings.csv",
-    "scores.parquet", "judgements.parquet", "model.json", "quality.html", "quality.json", "plan.toml", "run.json",
+    "scores.parquet", "judgements.parquet", WITHDRAWN_FILE, "model.json", "quality.html", "quality.json", "plan.toml",
+    "run.json",
 )  # fmt: skip
 # Tables of a pipeline begin with it.
 STUDY = "study_"
@@ -180,6 +183,7 @@ def _save_links(run: Run, stage: Path) -> None:
         save_table(run.siblings, stage / "siblings")
     if run.update is not None:
         save_table(run.cluster_log, stage / "cluster_log")
+        write_withdrawn(run.update.withdrawn, stage)
 
 
 def all_scores(run: Run) -> Scores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ._earlier import Earlier, RowMap, earlier_of, map_rows
 from ._stages import require_one_encoding, scored, timer
 from ._update import Moved, Update
+from ._withdrawn import joined_withdrawals, without_withdrawn
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .dataset import Dataset
@@ -41,6 +42,7 @@ def update(
     *datasets: Dataset,
     replace: bool = False,
     without: str | Sequence[str] = (),
+    withdrawn: Mapping[str, Sequence[Any]] | None = None,
     judgements: pd.DataFrame | str | Path | None = None,
     decide: Cluster | None = None,
     link_type: LinkType | None = None,
@@ -64,6 +66,9 @@ def update(
         are taken out, those whose values changed are compared anew, the rest stay as they are.
     without
         Names of earlier datasets to take out.
+    withdrawn
+        For datasets, by name, the ids of records to take out, such as of people who opted out. They stay out of every
+        later extract, too; their ids are kept with the run for that.
     judgements
         What people decided, as for :func:`linkkit.link`; together with what they decided before, newer over older.
     decide
@@ -104,16 +109,18 @@ def update(
         step = timer(shown, seconds)
         with step("read"):
             before = earlier_of(previous, earlier)
-            joined = _joined(
-                before, permitted(datasets), replace, (without,) if isinstance(without, str) else tuple(without)
-            )
+            names = [dataset.name for dataset in (*before.records.datasets, *datasets)]
+            gone = joined_withdrawals(before.withdrawn, withdrawn, names)
+            old = without_withdrawn(before.records.datasets, gone)
+            leaving = (without,) if isinstance(without, str) else tuple(without)
+            joined = _joined(before, old, without_withdrawn(permitted(datasets), gone), replace, leaving)
             kind = link_type or _link_type(before, joined)
             permitted(joined)
             require_one_encoding(joined)
             Records(joined, kind)  # mistakes of the datasets before any work
             new_table = read_judgements(judgements)
         with step("prepare"):
-            known = {id(dataset) for dataset in before.records.datasets}
+            known = {id(dataset) for dataset in old}
             steps = before.plan.prepare
             prepared = [one if id(one) in known else prepare(one, steps, skip_absent=True) for one in joined]
         with step("plan"):
@@ -135,18 +142,20 @@ def update(
             every = _moved(before.scores, mapped, records).joined(scores)
             every = every if judged is None else judged_scores(every, levels, model, judged)
             clusters, made = _decided(before, every, plan, mapped, judged)
+            made = dataclasses.replace(made, withdrawn=gone)
     return Run(plan, records, pairs, levels, model, scores, clusters, seconds, made)
 
 
 def _joined(
-    before: Earlier, datasets: Sequence[Dataset], is_replacing: bool, without: tuple[str, ...]
+    before: Earlier, left: Sequence[Dataset], datasets: Sequence[Dataset], is_replacing: bool, without: tuple[str, ...]
 ) -> list[Dataset]:
-    """The earlier datasets, with those replaced that came again, then the further ones."""
-    old = {dataset.name: dataset for dataset in before.records.datasets}
+    """What is left of the earlier datasets, with those replaced that came again, then the further ones."""
+    known = [dataset.name for dataset in before.records.datasets]
+    old = {dataset.name: dataset for dataset in left}
     for name in without:
-        if name not in old:
-            raise DataError(f"without names the dataset {name!r}, which was not linked.{did_you_mean(name, old)}")
-    again = [dataset.name for dataset in datasets if dataset.name in old and dataset.name not in without]
+        if name not in known:
+            raise DataError(f"without names the dataset {name!r}, which was not linked.{did_you_mean(name, known)}")
+    again = [dataset.name for dataset in datasets if dataset.name in known and dataset.name not in without]
     if again and not is_replacing:
         raise DataError(
             f"{', '.join(again)} was linked before under this name. For a new extract that stands in its place say "
@@ -155,7 +164,7 @@ def _joined(
     old = {name: dataset for name, dataset in old.items() if name not in without}
     joined = {**old, **{dataset.name: dataset for dataset in datasets}}
     if not joined:
-        raise DataError("No dataset is left: without names all that were linked.")
+        raise DataError("No dataset is left: all that were linked are taken out.")
     if len({dataset.name for dataset in datasets}) < len(datasets):
         raise DataError("Two of the new datasets have the same name; give each its own with Dataset(..., name=).")
     return list(joined.values())

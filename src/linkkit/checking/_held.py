@@ -88,7 +88,7 @@ def _present(dataset: Dataset, name: str) -> float:
         return float(np.count_nonzero(dataset.encoded_sets(name).codes) / len(dataset))
     column = dataset.encoded(name)
     try:
-        values, _ = clean_values(dataset, name, column.values[1:], column.counts()[1:])
+        values, _, _ = clean_values(dataset, name, column.values[1:], column.counts()[1:])
     except DataError:  # a column of dates that holds none
         return 0.0
     return float(np.count_nonzero(column.mapped(values).codes) / len(dataset))

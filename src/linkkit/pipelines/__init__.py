@@ -12,6 +12,7 @@ from ._recommend import Recommended, recommend
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
 from .case_studies import Attribute, CaseStudy, CaseStudyRun, case_study
+from .spines import Spine, SpineLinks, SpineRun, load_spine, spine
 
 __all__ = [
     "PIPELINES",
@@ -24,6 +25,9 @@ __all__ = [
     "Pipeline",
     "PipelineRun",
     "Recommended",
+    "Spine",
+    "SpineLinks",
+    "SpineRun",
     "Step",
     "algorithm",
     "algorithm_names",
@@ -31,8 +35,10 @@ __all__ = [
     "compare",
     "intervention_to_admin",
     "load_pipeline_file",
+    "load_spine",
     "matchkey",
     "matchkeys",
     "pipeline",
     "recommend",
+    "spine",
 ]
