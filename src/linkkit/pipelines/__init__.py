@@ -5,10 +5,12 @@
 'SLK-581, the statistical linkage key'
 """
 
+from . import trials
 from ._file import load_pipeline_file
 from ._pipeline import Pipeline, PipelineRun, Step
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
+from .trials import trial_to_admin
 
 __all__ = [
     "PIPELINES",
@@ -25,4 +27,6 @@ __all__ = [
     "matchkey",
     "matchkeys",
     "pipeline",
+    "trial_to_admin",
+    "trials",
 ]

@@ -12,7 +12,9 @@ from ._pipeline import Pipeline
 __all__ = ["PIPELINES", "pipeline", "pipeline_type"]
 
 # Name: the module and the class; each is loaded when it is asked for.
-PIPELINES: dict[str, tuple[str, str]] = {}
+PIPELINES: dict[str, tuple[str, str]] = {
+    "trial_to_admin": (".trials", "TrialToAdmin"),
+}
 
 
 def pipeline_type(name: str) -> type[Pipeline]:

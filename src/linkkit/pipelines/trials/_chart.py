@@ -1,0 +1,31 @@
+"""The flow of a trial as a chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+__all__ = ["flow_chart"]
+
+
+def flow_chart(flow: pd.DataFrame) -> alt.Chart:
+    """Return a bar for each stage, one under another, with its count and what left."""
+    import altair as alt
+    import pandas as pd
+
+    data = pd.DataFrame({
+        "stage": flow["stage"],
+        "participants": flow["participants"],
+        "label": [
+            f"{count:,}" + (f"   (- {left:,}: {reason})" if left else "")
+            for count, left, reason in zip(flow["participants"], flow["left_out"], flow["reason"], strict=True)
+        ],
+    })  # fmt: skip
+    base = alt.Chart(data).encode(
+        y=alt.Y("stage:N", sort=None, title=None), x=alt.X("participants:Q", title="participants")
+    )
+    text = base.mark_text(align="left", dx=4).encode(text="label:N")
+    return (base.mark_bar() + text).properties(width=420)
