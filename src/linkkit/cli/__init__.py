@@ -26,6 +26,7 @@ from . import (
     _run,
     _schema,
     _split,
+    _unblind,
     _update,
 )
 from ._app import HELP, Commands, guard_streams, readable
@@ -48,6 +49,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "dedupe": _dedupe.dedupe,
         "run": _run.run,
         "update": _update.update,
+        "unblind": _unblind.unblind,
     },
     "Look": {
         "profile": _profile.profile,

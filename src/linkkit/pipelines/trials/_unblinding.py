@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit._reading import open_table
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError
@@ -96,14 +97,13 @@ def _source(trial: Dataset | None, allocation: Any, arm: str | None) -> tuple[Da
 
 def _opened(allocation: Any, trial: Dataset | None, arm: str | None) -> Dataset:
     name = None if isinstance(allocation, str | os.PathLike) else "allocation"
-    known = None if trial is None or not _has(allocation, trial.id) else trial.id
+    known = trial.id if trial is not None and _has(allocation, trial.id) else None
     return Dataset(allocation, name=name, id=known, blinded=() if arm is None else (arm,))
 
 
 def _has(table: Any, column: str) -> bool:
-    from linkkit._reading import open_table
-
-    return column in open_table(table, "allocation").columns
+    is_card = isinstance(table, str | os.PathLike) and os.fspath(table).endswith(".toml")
+    return not is_card and column in open_table(table, "allocation").columns
 
 
 def read_arms(source: Dataset, column: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
