@@ -89,7 +89,7 @@ def chi_squared(hits: Any, trials: Any) -> float:
     Examples
     --------
     >>> round(chi_squared([10, 20, 30], [50, 50, 50]), 6)
-    0.000193
+    0.00024
     """
     table = np.array([hits, np.subtract(trials, hits)], float)
     table = table[:, table.sum(0) > 0]

@@ -148,7 +148,7 @@ class TrialRun(PipelineRun):
         log
             The file of a :class:`TrialLog` that the act is written to; unblinding needs it there.
         """
-        frozen = freeze_of(self.links, self.participants, plan_hash(self.linkage.plan))
+        frozen = freeze_of(self.linkage.linked.to_pandas(), self.participants, plan_hash(self.linkage.plan))
         if log is not None:
             record_freeze(TrialLog(log), frozen)
         return frozen
