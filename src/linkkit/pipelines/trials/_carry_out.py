@@ -18,6 +18,7 @@ from linkkit.run import Run, link
 
 from ._days import Days, first_days, says
 from ._inputs import Events, Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._institutions import allowed_at, institution_plan
 from ._lock import check_lock
 from ._states import Leaving, Participants, any_of
 from ._windows import Windows, records_within, windows
@@ -49,7 +50,8 @@ def carry_out(
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
     answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
     given = None if events is None else read_events(events, pipeline.event_columns, admin)
-    permitted(datasets)
+    unit = admin.card.unit if trial.card.unit == admin.card.unit else "person"
+    permitted(datasets, level=unit)
     found = None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, _born(trial, admin))
     outside = _outside(trial, admin, pipeline)
     refusing, unsent = _refusing(trial, pipeline), _unsent(trial, pipeline, found, outside)
@@ -57,6 +59,9 @@ def carry_out(
     plan = pipeline.plan
     if plan.decide is None and (admin.card.person is not None or admin.card.spells is not None):
         plan = plan.change(decide=OneToMany("left"))
+    if unit != "person":
+        sent, admin = allowed_at(sent), allowed_at(admin)
+        plan = institution_plan(sent, admin, plan)
     linkage = link(sent, admin, plan=plan, progress=progress)
     if len(linkage.datasets[1]) < len(admin) and events is not None:
         given = read_events(events, pipeline.event_columns, linkage.datasets[1])

@@ -128,6 +128,26 @@ class TrialRun(PipelineRun):
             "frozen": pd.DataFrame({"part": list(parts), "sha256": list(parts.values())}),
         }
 
+    def inherited(self, participants: Any, *, participant: str = "participant_id", institution: str) -> pd.DataFrame:
+        """Return the state of each participant of a trial of institutions: that of their school or practice.
+
+        Parameters
+        ----------
+        participants
+            A table of participants, or its path.
+        participant, institution
+            Its columns with the id of the participant, and with that of their institution in the trial.
+
+        Returns
+        -------
+        DataFrame
+            id, institution, state, reached, reasons, in_coverage; sorted by id. Whose institution the trial does not
+            have is told from those whose institution was not traced.
+        """
+        from ._institutions import inherited
+
+        return inherited(self, participants, participant=participant, institution=institution)
+
     def flow_chart(self) -> alt.Chart:
         """Return the flow as a chart for a notebook: a bar for each stage."""
         from ._chart import flow_chart
