@@ -86,7 +86,7 @@ def test_links_that_changed_are_not_unblinded_and_what_differs_is_said(run, tmp_
     decision = run.linkage.linked
     fewer = decision.take([*range(len(decision) - 2)])
     changed = replace(run, linkage=replace(run.linkage, decision=fewer))
-    with pytest.raises(DataError, match=r"What differs: links\. link: ([\d,]+) were lodged, ([\d,]+) are there"):
+    with pytest.raises(DataError, match=r"What differs: links\. link: ([\d,]+) lodged, ([\d,]+) there"):
         changed.unblind(by="A", why="b", lodged=lodged, log=log)
     assert [entry["act"] for entry in trials.TrialLog(log).entries()] == ["freeze"]
 

@@ -93,7 +93,7 @@ def test_a_noisy_trace_return_is_counted_against_the_links(world):
     run = world.run(trace=world.trace(noise=0.1))
     people = run.participants
     odd = people["reasons"].str.contains("linked, though the trace return says not traced")
-    assert run.findings["linked"].count == odd.sum() > 0
+    assert run.findings["linked_not_traced"].count == odd.sum() > 0
     assert people.loc[odd, "state"].eq("traced with records").any()
 
 
@@ -105,7 +105,7 @@ def test_whom_a_trace_return_leaves_out_is_not_said_to_be_untraced(world, plain_
     people = run.participants.set_index("id").loc[loose]
     assert (people["state"] == "not traced or no record").all()
     assert (people["reasons"].str.contains("not in the trace return")).all()
-    assert run.findings["not_in_the_trace_return"].count == len(loose)
+    assert run.findings["not_in_trace"].count == len(loose)
 
 
 def test_ids_of_a_trace_return_that_the_trial_does_not_have_are_counted(world):
@@ -199,6 +199,36 @@ def test_records_taken_out_before_are_refused(world):
     trial = world.trial_dataset()
     with pytest.raises(DataError, match="records were taken out before"):
         world.run(trial.restricted(np.arange(len(trial)) > 0, "not wanted"))
+
+
+def test_who_is_not_known_to_be_covered_is_counted(world):
+    frame = world.trial.assign(linkage_consent="yes")
+    frame.loc[:2, "site"] = None
+    frame.loc[3, "child_dob"] = None
+    card = REGISTER_CARD.change(places=("Leeds", "York"), ages=(0, 18))
+    run = world.run(world.trial_dataset(frame), world.register_dataset(card=card), place="site", events=world.events())
+    assert run.findings["place_not_known"].count == 3
+    assert run.findings["birth_not_known"].count >= 1
+
+
+def test_pupils_who_opted_out_of_the_register_are_counted(world):
+    out = np.where(np.arange(len(world.register)) % 9 == 0, "yes", "no")
+    card = REGISTER_CARD.change(consent=lk.cards.Consent(("any",), opt_out="opt_out"))
+    register = world.register_dataset(world.register.assign(opt_out=out), card)
+    run = world.run(register=register, events=world.events())
+    assert run.findings["opted_out_of_data"].count == (out == "yes").sum()
+    assert run.findings["events_of_unknown_persons"].count > 0
+
+
+def test_the_flow_is_drawn_with_every_stage(run):
+    drawn = run.flow_chart().to_dict()
+    assert len(next(iter(drawn["datasets"].values()))) == len(run.flow)
+
+
+def test_the_text_for_the_trial_s_report_has_the_flow(run):
+    said = run.consort_text()
+    assert "ROUTINE-3" in said
+    assert f"{len(run.participants):,} randomised" in said.replace("Flow. ", "")
 
 
 def test_the_order_of_rows_changes_nothing(world, run):

@@ -16,11 +16,21 @@ from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says_yes
 from linkkit.run import Run, link
 
-from ._days import Days, first_days, says
+from ._days import Days, first_days, is_day, says
 from ._inputs import Events, Trace, own_events, persons_of, places_of, read_events, read_trace
 from ._institutions import allowed_at, institution_plan
 from ._lock import check_lock
-from ._states import Leaving, Participants, any_of
+from ._states import (
+    FOR_REVIEW,
+    LINKED_NOT_TRACED,
+    LINKED_TO_ANOTHER,
+    NO_BIRTH,
+    NO_PLACE,
+    NOT_IN_TRACE,
+    Leaving,
+    Participants,
+    any_of,
+)  # fmt: skip
 from ._windows import Windows, records_within, windows
 
 if TYPE_CHECKING:
@@ -52,8 +62,9 @@ def carry_out(
     given = None if events is None else read_events(events, pipeline.event_columns, admin)
     unit = admin.card.unit if trial.card.unit == admin.card.unit else "person"
     permitted(datasets, level=unit)
-    found = None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, _born(trial, admin))
-    outside = _outside(trial, admin, pipeline)
+    born = None if pipeline.follow_up is None else _born(trial, admin)
+    found = None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born)
+    outside, no_place = _outside(trial, admin, pipeline)
     refusing, unsent = _refusing(trial, pipeline), _unsent(trial, pipeline, found, outside)
     sent = _restricted(trial, [*refusing, *unsent])
     plan = pipeline.plan
@@ -71,7 +82,8 @@ def carry_out(
     joined = _joined(linkage, rows, len(trial), answered, given)
     people = Participants(
         np.array(trial.ids.to_pylist(), object), tuple(refusing), tuple(unsent), joined.is_linked, joined.is_traced,
-        joined.is_answered, np.zeros(len(trial), np.int64), found, outside, joined.notes,
+        joined.is_answered, np.zeros(len(trial), np.int64), found, outside,
+        (*joined.notes, *_not_known(born, no_place)),
     )  # fmt: skip
     counts, earlier = records_within(joined.participant, joined.person, joined.events, found, len(trial))
     people = replace(people, counts=np.where(people.is_sent, counts, 0))
@@ -157,13 +169,20 @@ def _restricted(trial: Dataset, leaving: list[Leaving]) -> Dataset:
     return here
 
 
-def _outside(trial: Dataset, admin: Dataset, pipeline: TrialToAdmin) -> Mask | None:
+def _not_known(born: Days | None, no_place: Mask | None) -> list[tuple[str, Mask]]:
+    """Whom the coverage of the data could not be checked for."""
+    noted = [(NO_PLACE, no_place), (NO_BIRTH, None if born is None else ~is_day(born))]
+    return [(words, who) for words, who in noted if who is not None and who.any()]
+
+
+def _outside(trial: Dataset, admin: Dataset, pipeline: TrialToAdmin) -> tuple[Mask | None, Mask | None]:
+    """Who lives outside the places that the data cover, and of whom the place is not known; None where not asked."""
     if pipeline.place is None or not admin.card.places:
-        return None
+        return None, None
     places = {place.strip().lower() for place in admin.card.places}
     held = encode(trial.table_column(pipeline.place))
     is_outside = [False, *(text.strip().lower() not in places for text in held.texts()[1:])]
-    return np.asarray(is_outside)[held.codes]
+    return np.asarray(is_outside)[held.codes], np.asarray(held.codes == 0)
 
 
 def _born(trial: Dataset, admin: Dataset) -> Days | None:
@@ -213,21 +232,21 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
     ]), axis=0)  # fmt: skip
     is_linked = _held(pairs[:, 0], size)
     for_review = _held(rows[links.left[links.is_review & is_between]], size) & ~is_linked
-    notes = [("a pair of theirs is for a person to decide", for_review)]
+    notes = [(FOR_REVIEW, for_review)]
     is_traced, is_answered = is_linked.copy(), np.zeros(size, np.bool_)
     if given is not None:  # the register of persons is the spine
         is_answered[rows] = True
     if trace is not None:
         is_traced |= trace.is_traced
         is_answered |= trace.is_answered
-        notes.append(("linked, though the trace return says not traced",
+        notes.append((LINKED_NOT_TRACED,
                       is_linked & trace.is_answered & ~trace.is_traced))  # fmt: skip
         is_sent = _held(rows, size)
         if not trace.is_answered[rows].all():
-            notes.append(("not in the trace return", is_sent & ~trace.is_answered))
+            notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
         if trace.person is not None and given is not None:
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
-            notes.append(("linked to another person than the trace return names", differs))
+            notes.append((LINKED_TO_ANOTHER, differs))
     shared = int((np.bincount(pairs[:, 1]) > 1).sum()) if len(pairs) else 0
     events = own_events(admin) if given is None else given
     return _Joined(pairs[:, 0], pairs[:, 1], events, is_linked, is_traced, is_answered, shared,

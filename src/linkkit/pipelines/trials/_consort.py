@@ -1,4 +1,4 @@
-"""What the report of a trial says of its linkage, by the items of CONSORT-ROUTINE."""
+"""What the report of a trial says of its linkage, for CONSORT-ROUTINE."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["consort_text"]
 def consort_text(run: TrialRun) -> str:
     """Return what a report of the trial says of its linkage, as paragraphs to be edited.
 
-    They follow the items of CONSORT-ROUTINE (Kwakkenbos 2021, doi 10.1136/bmj.n857) on the database, the linkage and
-    the flow. What only the authors know stands in brackets.
+    They say what CONSORT-ROUTINE (Kwakkenbos 2021, doi 10.1136/bmj.n857) asks of the database, the linkage (its item
+    ROUTINE-3) and the flow. What only the authors know stands in brackets.
     """
     admin = run.linkage.datasets[1]
     card = admin.card
@@ -31,13 +31,13 @@ def consort_text(run: TrialRun) -> str:
     period = f", about {card.period}" if card.period is not None else ", about [dates]"
     taken = f", taken on {card.extracted}" if card.extracted is not None else ", taken on [date]"
     parts = [
-        f"Database (ROUTINE-1). {card.title or admin.name}, {', '.join(card.places) or '[setting]'}{period}{taken}.",
+        f"Database. {card.title or admin.name}, {', '.join(card.places) or '[setting]'}{period}{taken}.",
         "Linkage (ROUTINE-3). Participants were linked person by person"
         + _method(run)
         + f"; {links:,} links were made. "
         "Allocation and outcomes were hidden from the linkage. How complete and accurate it is: [give the estimates of "
         "the report's section on quality, and how they were made].",
-        f"Flow (13a). {_capital(steps)}.",
+        f"Flow. {_capital(steps)}.",
         _follow_up(run.pipeline, run),  # type: ignore[arg-type]
     ]
     return "\n\n".join(part for part in parts if part)

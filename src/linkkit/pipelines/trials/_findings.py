@@ -9,6 +9,7 @@ from linkkit._text_tables import html_table
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
+from ._states import FOR_REVIEW, LINKED_NOT_TRACED, LINKED_TO_ANOTHER, NO_BIRTH, NO_PLACE, NOT_IN_TRACE
 
 if TYPE_CHECKING:
     from ._run import TrialRun
@@ -66,7 +67,7 @@ class TrialFindings(NamedFindings[TrialFinding]):
 
 def find(run: TrialRun) -> TrialFindings:
     """Return what looks wrong with the linkage of a trial."""
-    found = [*_of_windows(run), *_of_events(run), *_of_trace(run)]
+    found = [*_of_windows(run), *_of_events(run), *_of_notes(run), *_of_trace(run)]
     return TrialFindings(tuple(one for one in found if one.count))
 
 
@@ -105,7 +106,10 @@ def _of_windows(run: TrialRun) -> list[TrialFinding]:
 
 
 def _of_events(run: TrialRun) -> list[TrialFinding]:
+    taken_out = sum(count for _, count in run.linkage.datasets[1].left_out)
     return [
+        TrialFinding("opted_out_of_data", "warning", taken_out, "records that the administrative data must not link",
+                     "Participants among them look as if they were not traced, or had no record."),
         TrialFinding("events_without_date", "warning", run.events.undated, "events without a day that can be read",
                      "They are in no window. Complete the dates, or write them as 2024-09-01."),
         TrialFinding("events_of_unknown_persons", "warning", run.events.unknown,
@@ -117,24 +121,30 @@ def _of_events(run: TrialRun) -> list[TrialFinding]:
     ]  # fmt: skip
 
 
+# What is noted of participants: the name of its finding, and what to do.
+_NOTED = {
+    LINKED_NOT_TRACED: ("linked_not_traced", "The link counts. Ask the holder of the data which is right."),
+    LINKED_TO_ANOTHER: ("linked_to_another", "The link counts. Look at these pairs with explain."),
+    NOT_IN_TRACE: ("not_in_trace", "Whether they are known is not said: they stay not traced or no record."),
+    FOR_REVIEW: ("for_review", "They count as not linked. Judge their pairs and link again before freezing."),
+    NO_PLACE: ("place_not_known", "They are taken to live where the data cover. Complete the places."),
+    NO_BIRTH: ("birth_not_known", "They are taken to be of the ages that the data cover. Complete the dates of birth."),
+}
+
+
+def _of_notes(run: TrialRun) -> list[TrialFinding]:
+    found = []
+    for words, who in run.people.notes:
+        name, do = _NOTED[words]
+        found.append(TrialFinding(name, "warning", int(who.sum()), f"participants: {words}", do))
+    return found
+
+
 def _of_trace(run: TrialRun) -> list[TrialFinding]:
     if run.trace is None:
         return []
-    do = {
-        "linked, though the trace return says not traced": "The link counts. Ask the holder which is right.",
-        "linked to another person than the trace return names": "The link counts. Look at these with explain.",
-        "not in the trace return": "Whether they are known is not said: they stay not traced or no record.",
-    }
-    found = [
-        TrialFinding(
-            words.split(",")[0].replace(" ", "_"), "warning", int(who.sum()), f"participants {words}", do[words]
-        )
-        for words, who in run.people.notes
-        if words in do
-    ]
     unsent = int((run.trace.is_answered & ~run.people.is_sent).sum())
     return [
-        *found,
         TrialFinding("unknown_in_trace", "warning", run.trace.unknown, "rows of the trace return without a participant",
                      "They count for nobody. Look whether its ids are those that were sent."),
         TrialFinding("traced_not_sent", "serious", unsent, "participants in the trace return who were not to be sent",

@@ -72,8 +72,10 @@ class Freeze:
             differs = "No act of freezing with the lodged hash is in the log, so that what differs cannot be told."
         else:
             parts = [part for part in _PARTS if earlier[-1].get(part) != getattr(self, part)]
-            counts = [f"{name}: {earlier[-1].get(f'{name}_count'):,} were lodged, {getattr(self, f'{name}_count'):,} "
-                      "are there" for name in ("link", "participant")]  # fmt: skip
+            counts = [
+                f"{part}: {earlier[-1].get(f'{part}_count', 0):,} lodged, {getattr(self, f'{part}_count'):,} there"
+                for part in ("link", "participant")
+            ]
             differs = f"What differs: {', '.join(parts)}. {'; '.join(counts)}."
         raise DataError(
             f"What is to be unblinded is not what was lodged (its hash begins {self.sha256[:12]}). {differs} Go back "

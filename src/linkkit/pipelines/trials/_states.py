@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ._windows import Windows
 
 __all__ = [
-    "EITHER", "NOT_SENT", "NOT_TRACED", "NO_RECORD", "RECORDS", "REFUSED", "STATES", "Leaving", "Participants",
+    "EITHER", "FOR_REVIEW", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_SENT", "NOT_TRACED",
+    "NO_BIRTH", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES", "Leaving", "Participants", "any_of",
 ]  # fmt: skip
 
 REFUSED = "refused or withdrew"
@@ -24,6 +25,13 @@ NO_RECORD = "traced, no record in window"
 RECORDS = "traced with records"
 # Where nothing says who of those without a link is known to the holder of the data.
 EITHER = "not traced or no record"
+# What is noted of a participant besides the state.
+FOR_REVIEW = "a pair of theirs is for a person to decide"
+LINKED_NOT_TRACED = "linked, though the trace return says not traced"
+LINKED_TO_ANOTHER = "linked to another person than the trace return names"
+NOT_IN_TRACE = "not in the trace return"
+NO_PLACE = "place not known"
+NO_BIRTH = "date of birth not known"
 STATES = (REFUSED, NOT_SENT, NOT_TRACED, EITHER, NO_RECORD, RECORDS)
 
 Mask = NDArray[np.bool_]

@@ -1,23 +1,4 @@
-r"""How different linkage had to be between two arms to explain an effect: algebra, and its table.
-
-Let p be the share of an arm with an event, Se the probability that an event is found through the links of that arm
-(its *sensitivity*), and f the probability that somebody without the event is given one by a false link (*false
-events*). Whoever has the event is seen to have it with probability Se, whoever has not with probability f, so that the
-share that is observed is
-
-    observed = p Se + (1 - p) f,        and therefore        p = (observed - f) / (Se - f)   where Se > f.
-
-Three things follow. Without false events, equal sensitivities cancel in a ratio of shares and multiply their difference
-by Se. Unequal ones multiply the ratio by Se1 / Se0. And with equal Se, false events add the same to both shares: they
-pull the ratio towards 1, and the difference is multiplied by Se - f. The effect is nothing at all where p is the same
-in both arms. That is so where
-
-    Se1 = f + (Se0 - f) (observed1 - f) / (observed0 - f),
-
-the *tipping point*: a sensitivity in the arm that far from the one in the other arm explains the whole of the effect.
-It is derived here from the two probabilities above and taken from no publication; a simulation in the tests confirms
-it. It is about shares that are observed: sampling error comes in by the limits of their interval.
-"""
+"""How different linkage had to be between two arms to explain an effect: algebra, and its table."""
 
 from __future__ import annotations
 
@@ -81,6 +62,27 @@ def tipping_sensitivity(observed: float, against: float, sensitivity: float, fal
     float
         Above 1, or not above ``false_rate``, where no sensitivity explains it; missing where the other arm has no more
         events than false ones.
+
+    Notes
+    -----
+    Let p be the share of an arm with an event, Se the probability that an event is found through the links of that
+    arm (its *sensitivity*), and f the probability that somebody without the event is given one by a false link
+    (*false events*). Whoever has the event is seen to have it with probability Se, whoever has not with probability
+    f, so that the share that is observed is::
+
+        observed = p Se + (1 - p) f,        and therefore        p = (observed - f) / (Se - f)   where Se > f.
+
+    Three things follow. Without false events, equal sensitivities cancel in a ratio of shares and multiply their
+    difference by Se. Unequal ones multiply the ratio by Se1 / Se0. And with equal Se, false events add the same to
+    both shares: they pull the ratio towards 1, and the difference is multiplied by Se - f. The effect is nothing at
+    all where p is the same in both arms. That is so where::
+
+        Se1 = f + (Se0 - f) (observed1 - f) / (observed0 - f),
+
+    the *tipping point*: a sensitivity in the arm that far from the one in the other arm explains the whole of the
+    effect. It is derived here from the two probabilities above and taken from no publication; a simulation in the
+    tests confirms it. It is about shares that are observed: sampling error comes in by the limits of their
+    interval.
 
     Examples
     --------

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import DataError, SpecError, did_you_mean
+from linkkit.errors import DataError, SpecError
 from linkkit.evaluate._counts import wilson
 
 from ._contrasts import Contrast, adjusted, chi_squared, clustered, plain
 from ._covariates import covariate_columns
-from ._flow import COVERED, LINKED, RANDOMISED, SENT
+from ._measures import Measure, events_of, measures, numbered, reached, trial_column
 from ._sections import arm_section
-from ._states import NOT_SENT, REFUSED, STATES
 from ._tipping import tipping_frame, tipping_rows
 
 if TYPE_CHECKING:
@@ -163,8 +162,8 @@ class Unblinded:
         import pandas as pd
 
         against = self._against(against)
-        groups = None if cluster is None else self._column(cluster, "cluster")
-        columns = [(self._column(name, "covariates"), name) for name in covariates]
+        groups = None if cluster is None else trial_column(self.trial, cluster, self.participants, "cluster")
+        columns = [(trial_column(self.trial, one, self.participants, "covariates"), one) for one in covariates]
         rows = []
         for what, among, outcome, chosen in self._measures():
             for arm in self.arm_names:
@@ -214,7 +213,7 @@ class Unblinded:
         """
         against = self._against(against)
         arm = self._known(arm, "arm") if arm else next(name for name in self.arm_names if name != against)
-        event, chosen = self._events(outcome)
+        event, chosen = events_of(self.participants, outcome)
         hits, trials = [], []
         for name in (arm, against):
             here = chosen & (self.arms == name)
@@ -229,19 +228,41 @@ class Unblinded:
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """What unblinding adds to the report: the arms."""
-        return (arm_section(self.by_arm, self.contrasts(), self._tipping_or_none()),)
+        """What unblinding adds to the report: the arms, participants taken to be independent."""
+        return self._sections(None, ())
 
-    def report(self, path: str | Path, *, audience: Audience = "linker", truth: Any = None) -> Path:
+    def report(
+        self,
+        path: str | Path,
+        *,
+        cluster: str | None = None,
+        covariates: Sequence[str] = (),
+        audience: Audience = "linker",
+        truth: Any = None,
+    ) -> Path:
         """Write the report of the linkage with the flow, the states, and the arms.
 
         Of a saved run the part on the linkage itself is the one that was saved with it.
+
+        Parameters
+        ----------
+        path
+            Where the HTML goes; the JSON has the same name, ending ``.json``.
+        cluster, covariates
+            As in :meth:`contrasts`.
+        audience, truth
+            As in :meth:`linkkit.run.Run.report`.
         """
+        arms = self._sections(cluster, covariates)
         if self.run is not None:
-            whole = replace(self.run.linkage, sections=(*self.run.sections, *self.sections))
+            whole = replace(self.run.linkage, sections=(*self.run.sections, *arms))
             return whole.report(path, truth=truth, audience=audience)
         assert self.saved is not None
-        return self.saved.report(path, (*self.saved.sections, *self.sections), audience=audience)
+        return self.saved.report(path, (*self.saved.sections, *arms), audience=audience)
+
+    def _sections(self, cluster: str | None, covariates: Sequence[str]) -> tuple[Section, ...]:
+        contrasts = self.contrasts(cluster=cluster, covariates=covariates)
+        return (arm_section(self.by_arm, contrasts, self._tipping_or_none()),)
 
     def _tipping_or_none(self) -> pd.DataFrame:
         try:
@@ -251,24 +272,10 @@ class Unblinded:
 
     @cached_property
     def _reached(self) -> NDArray[np.int64]:
-        place = {stage: number for number, stage in enumerate(self.stages)}
-        return np.array([place[stage] for stage in self.participants["reached"]])
+        return reached(self.participants, self.stages)
 
-    def _measures(self) -> list[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
-        """What is compared: its name, of whom, who has it, who counts."""
-        reached = self._reached
-        everybody = np.ones(len(reached), np.bool_)
-        at = {stage: reached >= number for number, stage in enumerate(self.stages)}
-        found = [("linked", RANDOMISED, at[LINKED], everybody), ("linked", SENT, at[LINKED], at[SENT])]
-        if COVERED in at:
-            found.append((COVERED, LINKED, at[COVERED], at[LINKED]))
-        state = self.participants["state"].to_numpy(object)
-        found += [
-            (one, RANDOMISED, state == one, everybody)
-            for one in STATES
-            if (state == one).any() or one in (REFUSED, NOT_SENT)
-        ]
-        return found
+    def _measures(self) -> list[Measure]:
+        return measures(self.participants, self.stages)
 
     def _contrast(
         self, outcome: NDArray[np.bool_], chosen: NDArray[np.bool_], arm: str, against: str, groups: Any,
@@ -280,7 +287,7 @@ class Unblinded:
             trials = int(is_first.sum()), int((~is_first).sum())
             hits = int(event[is_first].sum()), int(event[~is_first].sum())
             return plain(hits, trials, confidence)
-        label = None if groups is None else _numbered(groups, here)
+        label = None if groups is None else numbered(groups, here)
         if not columns:
             assert label is not None
             return clustered(event.astype(float), is_first, label, confidence)
@@ -294,26 +301,6 @@ class Unblinded:
         return {"what": what, "among": among, "arm": "all arms", "against": "each other", **nothing,
                 "p_value": p_value, "test": "chi-squared"}  # fmt: skip
 
-    def _events(self, outcome: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        import pandas as pd
-
-        if outcome is None:
-            counts = self.participants["records_in_window"].fillna(0).to_numpy(np.int64)
-            return counts > 0, np.ones(len(counts), np.bool_)
-        if not isinstance(outcome, pd.Series):
-            raise SpecError("outcome must be a Series of booleans whose index holds the ids of participants.")
-        if not outcome.index.is_unique:
-            raise DataError("outcome says something of a participant more than once; keep one row each.")
-        by_id = {str(one): value for one, value in outcome.items()}
-        ids = [str(one) for one in self.participants["id"]]
-        if not set(by_id) & set(ids):
-            raise DataError("outcome is of no participant of this trial; its index must hold their ids.")
-        held = [by_id.get(one) for one in ids]
-        is_known = np.array([not (value is None or value is pd.NA or value != value) for value in held])
-        return np.array(
-            [bool(value) if known else False for value, known in zip(held, is_known, strict=True)]
-        ), is_known
-
     def _against(self, against: str | None) -> str:
         return self.arm_names[0] if against is None else self._known(against, "against")
 
@@ -321,30 +308,3 @@ class Unblinded:
         if arm not in self.arm_names:
             raise SpecError(f"{part} is no arm of this trial. There are {len(self.arm_names)}: see arm_names.")
         return arm
-
-    def _column(self, name: str, part: str) -> Any:
-        """A column of the trial by participant; missing ones None."""
-        import pyarrow as pa
-
-        from linkkit.encoded import encode
-
-        from ._inputs import places_of, texts_at
-
-        if name in self.trial.blinded:
-            raise DataError(
-                f"{self.trial.name}: {part} names the column {name!r}, which is blinded; only the arm was read."
-            )
-        if name not in self.trial.columns:
-            hint = did_you_mean(name, self.trial.columns) or f" It has: {', '.join(self.trial.columns)}."
-            raise DataError(f"{self.trial.name}: {part} names the column {name!r}, which is not there.{hint}")
-        held = encode(self.trial.table_column(name))
-        asked = pa.chunked_array([pa.array([str(one) for one in self.participants["id"]], pa.string())])
-        place = places_of(asked, self.trial.ids)
-        return texts_at(place, held)
-
-
-def _numbered(groups: NDArray[np.object_], here: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Number clusters; whoever has none is one alone."""
-    names = {name: number for number, name in enumerate(sorted({one for one in groups[here] if one is not None}))}
-    alone = len(names)
-    return np.array([names[one] if one is not None else alone + row for row, one in enumerate(groups[here])])
