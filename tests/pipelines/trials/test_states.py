@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from tests.pipelines.trials.helpers_trials import DAY, REGISTER_CARD, World
+from tests.pipelines.trials.helpers_trials import DAY, FOLLOW_UP, REGISTER_CARD, World
 
 import linkkit as lk
 from linkkit.cards import Period
-from linkkit.errors import CardError, DataError
+from linkkit.errors import CardError, DataError, SpecError
 from linkkit.pipelines import trials
 
 
@@ -218,6 +218,29 @@ def test_pupils_who_opted_out_of_the_register_are_counted(world):
     run = world.run(register=register, events=world.events())
     assert run.findings["opted_out_of_data"].count == (out == "yes").sum()
     assert run.findings["events_of_unknown_persons"].count > 0
+
+
+def test_the_arm_changes_nothing_before_unblinding(world, run):
+    frame = world.trial.assign(arm=world.trial["arm"].to_numpy()[::-1])
+    assert world.run(world.trial_dataset(frame), events=world.events()).freeze() == run.freeze()
+
+
+def test_the_pipeline_goes_by_its_name_and_is_carried_out_by_link(world, plain_run):
+    made = lk.pipelines.pipeline("trial_to_admin", follow_up=FOLLOW_UP)
+    run = lk.link(world.trial_dataset(), world.register_dataset(), plan=made, progress=False)
+    assert run.freeze() == plain_run.freeze()
+
+
+@pytest.mark.parametrize(("first", "second", "message"), [
+    ("register", "trial", "the first dataset must be the trial"),
+    ("trial", "trial", "the second dataset must be the administrative data"),
+])  # fmt: skip
+def test_datasets_of_the_wrong_kinds_are_refused(world, first, second, message):
+    made = {"trial": world.trial_dataset(), "register": world.register_dataset()}
+    with pytest.raises(SpecError, match=message):
+        trials.trial_to_admin().run(made[first], made[second])
+    with pytest.raises(SpecError, match="links two datasets"):
+        trials.trial_to_admin().run(made["trial"])
 
 
 def test_the_flow_is_drawn_with_every_stage(run):

@@ -18,6 +18,8 @@ Mask = NDArray[np.bool_]
 # Cochran's rule: below this expected count in a cell, a two by two table is tested exactly.
 _SMALL = 5.0
 _STEPS = 50
+# An error below this is that of a computer's arithmetic: nobody differs from what the model says.
+_NOTHING = 1e-10
 
 
 class SeparatedError(DataError):
@@ -139,7 +141,9 @@ def adjusted(
     """Return the contrast of two arms, adjusted for covariates: the marginal difference of a logistic regression.
 
     Everybody's probability is predicted as if they were in the first arm, and as if in the second; the means of the two
-    are compared. Variances are robust (to dependence within clusters where these are given), by the delta method.
+    are compared. Variances are robust (to dependence within clusters where these are given), by the delta method. Where
+    a group of the covariates has everybody or nobody, a logistic regression has no finite solution, and a linear one is
+    taken in its place, as ``test`` says.
 
     Parameters
     ----------
@@ -156,23 +160,26 @@ def adjusted(
     label, groups = _clusters(np.arange(len(outcome)) if cluster is None else cluster)
     try:
         weights, bread = logistic(design, outcome)
+        link, test = _expit, "adjusted, robust t"
     except SeparatedError:
-        return Contrast.none("not fitted: a group of the covariates has all or none")
-    residual = (outcome - _expit(design @ weights))[:, None] * design
+        bread = np.asarray(np.linalg.inv(design.T @ design), np.float64)
+        weights = bread @ design.T @ outcome
+        link, test = _same, "adjusted by a linear model, robust t"
     scores = np.zeros((groups, design.shape[1]))
-    np.add.at(scores, label, residual)
+    np.add.at(scores, label, (outcome - link(design @ weights))[:, None] * design)
     spread = bread @ (scores.T @ scores) @ bread * (groups / (groups - 1))
     means, slopes = [], []
     for arm in (1.0, 0.0):
         here = design.copy()
         here[:, 1] = arm
-        probability = _expit(here @ weights)
-        means.append(float(probability.mean()))
-        slopes.append((probability * (1 - probability)) @ here / len(outcome))
+        expected = link(here @ weights)
+        means.append(float(expected.mean()))
+        steep = expected * (1 - expected) if link is _expit else np.ones(len(outcome))
+        slopes.append(steep @ here / len(outcome))
     error = _size_of(slopes[0] - slopes[1], spread)
-    logged = _size_of(slopes[0] / means[0] - slopes[1] / means[1], spread)
+    logged = _size_of(slopes[0] / means[0] - slopes[1] / means[1], spread) if all(means) else _NAN
     freedom = groups - 2 if cluster is not None else len(outcome) - design.shape[1]
-    return _from_error(means[0], means[1], error, logged, freedom, confidence, "adjusted, robust t")
+    return _from_error(means[0], means[1], error, logged, freedom, confidence, test)
 
 
 def logistic(design: Floats, outcome: Floats) -> tuple[Floats, Floats]:
@@ -211,7 +218,7 @@ def _from_error(
 
     reach = float(t.ppf((1 + confidence) / 2, max(freedom, 1)))
     difference = first - second
-    p_value = float(2 * t.sf(abs(difference) / error, max(freedom, 1))) if error > 0 else _NAN
+    p_value = float(2 * t.sf(abs(difference) / error, max(freedom, 1))) if error > _NOTHING else _NAN
     low, high = max(difference - reach * error, -1.0), min(difference + reach * error, 1.0)
     return Contrast(difference, low, high, *_ratio(first, second, logged, reach), p_value, test)
 
@@ -245,6 +252,10 @@ def _clusters(cluster: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
 
 def _size_of(slope: Floats, spread: Floats) -> float:
     return float(np.sqrt(max(float(slope @ spread @ slope), 0.0)))
+
+
+def _same(values: Floats) -> Floats:
+    return values
 
 
 def _expit(values: Floats) -> Floats:
