@@ -30,7 +30,7 @@ FOLLOW_UP = trials.FollowUp("consent_date", to_days=365)
 class World:
     """A trial, a register, and who is who."""
 
-    def __init__(self, size=900, families=70, seed=3):
+    def __init__(self, size=700, families=60, seed=3):
         people = lk.synth.people(size, seed=seed)
         trial, register = people.trial(families=families), people.register(coverage=0.9)
         self.trial, self.register = trial.frame, register.frame

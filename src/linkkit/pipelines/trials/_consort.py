@@ -17,7 +17,8 @@ def consort_text(run: TrialRun) -> str:
     """Return what a report of the trial says of its linkage, as paragraphs to be edited.
 
     They say what CONSORT-ROUTINE (Kwakkenbos 2021, doi 10.1136/bmj.n857) asks of the database, the linkage (its item
-    ROUTINE-3) and the flow. What only the authors know stands in brackets.
+    ROUTINE-3) and the flow. What only the authors know stands in brackets. Counts are whole: whether they may leave the
+    room is for your own disclosure control.
     """
     admin = run.linkage.datasets[1]
     card = admin.card
