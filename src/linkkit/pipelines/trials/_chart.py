@@ -14,17 +14,13 @@ __all__ = ["flow_chart"]
 def flow_chart(flow: pd.DataFrame) -> alt.Chart:
     """Return a bar for each stage, one under another, with its count and what left."""
     import altair as alt
-    import pandas as pd
 
-    data = pd.DataFrame({
-        "stage": flow["stage"],
-        "participants": flow["participants"],
-        "label": [
-            f"{count:,}" + (f"   (- {left:,}: {reason})" if left else "")
-            for count, left, reason in zip(flow["participants"], flow["left_out"], flow["reason"], strict=True)
-        ],
-    })  # fmt: skip
-    base = alt.Chart(data).encode(
+    rows = []
+    for row in flow.to_dict("records"):
+        left = f"   (- {row['left_out']:,}: {row['reason']})" if row["left_out"] else ""
+        count = int(row["participants"])
+        rows.append({"stage": row["stage"], "participants": count, "label": f"{count:,}{left}"})
+    base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("stage:N", sort=None, title=None), x=alt.X("participants:Q", title="participants")
     )
     text = base.mark_text(align="left", dx=4).encode(text="label:N")
