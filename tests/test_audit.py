@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from linkkit import Plan, block
-from linkkit.audit import _without_home, plan_hash, relative_path, versions
+from linkkit.audit import plan_hash, relative_path, versions, without_home
 
 
 def test_the_hash_of_a_plan_tells_plans_apart():
@@ -22,4 +22,4 @@ def test_versions_are_known():
 def test_paths_are_told_relative_to_the_results():
     here = Path.cwd()
     assert relative_path(str(here / "data" / "a.csv"), here / "out") == "../data/a.csv"
-    assert _without_home(os.path.join(os.path.expanduser("~"), "a.csv")).startswith("~")
+    assert without_home(os.path.join(os.path.expanduser("~"), "a.csv")).startswith("~")

@@ -260,7 +260,7 @@ def test_mixed_types_are_named_by_row():
 
 def test_one_dataset_may_not_be_of_another_kind():
     with pytest.raises(SpecError, match="kind must be one of trial"):
-        Dataset(people(), kind="cohort")  # type: ignore[arg-type]
+        Dataset(people(), kind="registry")  # type: ignore[arg-type]
 
 
 def test_what_is_no_table_is_refused():

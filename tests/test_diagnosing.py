@@ -56,3 +56,66 @@ def test_a_model_that_is_brought_along_is_never_refused(siblings, tmp_path):
     path = lk.link(*siblings, plan=plan, progress=False).model.save(tmp_path / "model.json")
     again = lk.link(*siblings, plan=lk.Plan(model=str(path), decide=lk.decide.OneToOne()), progress=False)
     assert "matches_exceed_links" in again.diagnosis
+
+
+def chi_of(births, sexes):
+    """CHI numbers that say some dates of birth and sexes."""
+    numbers = []
+    for number, (born, sex) in enumerate(zip(births, sexes, strict=True)):
+        for middle in range(100):
+            body = f"{born[8:10]}{born[5:7]}{born[2:4]}{(number * 7 + middle) % 100:02d}"[:8]
+            nine = f"{body}{(number % 5) * 2 + (sex == 'M')}"
+            check = (11 - sum(int(digit) * (10 - place) for place, digit in enumerate(nine)) % 11) % 11
+            if check < 10:
+                numbers.append(f"{nine}{check}")
+                break
+    return numbers
+
+
+@pytest.fixture(scope="module")
+def scots():
+    people = lk.synth.people(1500, seed=8).people
+    frame = people[["given_name", "surname", "date_of_birth", "sex", "postcode"]].astype(str)
+    frame["chi"] = chi_of(frame["date_of_birth"], frame["sex"])
+    frame["id"] = range(len(frame))
+    return frame
+
+
+def linked_scots(left, right):
+    datasets = (lk.Dataset(left, name="left"), lk.Dataset(right, name="right"))
+    return lk.link(*datasets, plan=lk.Plan(accept=tuple(lk.score.FINDINGS)), progress=False)
+
+
+def test_records_that_agree_with_their_number_have_no_finding(scots):
+    run = linked_scots(scots, scots.iloc[:900])
+    assert "number_contradicts" not in run.diagnosis
+    assert "wrong_kind" not in run.diagnosis
+
+
+def test_records_that_contradict_their_own_number_are_counted(scots):
+    few, many = scots.copy(), scots.copy()
+    few.loc[:9, "sex"] = few.loc[:9, "sex"].map({"M": "F", "F": "M"})
+    many["chi"] = many["chi"].tolist()[1:] + many["chi"].tolist()[:1]  # a column moved by a row
+    run = linked_scots(few, many)
+    notes = [finding for finding in run.diagnosis if finding.name == "number_contradicts"]
+    assert [finding.severity for finding in notes] == ["warning", "note"]
+    assert notes[1].explanation == (
+        "left: 10 of 1,500 records with a CHI number contradict it (date of birth 0, sex 10)."
+    )
+    assert notes[0].measured > 0.9
+
+
+def test_identifiers_of_another_kind_are_a_finding_with_rows_and_a_remedy(scots):
+    mixed = scots.rename(columns={"chi": "nhs_no"})
+    mixed.loc[3:, "nhs_no"] = lk.prepare.uk.nhs_number.synthetic(len(mixed) - 3)
+    run = linked_scots(mixed, mixed.iloc[:900])
+    found = [finding for finding in run.diagnosis if finding.name == "wrong_kind"]
+    assert len(found) == 2
+    assert found[0].severity == "warning"
+    assert (
+        "3 of 1,500 records that hold the field 'nhs_number' (column 'nhs_no') hold a CHI number"
+        in found[0].explanation
+    )
+    assert "rows 1, 2, 3" in found[0].explanation
+    assert "split_identifiers" in found[0].remedy
+    assert not any(number in str(run.diagnosis) for number in mixed["nhs_no"][:3])

@@ -23,13 +23,20 @@ from linkkit.fields import KINDS, KNOWN_FIELDS, Field, kind_of, recognise, recog
         ("e-mail", "email"), ("mobile_number", "phone"), ("house_no", "house_number"), ("street", "street"),
         ("address_1", "address"), ("city", "town"), ("birth_place", "place_of_birth"),
         ("race_ethnicity", "ethnic_group"),
+        ("CHI", "chi_number"), ("chi_number", "chi_number"), ("CHINumber", "chi_number"), ("patient_chi", "chi_number"),
+        ("FormerUPN", "former_upn"), ("UPN_former", "former_upn"), ("UPRN", "uprn"), ("home_uprn", "uprn"),
+        ("school_urn", "urn"), ("URN", "urn"), ("LAESTAB", "laestab"), ("ODS_Code", "ods_code"),
+        ("gp_practice_code", "gp_practice"), ("GPPRAC", "gp_practice"), ("PROCODE3", "provider"),
+        ("LOPATID", "local_patient_id"),
     ],
 )  # fmt: skip
 def test_usual_names_are_recognised(column, field):
     assert list(recognise([column])) == [field]
 
 
-@pytest.mark.parametrize("column", ["arm", "score", "visit_1", "outcome", "school", "x", "", "patient", "child"])
+@pytest.mark.parametrize("column", [
+    "arm", "score", "visit_1", "outcome", "school", "x", "", "patient", "child", "return", "provider_name", "chief",
+])  # fmt: skip
 def test_other_names_are_left_alone(column):
     assert recognise([column]) == {}
 
@@ -58,6 +65,11 @@ def test_numbered_names_are_given_name_and_surname():
 def test_the_first_of_two_columns_is_taken():
     assert recognise(["surname", "last_name"])["surname"].columns == ("surname",)
     assert recognise(["patient_surname", "surname"])["surname"].columns == ("surname",)
+
+
+def test_a_chi_number_and_an_nhs_number_are_two_fields():
+    found = recognise(["nhs_no", "chi"])
+    assert (found["nhs_number"].columns, found["chi_number"].columns) == (("nhs_no",), ("chi",))
 
 
 def test_fields_come_in_one_order():

@@ -67,6 +67,9 @@ def test_rare_shapes_are_told_together():
         ("postcode", ["00501", "10001-1234", "00000"], 2),
         ("email", ["a@b.org", "a.b.org", "none@none.com"], 1),
         ("nhs_number", ["943 476 5919", "9434765918", "1111111111", "401 023 2137", "12345"], 2),
+        ("upn", ["B801200005001", "A801200005001", "p207 0000 16049"], 2),
+        ("chi_number", ["0211165794", "0101010000", "402070763", "n/a"], 2),
+        ("uprn", ["100062410143", "LS1 4AP"], 1),
         ("surname", ["Lee", "unknown", "n/a", "Wu"], 2),
         ("age", ["7", "8.0", "seven"], 2),
     ],
@@ -175,3 +178,34 @@ def test_no_value_of_a_person_is_in_a_profile():
 def test_row_order_changes_nothing():
     frame = pd.DataFrame({"id": range(9), "surname": list("aabbcabcd"), "dob": ["2001-02-03"] * 9})
     assert profile(Dataset(frame)) == profile(Dataset(frame.iloc[::-1]))
+
+
+def test_identifiers_of_another_kind_are_told_where_they_stand():
+    numbers = ["4010232137", "4505577104", "0211165794"]
+    frame = pd.DataFrame({"id": range(3), "nhs_no": numbers, "dob": ["2001-01-01", "2002-01-01", "2016-11-02"]})
+    found = profile(Dataset(frame, name="register"))
+    (warning,) = found["nhs_number"].warnings
+    assert "1 of 3 records that hold the field 'nhs_number' (column 'nhs_no') hold a CHI number" in warning
+    assert "(row 3)" in warning
+    assert "1 of them have the date of birth that it says" in warning
+    assert warning in str(found)
+    assert "hold a CHI number" in found._repr_html_()
+    assert not any(number in json.dumps(found.to_dict()) for number in numbers)
+    assert found["date_of_birth"].warnings == ()
+    assert found.to_pandas().set_index("field").loc["nhs_number", "warnings"] == warning
+
+
+def test_chi_numbers_that_their_record_contradicts_are_counted():
+    frame = pd.DataFrame(
+        {
+            "id": range(4),
+            "chi": ["0211165794"] * 3 + ["n/a"],
+            "dob": ["02/11/2016", "03/11/2016", None, None],
+            "sex": ["1", "2", None, "1"],
+        }
+    )
+    (warning,) = profile(Dataset(frame))["chi_number"].warnings
+    assert warning.endswith("of 2 records with a CHI number that can be checked against their date of birth and sex: "
+                            "contradicts both 1.")  # fmt: skip
+    assert profile(Dataset(frame.iloc[:1]))["chi_number"].warnings == ()
+    assert profile(Dataset(frame[["id", "chi"]]))["chi_number"].warnings == ()

@@ -114,3 +114,23 @@ def test_no_common_field_is_refused():
 
 def test_expressions_are_worked_out_once(two):
     assert two.encoded("first(surname, 1)") is two.encoded(" first( surname ,1)")
+
+
+def test_pooled_columns_leave_out_what_is_missing():
+    table = pd.DataFrame({"id": [1, 2, 3, 4], "a": ["x", "x", None, None], "b": ["y", None, "y", None]})
+    records = Records([Dataset(table, fields={"a": "a", "b": "b"})])
+    column = records.encoded("pooled(a, b)")
+    assert [column.texts()[code] for code in column.codes] == ["x y", "x", "y", ""]
+    assert column.codes[3] == 0
+
+
+def test_a_column_that_a_dataset_lacks_is_missing_there_where_that_is_asked_for():
+    one = Dataset(pd.DataFrame({"id": [1], "a": ["x"], "b": ["y"]}), name="one", fields={"a": "a", "b": "b"})
+    other = Dataset(pd.DataFrame({"id": [1], "a": ["x"]}), name="other", fields={"a": "a"})
+    records = Records([one, other])
+    found = records.column_or_missing("b")
+    assert [found.texts()[code] for code in found.codes] == ["y", ""]
+    with pytest.raises(PlanError, match="other: there is no field 'b'"):
+        records.column("b")
+    with pytest.raises(PlanError, match="there is no field 'c'"):
+        records.column_or_missing("c")

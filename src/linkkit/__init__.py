@@ -24,6 +24,8 @@ _WHERE = {
     "Profile": "profiling",
     "Records": "records",
     "Run": "run",
+    "catalogue": "cataloguing",
+    "check": "checking",
     "dedupe": "run",
     "link": "run",
     "profile": "profiling",
@@ -33,8 +35,8 @@ _WHERE = {
     "update": "updating",
 }
 _MODULES = (
-    "block", "cards", "compare", "decide", "evaluate", "interop", "pipelines", "plan", "prepare", "pseudonymise",
-    "report", "score", "synth", "values",
+    "block", "cards", "cataloguing", "checking", "compare", "decide", "evaluate", "interop", "pipelines", "plan",
+    "prepare", "pseudonymise", "report", "score", "synth", "values",
 )  # fmt: skip
 
 __all__ = [
@@ -54,6 +56,10 @@ __all__ = [
     "SpecError",
     "block",
     "cards",
+    "catalogue",
+    "cataloguing",
+    "check",
+    "checking",
     "compare",
     "decide",
     "dedupe",
@@ -79,6 +85,8 @@ if TYPE_CHECKING:
     from linkkit import (
         block,
         cards,
+        cataloguing,
+        checking,
         compare,
         decide,
         evaluate,
@@ -92,6 +100,8 @@ if TYPE_CHECKING:
         synth,
         values,
     )
+    from linkkit.cataloguing import catalogue
+    from linkkit.checking import check
     from linkkit.plan import Plan
     from linkkit.profiling import Profile, profile
     from linkkit.providing import encode_file

@@ -115,8 +115,18 @@ def earlier_of(previous: Run | str | Path, datasets: Sequence[Dataset] = ()) -> 
     return _of_run(previous) if isinstance(previous, Run) else _of_folder(Path(previous), datasets)
 
 
-def map_rows(records: Records, datasets: Sequence[Dataset]) -> RowMap:
-    """Find the records of an earlier linkage in the datasets of a new one."""
+def map_rows(records: Records, datasets: Sequence[Dataset], optional: Sequence[str] = ()) -> RowMap:
+    """Find the records of an earlier linkage in the datasets of a new one.
+
+    Parameters
+    ----------
+    records
+        The records of the earlier linkage.
+    datasets
+        The datasets now.
+    optional
+        Fields that are compared too, though some of the datasets may lack them.
+    """
     present = np.full(len(records), -1, np.int64)
     unchanged = present.copy()
     starts = np.concatenate([[0], np.cumsum([len(dataset) for dataset in datasets])])
@@ -132,7 +142,9 @@ def map_rows(records: Records, datasets: Sequence[Dataset]) -> RowMap:
         present[rows[is_there]] = found[is_there] + starts[place]
         same = is_there.copy()
         if new is not old:
-            same[is_there] = _is_same(old, new, np.flatnonzero(is_there), found[is_there], records.fields)
+            more = [field for field in optional if field in old.fields or field in new.fields]
+            fields = tuple(dict.fromkeys([*records.fields, *more]))
+            same[is_there] = _is_same(old, new, np.flatnonzero(is_there), found[is_there], fields)
         unchanged[rows[same]] = found[same] + starts[place]
     is_fresh = np.ones(int(starts[-1]), np.bool_)
     is_fresh[unchanged[unchanged >= 0]] = False
@@ -145,6 +157,9 @@ def _is_same(
     """Whether records have the same values in all fields that are linked on."""
     same = np.ones(len(old_rows), np.bool_)
     for field in fields:
+        if field not in old.fields:
+            same &= new.encoded(field).codes[new_rows] == 0
+            continue
         if field not in new.fields:
             raise DataError(f"{new.name}: there is no field {field!r}, which the earlier extract had.")
         if old.holds_sets(field) or new.holds_sets(field):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .completion import Completed, complete_scores
 from .errors import ModelError
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
 
-__all__ = ["completed", "learned", "require_one_encoding", "saved_model", "scored", "timer"]
+__all__ = ["CarriesOut", "completed", "learned", "require_one_encoding", "saved_model", "scored", "timer"]
+
+
+class CarriesOut(Protocol):
+    """A pipeline: a plan, and what comes before and after it (:class:`linkkit.pipelines.Pipeline`)."""
+
+    def run(self, *datasets: Dataset, progress: bool | Progress | None = None) -> Any:
+        """Carry it out on datasets."""
+        ...
 
 
 def completed(plan: Plan, levels: Levels, model: Any) -> Completed:

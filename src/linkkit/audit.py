@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .dataset import Dataset
     from .run import Run
 
-__all__ = ["audit_record", "plan_hash", "versions"]
+__all__ = ["audit_record", "dataset_record", "plan_hash", "versions", "without_home"]
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "numba", "llvmlite", "rapidfuzz", "jellyfish", "scipy")
 
@@ -39,9 +39,9 @@ def audit_record(
     record: dict[str, Any] = {
         "linkkit_run": 1,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "command": None if command is None else [_without_home(part) for part in command],
+        "command": None if command is None else [without_home(part) for part in command],
         "link_type": run.records.link_type,
-        "datasets": [_dataset(dataset, directory) for dataset in run.datasets],
+        "datasets": [dataset_record(dataset, directory) for dataset in run.datasets],
         "plan_sha256": plan_hash(run.plan),
         "seed": getattr(run.plan.score, "seed", None),
         "versions": versions(),
@@ -78,7 +78,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _dataset(dataset: Dataset, directory: Path) -> dict[str, Any]:
+def dataset_record(dataset: Dataset, directory: Path) -> dict[str, Any]:
+    """Return what a record says of a dataset: its name, fields and size, its file and its hash."""
     told = {
         "name": dataset.name,
         "kind": dataset.kind,
@@ -86,6 +87,7 @@ def _dataset(dataset: Dataset, directory: Path) -> dict[str, Any]:
         "id": dataset.id,
         "fields": fields_data({name: field for name, field in dataset.fields.items() if field.columns}),
         "blinded": list(dataset.blinded),
+        "left_out": [{"reason": reason, "records": count} for reason, count in dataset.left_out],
         "path": None if dataset.path is None else relative_path(dataset.path, directory),
         "sha256": None if dataset.path is None else sha256(dataset.path),
     }
@@ -135,6 +137,7 @@ def _counts(run: Run) -> dict[str, Any]:
     return {**counts, "clusters": len(run.decision)} if isinstance(run.decision, Clusters) else counts
 
 
-def _without_home(part: str) -> str:
+def without_home(part: str) -> str:
+    """Return a part of a command without the name of the home directory."""
     home = os.path.expanduser("~")
     return part.replace(home, "~") if len(home) > 1 else part

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._arrow import as_integers, as_mask, is_blank, positions
+from ._arrow import positions
+from ._ids import sorted_ids
 from ._reading import open_table
-from .cards import (
-    DATASET_KINDS,
-    Card,
-    DatasetKind,
-    card_beside,
-    columns_of,
-    lacking_columns,
-    load_card,
-)
+from .cards import DATASET_KINDS, Card, columns_of
+from .cards._kinds import DatasetKind
+from .cards._opening import card_of_table, require_columns, require_records, with_said
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
-from .errors import CardError, DataError, SpecError, did_you_mean, row_list
+from .errors import DataError, SpecError, did_you_mean
 from .fields import Field, kind_of, recognise, recognise_shape
 
 if TYPE_CHECKING:
@@ -113,14 +107,14 @@ class Dataset:
     ) -> None:
         if kind is not None and kind not in DATASET_KINDS:
             raise SpecError(f"kind must be one of {', '.join(DATASET_KINDS)}; got {kind!r}.")
-        table, found = described(table, card)
+        table, found = card_of_table(table, card)
         is_path = isinstance(table, str | os.PathLike)
         own_name = os.path.basename(table).split(".")[0] if is_path else "dataset"
         self.name = name or (own_name if found is None else found.name)
         self.engine = engine
         self.path = os.fspath(table) if is_path else None
         self.encoding = encoding or ("utf-8" if found is None else found.encoding)
-        self.card = _with_said(found or Card(self.name), kind, id, tuple(blinded), self.name)
+        self.card = with_said(found or Card(self.name), kind, id, tuple(blinded), self.name)
         self.kind: DatasetKind = self.card.kind
         self.blinded = self.card.hidden
         source = open_table(table, self.name, self.encoding)
@@ -128,7 +122,7 @@ class Dataset:
         self._require_columns(tuple(blinded), "blinded")
         self._require_columns(() if id is None else (id,), "id")
         fields = {**self.card.fields, **(fields or {})}
-        self._require_card_columns()
+        require_columns(self.card, self.columns, self.name)
         self.id = self._find_id(self.card.id)
         self.fields = self._find_fields(fields)
         needed = [self.id, *(column for field in self.fields.values() for column in field.columns)]
@@ -136,9 +130,9 @@ class Dataset:
         self._table: pa.Table = source.read(list(dict.fromkeys(needed)))
         if not len(self._table):
             raise DataError(f"{self.name}: the table has no records.")
-        self._require_card_records()
+        require_records(self.card, len(self._table), self.name)
         self._recognise_shapes(fields)
-        self._ids, self._order = self._sorted_ids()
+        self._ids, self._order = sorted_ids(self._table[self.id], self.name, self.id)
         self._taken = self._order
         self.left_out: tuple[tuple[str, int], ...] = ()
         self._encoded: dict[str, Encoded | EncodedSets] = {}
@@ -217,17 +211,16 @@ class Dataset:
         return isinstance(self._encode(field), EncodedSets)
 
     def table_column(self, column: str) -> pa.ChunkedArray:
-        """Return a column of the table as it stands, in the order of ids, whether or not a field uses it.
+        """Return a column of the table as it stands, in the order of ids; a DataError where it is blinded."""
+        return self._column_but(column, self.blinded)
 
-        Evaluation reads known persons and groups by it.
+    def truth_column(self, column: str) -> pa.ChunkedArray:
+        """Return a column that says who each record is, to evaluate links by: maybe blinded, but no arm or outcome."""
+        return self._column_but(column, (self.card.allocation, *self.card.outcomes))
 
-        Raises
-        ------
-        DataError
-            Where there is no such column, or it is blinded.
-        """
+    def _column_but(self, column: str, hidden: Sequence[str | None]) -> pa.ChunkedArray:
         self._require_columns([column], "table_column")
-        if column in self.blinded:
+        if column in hidden:
             raise DataError(
                 f"{self.name}: the column {column!r} is blinded. Freeze the links and unblind them first; see "
                 "pipelines.trial_to_admin."
@@ -374,64 +367,6 @@ class Dataset:
                 if column not in self._table.column_names:
                     self._table = self._table.append_column(column, self._source.read([column])[column])
 
-    def _require_card_columns(self) -> None:
-        lacking = lacking_columns(self.card, self.columns)
-        if lacking:
-            raise CardError(
-                [
-                    *lacking,
-                    f"The data have: {', '.join(map(str, self.columns))}. Mend the card, or take the data it is of.",
-                ],
-                f"{self.name}: card and data disagree:",
-            )
-
-    def _require_card_records(self) -> None:
-        if self.card.records is not None and self.card.records != len(self._table):
-            raise CardError(
-                [
-                    f"the card says {self.card.records:,} records, the data have {len(self._table):,}. Take the "
-                    "extract that the card is of, or write the new count, version and day of extract into the card."
-                ],
-                f"{self.name}: card and data disagree:",
-            )
-
-    def _sorted_ids(self) -> tuple[pa.Array, NDArray[np.int64]]:
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        column = self._table[self.id].combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks)
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        missing = np.flatnonzero(_is_missing(column))
-        if len(missing):
-            raise DataError(
-                f"{self.name}: the id column {self.id!r} is missing in {len(missing):,} of {len(column):,} records "
-                f"({row_list((missing + 1).tolist())}). Every record needs an id; add one, or name another "
-                "column with id=."
-            )
-        is_number = pa.types.is_integer(column.type)
-        keys = as_integers(column) if is_number else None
-        if keys is not None and (len(keys) < 2 or bool(np.all(keys[1:] > keys[:-1]))):
-            return column, np.arange(len(column))
-        order = (
-            np.argsort(keys, kind="stable")
-            if keys is not None
-            else as_integers(pc.sort_indices(column)).astype(np.int64)
-        )
-        ids = column.take(positions(order))
-        same = as_mask(pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)))
-        if same.any():
-            repeated = np.sort(order[1:][same]) + 1
-            raise DataError(
-                f"{self.name}: the id column {self.id!r} repeats ids in {len(repeated):,} records "
-                f"({row_list(repeated.tolist())}). Every record needs its own id; for several records of "
-                "a person add a record number."
-            )
-        return ids, order
-
     def _encode(self, field: str) -> Encoded | EncodedSets:
         if field not in self._encoded:
             if field not in self.fields:
@@ -459,45 +394,3 @@ class Dataset:
             f"{self.name}: the field {field!r} holds {types}, which linkkit cannot read; make it text, a number, a "
             "date or a list of texts."
         )
-
-
-def _is_missing(ids: pa.Array) -> NDArray[np.bool_]:
-    """Tell which ids are missing or blank."""
-    import numpy as np
-    import pyarrow as pa
-
-    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
-        return is_blank(ids)
-    if pa.types.is_floating(ids.type):
-        return as_mask(ids.is_null(nan_is_null=True))
-    return as_mask(ids.is_null()) if ids.null_count else np.zeros(len(ids), bool)
-
-
-def described(table: Any, card: Card | str | os.PathLike[str] | bool | None) -> tuple[Any, Card | None]:
-    """Return the table and its card: given, named instead of the table, or found beside it."""
-    if isinstance(card, str | os.PathLike):
-        card = load_card(card)
-    is_path = isinstance(table, str | os.PathLike)
-    if is_path and os.fspath(table).endswith(".toml"):
-        card = load_card(table)
-        if card.path is None:
-            raise CardError([f"{Path(table).name} names no data: add path = ..., the file beside it."])
-        return card.path, card
-    if card in (None, True) and is_path:
-        beside = card_beside(table)
-        card = None if beside is None else load_card(beside)
-    return table, card if isinstance(card, Card) else None
-
-
-def _with_said(card: Card, kind: DatasetKind | None, id: str | None, blinded: tuple[str, ...], name: str) -> Card:  # noqa: A002
-    """Return a card with what is said besides; it must not contradict the card."""
-    wrong = [
-        f"{part}= is {said!r}, the card says {there!r}."
-        for part, said, there in (("kind", kind, card.kind), ("id", id, card.id))
-        if said not in (None, "other") and there not in (None, "other", said)
-    ]
-    if wrong:
-        raise CardError(wrong, f"{name}: what is said and its card disagree:")
-    blinded = tuple(dict.fromkeys((*card.blinded, *blinded)))
-    kind = card.kind if kind in (None, "other") else kind
-    return card.change(kind=kind, id=id or card.id, blinded=blinded)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from linkkit.decide import Links
+from linkkit.fields import Field
 from linkkit.plan import contained_fields
+from linkkit.prepare.uk import chi
+from linkkit.proportions import wilson
 from linkkit.score import Diagnosis, Finding, MixtureModel, Model
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ __all__ = ["diagnose_run"]
 # links is worth a look; with twice as many, most of what it takes for matches is not. Where columns that repeat each
 # other are compared, the reason is plain and a tenth is enough: stated precision is off by as much.
 WORTH_A_LOOK, MOST_MATCHES = 1.1, 2.0
+# Dates of birth and sex differ in one to ten of a hundred pairs of linked health and school records: of records that
+# contradict their own CHI number more than this is no slip, but numbers of other people, or of a column moved by a row.
+MOST_CONTRADICTING = 0.1
 # Fewer links than this, and a ratio says nothing.
 LEAST_LINKS = 20
 
@@ -36,10 +42,16 @@ def diagnose_run(run: Run) -> Diagnosis:
     ()
     """
     diagnosis = run.model.diagnosis if isinstance(run.model, Model | MixtureModel) else Diagnosis()
-    compared = {field for comparison in run.levels.comparisons for field in comparison.every_field}
+    compared = {
+        field
+        for comparison in run.levels.comparisons
+        for field in comparison.every_field
+        if field not in comparison.optional_fields  # pooled with another, of which it may well be a part
+    }
     contained = list(_contained(run.records, compared))
     is_doubled = any(finding.severity == "warning" for finding in contained)
     more = [*_against_links(run, WORTH_A_LOOK if is_doubled else MOST_MATCHES), *contained]
+    more += [*_wrong_kinds(run.records), *_contradicted(run.records), *_unexpected(run)]
     return diagnosis.with_findings(more)
 
 
@@ -72,6 +84,61 @@ def _against_links(run: Run, most: float) -> Iterator[Finding]:
             f"{links:,} links were made where the model expects {expected:,.0f} matches; part of them are wrong.",
             "Raise the threshold.", ratio, 1 / WORTH_A_LOOK,
         )  # fmt: skip
+
+
+def _unexpected(run: Run) -> Iterator[Finding]:
+    """Hold the share of records that are linked against what the data cards expect."""
+    if run.records.link_type != "link_only" or len(run.datasets) != 2:
+        return
+    decided = run.linked.decided()
+    for dataset, other, rows in ((*run.datasets, decided.left), (*run.datasets[::-1], decided.right)):
+        expected = dataset.card.expected_in(other.card)
+        if expected is None:
+            continue
+        linked = len(np.unique(rows))
+        low, high = wilson(linked, len(dataset))
+        least, most = expected.bounds
+        if least <= high and low <= most:
+            continue
+        is_less = high < least
+        yield Finding(
+            "unexpected_overlap", "warning",
+            f"{linked / len(dataset):.0%} of the records of {dataset.name} are linked to {other.name}; its data card "
+            f"expects {least:.0%} to {most:.0%}. "
+            + ("Links are missed, or people are not there." if is_less else "Links are false, or the card is wrong."),
+            "Look at who is not linked, by group; at coverage and dates of both datasets; at the threshold."
+            if is_less else "Look at the weakest links and at fields that many people share.",
+            linked / len(dataset), least if is_less else most,
+        )  # fmt: skip
+
+
+def _wrong_kinds(records: Records) -> Iterator[Finding]:
+    """Records that preparation found to hold another identifier than their field says."""
+    for dataset in records.datasets:
+        for change in dataset.preparation:
+            for doubt in getattr(change, "doubts", ()):
+                yield Finding(
+                    "wrong_kind", "warning", doubt.explanation, doubt.mend, doubt.share, comparisons=(doubt.field,)
+                )
+
+
+def _contradicted(records: Records) -> Iterator[Finding]:
+    """Records that contradict their own CHI number, which says a date of birth and a sex."""
+    for dataset in records.datasets:
+        if dataset.fields.get("chi_number", Field("")).kind != "identifier" or dataset.holds_sets("chi_number"):
+            continue
+        counts = chi.consistency(dataset)
+        agree, birth, sex, both = (counts[what] for what in list(counts)[:4])
+        wrong, checked = birth + sex + both, agree + birth + sex + both
+        if wrong:
+            yield Finding(
+                "number_contradicts", "warning" if wrong > MOST_CONTRADICTING * checked else "note",
+                f"{dataset.name}: {wrong:,} of {checked:,} records with a CHI number contradict it "
+                f"(date of birth {birth + both:,}, sex {sex + both:,}).",
+                "Look whether the numbers belong to the records: numbers of mothers, columns moved by a row, wrong "
+                "codes of sex.",
+                wrong / checked, MOST_CONTRADICTING, ("chi_number",),
+            )  # fmt: skip
 
 
 def _contained(records: Records, compared: set[str]) -> Iterator[Finding]:

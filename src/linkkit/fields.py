@@ -9,11 +9,14 @@ from typing import Literal
 
 __all__ = [
     "ENCODED_KINDS",
+    "HISTORY",
     "KINDS",
     "KNOWN_FIELDS",
     "Field",
     "FieldKind",
     "kind_of",
+    "PREPARED_KINDS",
+    "RECORD_FIELDS",
     "meaning_of",
     "recognise",
     "recognise_shape",
@@ -21,11 +24,15 @@ __all__ = [
 
 FieldKind = Literal[
     "given_name", "surname", "full_name", "date", "sex", "postcode", "house_number", "address", "place",
-    "identifier", "email", "phone", "number", "category", "set", "text", "token", "filter", "clk",
+    "identifier", "email", "phone", "number", "category", "set", "history", "text", "token", "filter", "clk",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = FieldKind.__args__  # type: ignore[attr-defined]
 # Kinds of what was encoded: nobody reads their values.
 ENCODED_KINDS = ("token", "filter", "clk")
+# The field of all dated versions of another is named so after it.
+HISTORY = "_history"
+# Kinds whose values were prepared when they were made.
+PREPARED_KINDS = (*ENCODED_KINDS, "history")
 
 # field: (kind, the names columns of it go by, in words)
 KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
@@ -55,18 +62,35 @@ KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
     "town": ("place", ("town", "city", "suburb", "locality", "post town", "village", "municipality")),
     "county": ("place", ("county", "state", "province", "region")),
     "place_of_birth": ("place", ("place of birth", "birth place", "birthplace", "town of birth", "city of birth")),
-    "nhs_number": ("identifier", ("nhs number", "nhs no", "nhsnumber", "nhs", "nhs num", "chi number", "chi")),
+    "nhs_number": ("identifier", ("nhs number", "nhs no", "nhsnumber", "nhs", "nhs num", "newnhsno")),
+    "chi_number": ("identifier", ("chi number", "chi", "chi no", "chinumber", "community health index",
+                                  "community health index number")),
     "upn": ("identifier", ("upn", "unique pupil number", "pupil number")),
+    "former_upn": ("identifier", ("former upn", "formerupn", "previous upn", "upn former")),
     "national_id": ("identifier", ("ssn", "social security number", "soc sec id", "national insurance number", "nino",
                                    "national id", "national id number")),
+    "local_patient_id": ("identifier", ("local patient id", "local patient identifier", "lopatid", "hospital number",
+                                        "mrn", "medical record number")),
     "email": ("email", ("email", "e mail", "email address", "mail")),
     "phone": ("phone", ("phone", "phone number", "telephone", "mobile", "tel", "telephone number", "mobile number")),
     "occupation": ("text", ("occupation", "job", "job title", "profession")),
     "age": ("number", ("age", "age years", "age in years")),
     "latitude": ("number", ("latitude", "lat")),
     "longitude": ("number", ("longitude", "lon", "lng", "long")),
+    # A UPRN is a home, and what relatives share; the others are what very many people share.
+    "uprn": ("place", ("uprn", "unique property reference number")),
+    "urn": ("category", ("urn", "school urn", "establishment urn", "urn of school")),
+    "laestab": ("category", ("laestab", "la estab", "school laestab")),
+    "ods_code": ("category", ("ods code", "organisation code")),
+    "gp_practice": ("category", ("gp practice", "gp practice code", "gppractice", "practice code", "gpprac")),
+    "provider": ("category", ("provider code", "procode", "procode3", "procode5", "procodet")),
     "ethnic_group": ("category", ("ethnic group", "ethnicity", "race", "race ethnicity", "ethnic")),
+    "observed_on": ("date", ("observed on", "date observed", "observation date", "date of observation", "recorded on",
+                             "date recorded", "record date", "date of record", "updated on", "date updated",
+                             "last updated", "last updated on")),
 }  # fmt: skip
+# Fields that tell of a record, not of its person: no plan compares them or blocks on them by itself.
+RECORD_FIELDS = ("observed_on",)
 
 _SYNONYMS = {name: field for field, (_, names) in KNOWN_FIELDS.items() for name in (*names, field.replace("_", " "))}
 _PARTS = {
@@ -136,13 +160,15 @@ def kind_of(field: str) -> FieldKind:
 
 
 def meaning_of(field: str, kind: str) -> str:
-    """Return what kind of field one is of: its own kind, or where it was encoded, that of its name.
+    """Return what kind of field one is of: its own kind, or where it was encoded or holds versions, that of its name.
 
     Examples
     --------
     >>> meaning_of("surname", "filter"), meaning_of("label", "surname")
     ('surname', 'surname')
     """
+    if kind == "history":
+        return kind_of(field.removesuffix(HISTORY))
     return kind_of(field) if kind in ENCODED_KINDS else kind
 
 

@@ -52,8 +52,8 @@ class FieldProfile:
         How likely two different records agree, if both hold a value: the chance agreement of the field.
     valid
         How many records hold a value that is valid for the kind of field: a day of the calendar, a postcode in its
-        form, a known code of sex, an NHS number with the right check digit, an e-mail address; for other kinds, no
-        placeholder.
+        form, a known code of sex, an e-mail address, an NHS number, UPN or other UK identifier that is one; for other
+        kinds, no placeholder.
     placeholders
         How many records hold a text that stands for a missing value.
     reasons
@@ -66,6 +66,9 @@ class FieldProfile:
     dates
         For dates: ``earliest_year``, ``latest_year``, and the shares of ``first_of_january`` and ``first_of_month``
         among them (one in 365 and one in 30 are usual; more is heaping).
+    warnings
+        What is not as the field says, in counts and rows, and what to do: identifiers of another kind, CHI numbers that
+        their own record contradicts.
     """
 
     field: str
@@ -83,6 +86,7 @@ class FieldProfile:
     shortest: int
     longest: int
     dates: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def completeness(self) -> float:
@@ -129,19 +133,19 @@ class Profile:
     def __repr__(self) -> str:
         rows = [described._cells() for described in self.fields]
         lines = aligned(_HEADINGS, rows, numbers=range(2, len(_HEADINGS) - 1))
-        return "\n".join([f"{self.name} ({self.kind}): {self.records:,} records", *lines, *self._heaps()])
+        return "\n".join([f"{self.name} ({self.kind}): {self.records:,} records", *lines, *self._remarks()])
 
-    def _heaps(self) -> list[str]:
+    def _remarks(self) -> list[str]:
         return [
             f"{described.field}: years {described.dates['earliest_year']:.0f} to {described.dates['latest_year']:.0f}; "
             f"1 January {described.dates['first_of_january']:.1%} (0.3% is usual), "
             f"first of a month {described.dates['first_of_month']:.1%} (3.3% is usual)"
             for described in self.fields
             if described.dates
-        ]
+        ] + [warning for described in self.fields for warning in described.warnings]
 
     def _repr_html_(self) -> str:
-        heaps = "".join(f"<p>{html.escape(line)}</p>" for line in self._heaps())
+        heaps = "".join(f"<p>{html.escape(line)}</p>" for line in self._remarks())
         title = f"{self.name} ({self.kind}): {self.records:,} records"
         return html_table(_HEADINGS, [described._cells() for described in self.fields], caption=title) + heaps
 
@@ -160,6 +164,7 @@ class Profile:
         rows = self.to_dict()["fields"]
         for row in rows:
             row.update(row.pop("dates"))
+            row["warnings"] = " ".join(row["warnings"])
             row["columns"] = ", ".join(row["columns"])
             row["shapes"] = ", ".join(f"{shape} ({count:,})" for shape, count in row["shapes"])
             row["reasons"] = ", ".join(f"{reason} {count:,}" for reason, count in row["reasons"].items())
@@ -184,14 +189,43 @@ def profile(dataset: Dataset) -> Profile:
     >>> described["sex"].completeness, described["date_of_birth"].valid, described["date_of_birth"].placeholders
     (0.6666666666666666, 1, 1)
     """
-    fields = tuple(_field_profile(dataset, name) for name in dataset.fields)
+    warnings = _warnings(dataset)
+    fields = tuple(
+        dataclasses.replace(_field_profile(dataset, name), warnings=tuple(warnings.get(name, ())))
+        for name in dataset.fields
+    )
     return Profile(dataset.name, dataset.kind, len(dataset), fields)
+
+
+def _warnings(dataset: Dataset) -> dict[str, list[str]]:
+    """What the identifiers of the UK say against the names of the fields, and against their records."""
+    from .prepare import prepare, recommended_for, uk
+
+    found: dict[str, list[str]] = {}
+    for wrong in uk.wrong_kind(dataset):
+        found.setdefault(wrong.field, []).append(str(wrong))
+    described = dataset.fields.get("chi_number")
+    if described is None or described.kind != "identifier" or dataset.holds_sets("chi_number"):
+        return found
+    said = [name for name in ("date_of_birth", "sex") if name in dataset.fields and not dataset.holds_sets(name)]
+    try:
+        steps = [recommended_for(name, dataset.kind_of(name)) for name in ("chi_number", *said)]
+        counts = uk.chi.consistency(prepare(dataset, steps))
+    except (DataError, KeyError):  # a column of dates that holds none, or what is encoded
+        return found
+    told = ", ".join(f"{what} {count:,}" for what, count in counts.items() if what.startswith("contradicts") and count)
+    if told:
+        found.setdefault("chi_number", []).append(
+            f"{dataset.name}: of {len(dataset) - counts['nothing to check']:,} records with a CHI number that can be "
+            f"checked against their date of birth and sex: {told}."
+        )
+    return found
 
 
 def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
     column: Encoded | EncodedSets = dataset.encoded_sets(name) if dataset.holds_sets(name) else dataset.encoded(name)
     values, counts = column.values[1:], column.counts()[1:]
-    prepared, reasons = _prepared(dataset, name, values, counts)
+    prepared, reasons, doubted = _prepared(dataset, name, values, counts)
     lengths = _lengths(values)
     return FieldProfile(
         field=name,
@@ -202,7 +236,7 @@ def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
         distinct=int(np.count_nonzero(counts)),
         entropy_bits=_entropy(counts),
         agreement_probability=_agreement(counts),
-        valid=int(counts[_is_valid(name, dataset.kind_of(name), prepared, counts)].sum()),
+        valid=int(counts[_is_valid(dataset.kind_of(name), prepared, counts) & ~doubted].sum()),
         placeholders=sum(count for reason, count in reasons.items() if reason in ("placeholder", "unnamed baby")),
         reasons=reasons,
         shapes=()
@@ -216,8 +250,8 @@ def _field_profile(dataset: Dataset, name: str) -> FieldProfile:
 
 def _prepared(
     dataset: Dataset, name: str, values: pa.StringArray, counts: NDArray[np.int64]
-) -> tuple[pa.StringArray, dict[str, int]]:
-    """What the recommended preparation makes of the values, and why some would become missing."""
+) -> tuple[pa.StringArray, dict[str, int], NDArray[np.bool_]]:
+    """What the recommended preparation makes of the values, why some would become missing, and which are doubted."""
     import pyarrow as pa
 
     from .prepare import clean_values
@@ -225,7 +259,8 @@ def _prepared(
     try:
         return clean_values(dataset, name, values, counts)
     except DataError:  # a column of dates that holds none
-        return pa.array([""] * len(values), pa.string()), {"not a date": int(counts.sum())}
+        nothing = pa.array([""] * len(values), pa.string())
+        return nothing, {"not a date": int(counts.sum())}, np.zeros(len(values), np.bool_)
 
 
 def _lengths(values: pa.StringArray) -> NDArray[np.int64]:
@@ -246,31 +281,18 @@ def _agreement(counts: NDArray[np.int64]) -> float:
     return float((counts.astype(np.float64) * (counts - 1)).sum() / (total * (total - 1.0))) if total > 1 else 0.0
 
 
-def _is_valid(name: str, kind: str, prepared: pa.StringArray, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _is_valid(kind: str, prepared: pa.StringArray, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     def has(pattern: str) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = pc.match_substring_regex(prepared, pattern).to_numpy(zero_copy_only=False)
         return found
 
-    if name == "nhs_number":
-        return has(r"^\d{10}$") & _has_check_digit(prepared)
     if kind == "postcode":
         forms = [has(_UK_POSTCODE), has(r"^\d{5}$")]
         usual = max(forms, key=lambda form: int(counts[form].sum()))
         return usual if counts[usual].sum() * 2 > counts[has(".")].sum() else has(".")
     return has(_FORMS.get(kind, "."))
-
-
-def _has_check_digit(numbers: pa.StringArray) -> NDArray[np.bool_]:
-    """Modulo 11 with weights 10 to 2, as the NHS Data Dictionary has it; numbers that need a 10 are not issued."""
-    texts = [
-        text if len(text) == 10 and text.isascii() and text.isdigit() else "0000000001" for text in numbers.to_pylist()
-    ]
-    digits = np.array([[int(digit) for digit in text] for text in texts], np.int64).reshape(-1, 10)
-    check = (11 - digits[:, :9] @ np.arange(10, 1, -1) % 11) % 11
-    right: NDArray[np.bool_] = check == digits[:, 9]
-    return right
 
 
 def _shapes(values: pa.StringArray, counts: NDArray[np.int64], capitals: str) -> tuple[tuple[str, int], ...]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from .dataset import Dataset
 from .encoded import Codes, Encoded, EncodedSets, distinct_texts, set_starts, together
 from .errors import DataError, PlanError, did_you_mean
-from .values import TRANSFORMATIONS, Expression, parse, transform
+from .fields import RECORD_FIELDS
+from .values import TRANSFORMATIONS, Expression, parse, transform, versions_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,6 +81,11 @@ class Records:
         """The fields that every dataset has."""
         first, *others = (dataset.fields for dataset in self.datasets)
         return tuple(field for field in first if all(field in fields for fields in others))
+
+    @property
+    def personal_fields(self) -> tuple[str, ...]:
+        """The fields that every dataset has and that say who somebody is; not when a record was written."""
+        return tuple(field for field in self.fields if field not in RECORD_FIELDS)
 
     @property
     def pair_count(self) -> int:
@@ -155,6 +161,28 @@ class Records:
         (left, right), values = together([self.encoded(first), self.encoded(second)])
         return left, right, values
 
+    def column_or_missing(self, field: str) -> Encoded | EncodedSets:
+        """Return the column of a field, missing throughout in datasets that lack it.
+
+        Raises
+        ------
+        PlanError
+            Where no dataset has it.
+        """
+        import pyarrow as pa
+
+        held = [field in dataset.fields for dataset in self.datasets]
+        if all(held) or not any(held):
+            return self.column(field)
+        parts = [
+            dataset.encoded(field)
+            if is_held
+            else Encoded(np.zeros(len(dataset), np.uint32), pa.array([""], pa.string()))
+            for dataset, is_held in zip(self.datasets, held, strict=True)
+        ]
+        codes, values = together(parts)
+        return Encoded(np.concatenate(codes), values)
+
     def _field(self, field: str) -> Encoded | EncodedSets:
         for dataset in self.datasets:
             if field not in dataset.fields:
@@ -174,30 +202,50 @@ class Records:
 
     def _transformed(self, expression: Expression) -> Encoded | EncodedSets:
         if expression.function == "joined":
-            return self._joined([str(inner) for inner in expression.inner])
-        base = self.encoded(str(expression.inner[0]))
-        results = transform(expression.function, base.texts()[1:], expression.constants)
+            return _as_one_text([self.encoded(str(inner)) for inner in expression.inner], "all")
+        if expression.function == "pooled":
+            first, *others = (str(inner) for inner in expression.inner)
+            found = [self.encoded(first), *(self._single_or_missing(other) for other in others)]
+            return _as_one_text(found, "any")
+        base = self.column(str(expression.inner[0]))
+        if isinstance(base, EncodedSets) and TRANSFORMATIONS[expression.function].many:
+            raise DataError(
+                f"The column {str(expression.inner[0])!r} holds sets of values; {expression.function}() needs single "
+                "values."
+            )
+        if isinstance(base, EncodedSets) and expression.function == "undated":
+            return base.renamed(versions_of(base.values)[0])
+        results = transform(expression.function, base.values.to_pylist()[1:], expression.constants)
+        if isinstance(base, EncodedSets):
+            return base.renamed(["", *results])
         if TRANSFORMATIONS[expression.function].many:
             return sets_of(base.codes, results)
         return base.mapped(results)
 
-    def _joined(self, columns: Sequence[str]) -> Encoded:
-        parts = [self.encoded(column) for column in columns]
-        key = parts[0].codes.astype(np.int64)
-        present = parts[0].codes > 0
-        for part in parts[1:]:
-            if int(key.max(initial=0)) > 2**62 // max(len(part.values), 1):
-                key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-            key = key * len(part.values) + part.codes
-            present &= part.codes > 0
-        distinct, first, inverse = np.unique(np.where(present, key, -1), return_index=True, return_inverse=True)
-        pieces = [part.values.take(part.codes[first].astype(np.int64)).to_pylist() for part in parts]
-        texts = [
-            " ".join(words) if at >= 0 else ""
-            for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)
-        ]
-        codes, values = distinct_texts(["", *texts])
-        return Encoded(codes[1:][inverse], values)
+    def _single_or_missing(self, column: str) -> Encoded:
+        found = self.column(column) if parse(column).function else self.column_or_missing(column)
+        if isinstance(found, EncodedSets):
+            raise DataError(f"The column {column!r} holds sets of values; a single value is needed here.")
+        return found
+
+
+def _as_one_text(parts: Sequence[Encoded], present: Literal["all", "any"]) -> Encoded:
+    """Return columns as one text, missing unless all of them, or any of them, are present."""
+    key = parts[0].codes.astype(np.int64)
+    held = parts[0].codes > 0
+    for part in parts[1:]:
+        if int(key.max(initial=0)) > 2**62 // max(len(part.values), 1):
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * len(part.values) + part.codes
+        held = held & (part.codes > 0) if present == "all" else held | (part.codes > 0)
+    distinct, first, inverse = np.unique(np.where(held, key, -1), return_index=True, return_inverse=True)
+    pieces = [part.values.take(part.codes[first].astype(np.int64)).to_pylist() for part in parts]
+    texts = [
+        " ".join(word for word in words if word) if at >= 0 else ""
+        for at, words in zip(distinct.tolist(), zip(*pieces, strict=True), strict=True)
+    ]
+    codes, values = distinct_texts(["", *texts])
+    return Encoded(codes[1:][inverse], values)
 
 
 def sets_of(codes: Codes, sets: Sequence[set[str] | None]) -> EncodedSets:
@@ -222,17 +270,19 @@ def _sets_of_one(column: Encoded) -> EncodedSets:
 
 
 def _joint_sets(columns: Sequence[EncodedSets]) -> EncodedSets:
+    """Put the sets of several datasets one behind the other, under one dictionary."""
     if len(columns) == 1:
         return columns[0]
-    codes: list[Codes] = []
-    sets: list[set[str] | None] = []
+    codes, values = together([Encoded(column.members, column.values) for column in columns])
+    kept, sizes, offset = [], [np.zeros(1, np.int64)], 0
     for column in columns:
-        texts = column.values.to_pylist()
-        offset = len(sets)
-        for number in range(1, len(column.starts) - 1):
-            sets.append({texts[m] for m in column.members[column.starts[number] : column.starts[number + 1]].tolist()})
-        codes.append(np.where(column.codes > 0, column.codes + offset, 0).astype(np.uint32))
-    return sets_of(np.concatenate(codes), sets)
+        kept.append(np.where(column.codes > 0, column.codes + offset, 0).astype(np.uint32))
+        sizes.append(np.diff(column.starts)[1:])
+        offset += len(column.starts) - 2
+    starts = set_starts(np.concatenate(sizes).tolist())
+    members = np.concatenate(codes)
+    rising = np.lexsort((members, np.repeat(np.arange(len(starts) - 1), np.diff(starts))))
+    return EncodedSets(np.concatenate(kept), starts, members[rising], values)
 
 
 def _check_datasets(datasets: Sequence[Dataset], link_type: str) -> None:

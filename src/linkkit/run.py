@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from ._stages import completed, learned, require_one_encoding, saved_model, timer
+from ._stages import CarriesOut, completed, learned, require_one_encoding, saved_model, timer
 from ._update import Moved, Update
 from .block import candidate_pairs
 from .compare import compare_pairs
@@ -38,27 +38,16 @@ if TYPE_CHECKING:
 __all__ = ["Run", "dedupe", "link"]
 
 
-class CarriesOut(Protocol):
-    """A pipeline: a plan, and what comes before and after it (:class:`linkkit.pipelines.Pipeline`)."""
-
-    def run(self, *datasets: Dataset, progress: bool | Progress | None = None) -> Any:
-        """Carry it out on datasets."""
-        ...
-
-
 @overload
 def link(*datasets: Dataset, plan: CarriesOut, progress: bool | Progress | None = None) -> Any: ...
 
 
 @overload
 def link(
-    *datasets: Dataset,
-    plan: Plan | None = None,
-    labels: pd.DataFrame | None = None,
-    judgements: pd.DataFrame | str | Path | None = None,
-    link_type: LinkType | None = None,
+    *datasets: Dataset, plan: Plan | None = None, labels: pd.DataFrame | None = None,
+    judgements: pd.DataFrame | str | Path | None = None, link_type: LinkType | None = None,
     progress: bool | Progress | None = None,
-) -> Run: ...
+) -> Run: ...  # fmt: skip
 
 
 def link(
@@ -132,9 +121,7 @@ def dedupe(
 
     Parameters
     ----------
-    dataset
-        The dataset.
-    plan, labels, judgements, progress
+    dataset, plan, labels, judgements, progress
         As in :func:`link`.
 
     Returns
@@ -361,13 +348,9 @@ class Run:
 
 
 def _carry_out(
-    datasets: Sequence[Dataset],
-    plan: Plan,
-    link_type: LinkType | None,
-    labels: pd.DataFrame | None,
-    judgements: pd.DataFrame | str | Path | None,
-    progress: bool | Progress | None,
-) -> Run:
+    datasets: Sequence[Dataset], plan: Plan, link_type: LinkType | None, labels: pd.DataFrame | None,
+    judgements: pd.DataFrame | str | Path | None, progress: bool | Progress | None,
+) -> Run:  # fmt: skip
     seconds: dict[str, float] = {}
     with Progress.of(progress) as shown:
         step = timer(shown, seconds)
@@ -405,10 +388,8 @@ def _carry_out(
         with step("score"):
             first = completed(plan, levels, model)
         with step("decide"):
-            found = decide_in_rounds(
-                plan, levels, model, first, partial(completed, plan, levels), judged=judged,
-                is_labelled=labels is not None,
-            )  # fmt: skip
+            again = partial(completed, plan, levels)
+            found = decide_in_rounds(plan, levels, model, first, again, judged=judged, is_labelled=labels is not None)
             done = found.completed
     run = Run(
         plan, records, done.pairs, done.levels, found.model, done.scores, found.decision, seconds, notes=done.notes,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .dataset import Dataset
     from .run import Run
 
-__all__ = ["FILES", "all_scores", "dataset_files", "save_run", "scores_of"]
+__all__ = ["ALGORITHM_FILES", "FILES", "all_scores", "dataset_files", "save_run", "save_table", "scores_of", "staged"]
 
 # Every file that a saved run may have; the audit record is the last to be written and says that the set is complete.
 FILES = (
@@ -44,6 +44,10 @@ FILES = (
 )  # fmt: skip
 # Tables of a pipeline begin with it.
 STUDY = "study_"
+# What the links of a published algorithm have besides, its record last.
+ALGORITHM_FILES = (
+    "review.parquet", "review.csv", "outcomes.parquet", "outcomes.csv", "passes.csv", "algorithm.json",
+)  # fmt: skip
 _FIRST_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability")
 _STALE_SECONDS = 3600
 
@@ -94,14 +98,14 @@ def save_run(
     """
     target = Path(directory)
     started = time.perf_counter()
-    with _staged(target) as stage:
+    with staged(target) as stage:
         _save_links(run, stage)
         _save_model(run, stage / "model.json")
         _save_scores(run, stage / "scores.parquet")
         if run.judged is not None:
             pq_table(judgement_table(run.judged), stage / "judgements.parquet")
         for name, frame in (more or {}).items():
-            _save_table(frame, stage / f"{STUDY}{name}")
+            save_table(frame, stage / f"{STUDY}{name}")
         run.report(stage / "quality.html", truth=truth)
         plan_note = _save_plan(run, stage / "plan.toml", target)
         record = audit_record(run, target, command=command, plan_note=plan_note)
@@ -116,7 +120,7 @@ def save_run(
 
 
 @contextmanager
-def _staged(target: Path) -> Iterator[Path]:
+def staged(target: Path) -> Iterator[Path]:
     """Give a hidden folder to write to; at the end move its files into the directory that holds it."""
     is_new = not target.exists()
     if target.exists() and not target.is_dir():
@@ -138,8 +142,9 @@ def _move_in(stage: Path, target: Path) -> None:
     names = {path.name for path in stage.iterdir()}
     of_study = {path.name for folder in (stage, target) for path in folder.glob(f"{STUDY}*") if _is_table(path)}
     try:
-        (target / "run.json").unlink(missing_ok=True)
-        for name in (*sorted(of_study), *FILES):
+        for record in ("run.json", "algorithm.json"):
+            (target / record).unlink(missing_ok=True)
+        for name in (*sorted(of_study), *FILES, *ALGORITHM_FILES):
             if name in names:
                 os.replace(stage / name, target / name)
             else:
@@ -166,15 +171,15 @@ def _remove_stale(target: Path) -> None:
 def _save_links(run: Run, stage: Path) -> None:
     links = run.links
     rest = [column for column in links.columns if column not in _FIRST_COLUMNS]
-    _save_table(links[[*_FIRST_COLUMNS, *rest]], stage / "links")
+    save_table(links[[*_FIRST_COLUMNS, *rest]], stage / "links")
     if isinstance(run.decision, Clusters):
         clusters = run.clusters
         first = ["id", "cluster_id"]
-        _save_table(clusters[[*first, *(c for c in clusters.columns if c not in first)]], stage / "clusters")
+        save_table(clusters[[*first, *(c for c in clusters.columns if c not in first)]], stage / "clusters")
     if run.has_relatives:
-        _save_table(run.siblings, stage / "siblings")
+        save_table(run.siblings, stage / "siblings")
     if run.update is not None:
-        _save_table(run.cluster_log, stage / "cluster_log")
+        save_table(run.cluster_log, stage / "cluster_log")
 
 
 def all_scores(run: Run) -> Scores:
@@ -214,7 +219,7 @@ def scores_of(records: Records, comparisons: tuple[Comparison, ...], table: pa.T
     )  # fmt: skip
 
 
-def _save_table(frame: pd.DataFrame, stem: Path) -> None:
+def save_table(frame: pd.DataFrame, stem: Path) -> None:
     """Write a table as Parquet and CSV whose bytes depend on its content alone, whichever pandas made it."""
     from pyarrow import csv
 

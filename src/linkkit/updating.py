@@ -117,7 +117,8 @@ def update(
             steps = before.plan.prepare
             prepared = [one if id(one) in known else prepare(one, steps, skip_absent=True) for one in joined]
         with step("plan"):
-            mapped = map_rows(before.records, prepared)
+            optional = [field for one in before.plan.compare for field in one.optional_fields]
+            mapped = map_rows(before.records, prepared, optional)
             records = Records(prepared, kind, mapped.is_fresh)
             plan, judged = _planned(before, records, mapped, new_table, decide)
             shown.planned(plan)

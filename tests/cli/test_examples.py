@@ -66,6 +66,10 @@ def prepare_for(name, linkkit, folder):
 
     if name == "run":
         run("link", "trial.csv", "register.csv", "--save-plan", "plan.toml", "-q", "-o", "first")
+    if name == "map":
+        lk.Card("trial", "trial", path="trial.csv", id="participant_id", allocation="arm").save("trial.card.toml")
+        lk.Card("register", "administrative", path="register.csv", id="pupil_id").save("register.card.toml")
+        lk.Card("clubs", "intervention", fields={"surname": "name"}).save("cards/clubs.card.toml")
     if name == "explain":
         shutil.copytree("first", "results", dirs_exist_ok=True)
     if name == "encode":

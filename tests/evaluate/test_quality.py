@@ -46,6 +46,16 @@ def world(make, layout, weights, person):
 
 
 @given(layout=layouts, weights=edges, person=persons)
+@settings(max_examples=50, deadline=None)
+def test_quality_of_pairs_of_rows_equals_counting_them(make, layout, weights, person):
+    scores, truth, _, judged, true = world(make, layout, weights, person)
+    found = evaluate.quality_of_pairs(scores.left, scores.right, truth)
+    pairs = set(zip(scores.left.tolist(), scores.right.tolist(), strict=True))
+    assert (found.links, found.found_pairs, found.true_pairs) == (len(pairs & judged), len(pairs & true), len(true))
+    assert found.unjudged == len(pairs - judged)
+
+
+@given(layout=layouts, weights=edges, person=persons)
 @settings(max_examples=200, deadline=None)
 def test_quality_of_links_and_clusters_equals_counting_pairs_one_by_one(make, layout, weights, person):
     scores, truth, every, judged, true = world(make, layout, weights, person)

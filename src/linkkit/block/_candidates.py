@@ -11,7 +11,7 @@ from linkkit.errors import PlanError, SpecError, did_you_mean
 from linkkit.records import LinkType, Records
 from linkkit.specs import Rule, flatten
 from linkkit.tables import Pairs
-from linkkit.values import fields_of
+from linkkit.values import fields_of, optional_fields_of
 
 from ._complete import CompleteRules
 
@@ -131,9 +131,12 @@ def check_rules(records: Records, rules: Sequence[Rule]) -> list[str]:
     """Return every mistake of some rules against the records: fields that a dataset does not have."""
     mistakes = []
     for number, rule in enumerate(rules):
+        optional = {field for column in rule.columns for field in optional_fields_of(column)}
+        needed = {field for column in rule.columns for field in fields_of(column) if field not in optional}
         for field in dict.fromkeys(field for column in rule.columns for field in fields_of(column)):
-            for dataset in records.datasets:
-                if field not in dataset.fields:
+            lacking = [dataset for dataset in records.datasets if field not in dataset.fields]
+            for dataset in lacking:
+                if field in needed or len(lacking) == len(records.datasets):
                     hint = did_you_mean(field, dataset.fields) or f" It has: {', '.join(dataset.fields)}."
                     mistakes.append(f"block[{number}]: {dataset.name} has no field {field!r}.{hint}")
     return mistakes

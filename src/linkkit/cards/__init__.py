@@ -9,8 +9,9 @@ from ._card import Card, described_columns, kind_of_field
 from ._check import CardFinding, CardFindings, columns_of, lacking_columns, missing_parts, refusals
 from ._fields import fields_data, read_fields, rebased
 from ._file import card_beside, card_text_of, load_card, save_card
-from ._kinds import DATASET_KINDS, NEEDS, UNITS, DatasetKind, Need, Unit, is_coarser
+from ._kinds import DATASET_KINDS, NEEDS, UNITS, Need, is_coarser
 from ._parts import Consent, Expected, History, Period, Source, SpellColumns
+from ._text import card_lines
 
 __all__ = [
     "DATASET_KINDS",
@@ -20,15 +21,14 @@ __all__ = [
     "CardFinding",
     "CardFindings",
     "Consent",
-    "DatasetKind",
     "Expected",
     "History",
     "Need",
     "Period",
     "Source",
     "SpellColumns",
-    "Unit",
     "card_beside",
+    "card_lines",
     "card_text_of",
     "columns_of",
     "described_columns",

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from . import (
+    _algorithm,
     _attack,
     _clkhash,
     _dedupe,
@@ -20,6 +21,8 @@ from . import (
     _keys,
     _link,
     _lint_encoding,
+    _map,
+    _pipeline,
     _profile,
     _rehearse,
     _release,
@@ -47,13 +50,17 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "demo": _demo.demo,
         "link": _link.link,
         "dedupe": _dedupe.dedupe,
+        "algorithm": _algorithm.algorithm,
         "run": _run.run,
         "update": _update.update,
+        "pipeline": _pipeline.pipeline,
         "unblind": _unblind.unblind,
     },
     "Look": {
         "profile": _profile.profile,
         "explain": _explain.explain,
+        "map": _map.map_cards,
+        "check": _map.check,
     },
     "Choose an encoding": {
         "design": _rehearse.design,

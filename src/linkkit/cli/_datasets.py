@@ -48,7 +48,8 @@ def open_datasets(
     _check_columns(given, blinded, columns, asked)
     return tuple(
         Dataset(
-            str(one.path), name=one.name, kind=one.kind, id=one.id, encoding=encoding,  # type: ignore[arg-type]
+            str(one.path), name=None if _has_card(one.path) else one.name, id=one.id,
+            kind=one.kind, encoding=None if _has_card(one.path) else encoding,  # type: ignore[arg-type]
             fields={field: list(parts) or None for field, parts in given.items() if set(parts) <= set(held)},
             blinded=[column for column in blinded if column in held],
         )
@@ -97,10 +98,19 @@ def _field(text: str) -> tuple[str, tuple[str, ...]]:
     return field.strip(), tuple(column for column in columns.split("+") if column)
 
 
+def _has_card(path: Path) -> bool:
+    """Whether a card is given or beside the file: it says the name, and how the file is to be read."""
+    from linkkit.cards import card_beside
+
+    return path.suffix == ".toml" or card_beside(path) is not None
+
+
 def _columns(asked: Asked, encoding: str) -> tuple[str, ...]:
     from linkkit._reading import open_table
+    from linkkit.cards import load_card
 
-    return tuple(open_table(str(asked.path), asked.name, encoding).columns)
+    data = load_card(asked.path).path or "" if asked.path.suffix == ".toml" else str(asked.path)
+    return tuple(open_table(data, asked.name, encoding).columns)
 
 
 def _check_columns(

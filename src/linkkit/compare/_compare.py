@@ -56,9 +56,11 @@ def check_comparisons(records: Records, comparisons: Sequence[Comparison]) -> li
     """Return every mistake of some comparisons against the records: fields that a dataset does not have."""
     mistakes = []
     for number, comparison in enumerate(comparisons):
+        optional = comparison.optional_fields
         for field in comparison.every_field:
-            for dataset in records.datasets:
-                if field not in dataset.fields:
+            lacking = [dataset for dataset in records.datasets if field not in dataset.fields]
+            for dataset in lacking:
+                if field not in optional or len(lacking) == len(records.datasets):
                     hint = did_you_mean(field, dataset.fields) or f" It has: {', '.join(dataset.fields)}."
                     mistakes.append(
                         f"compare[{number}] ({comparison.name}): {dataset.name} has no field {field!r}.{hint}"

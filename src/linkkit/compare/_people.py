@@ -11,6 +11,7 @@ from linkkit.values import (
     last,
     month,
     outward,
+    pooled,
     sector,
     sorted_words,
     soundex,
@@ -63,25 +64,34 @@ def name(column: str = "given_name", *, swapped_with: str | None = None) -> Comp
     return Comparison(column, tuple(levels), fields_of(column), column)
 
 
-def surname(column: str = "surname") -> Comparison:
-    """Surnames: spelling, one half of a double-barrelled name, sound.
+def surname(column: str = "surname", *, previous: str | None = None) -> Comparison:
+    """Surnames: spelling, one half of a double-barrelled name, a previous surname, sound.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    previous
+        The field of previous surnames, which some of the datasets may lack: a record's surname may be the other's
+        previous one, or both may have had the same. Names change when people marry or part, and when parents do.
 
     Examples
     --------
     >>> surname("surname").labels
     ('missing', 'exact', 'near spelling', 'one part', 'alike', 'other')
+    >>> surname("surname", previous="previous_surname").labels
+    ('missing', 'exact', 'near spelling', 'one part', 'previous surname', 'alike', 'other')
     """
-    return Comparison(
-        column,
-        (
-            Level("exact", equal(column)),
-            Level("near spelling", similar(column, 0.92)),
-            Level("one part", share_members(words(column))),
-            Level("alike", either(similar(column, 0.82), equal(soundex(column)))),
-        ),
-        fields_of(column),
-        column,
-    )
+    levels = [
+        Level("exact", equal(column)),
+        Level("near spelling", similar(column, 0.92)),
+        Level("one part", share_members(words(column))),
+        Level("alike", either(similar(column, 0.82), equal(soundex(column)))),
+    ]
+    if previous is not None:
+        every = share_members(words(pooled(column, previous)))
+        levels.insert(3, Level("previous surname", every, in_order=False))
+    return Comparison(column, tuple(levels), fields_of(column), column)
 
 
 def full_name(column: str = "full_name") -> Comparison:
@@ -205,23 +215,31 @@ def house_number(column: str = "house_number") -> Comparison:
     )
 
 
-def identifier(column: str) -> Comparison:
-    """Numbers and codes given to people: one or two edits off.
+def identifier(column: str, *, previous: str | None = None) -> Comparison:
+    """Numbers and codes given to people: a previous number, one or two edits off.
+
+    Parameters
+    ----------
+    column
+        Field or column expression.
+    previous
+        The field of previous numbers, which some of the datasets may lack: the former UPN of a pupil who got another.
 
     Examples
     --------
     >>> identifier("nhs_number").labels
     ('missing', 'exact', 'one edit', 'two edits', 'other')
+    >>> identifier("upn", previous="former_upn").labels
+    ('missing', 'exact', 'previous number', 'one edit', 'two edits', 'other')
     """
-    return Comparison(
-        column,
-        (
-            Level("exact", equal(column)),
-            Level("one edit", within_edits(column, 1)),
-            Level("two edits", within_edits(column, 2)),
-        ),
-        fields_of(column),
-    )
+    levels = [
+        Level("exact", equal(column)),
+        Level("one edit", within_edits(column, 1)),
+        Level("two edits", within_edits(column, 2)),
+    ]
+    if previous is not None:
+        levels.insert(1, Level("previous number", share_members(words(pooled(column, previous))), in_order=False))
+    return Comparison(column, tuple(levels), fields_of(column))
 
 
 def phone(column: str = "phone") -> Comparison:

@@ -13,6 +13,7 @@ from ._decide import (
 )
 from ._expected_f1 import most_expected_f1
 from ._graphs import connected_components
+from ._ids import cluster_ids, dataset_names, record_ids
 from ._judgements import Judgements
 from ._metrics import cluster_metrics
 from ._specs import BestEach, Cluster, Decision, OneToMany, OneToOne, Threshold
@@ -32,15 +33,18 @@ __all__ = [
     "Threshold",
     "best_each",
     "check_decision",
+    "cluster_ids",
     "cluster_metrics",
     "clusters",
     "connected_components",
     "continue_clusters",
+    "dataset_names",
     "decide",
     "leftover_bits",
     "most_expected_f1",
     "one_to_many",
     "one_to_one",
+    "record_ids",
     "stable_ids",
     "threshold",
 ]

@@ -130,7 +130,7 @@ class _Values:
 
 def _codes(records: Records, field: str) -> NDArray[np.int64]:
     """Return a code for each record that is equal where the values are; 0 is missing."""
-    column = records.column(field)
+    column = records.column_or_missing(field)
     if not isinstance(column, EncodedSets):
         return column.codes.astype(np.int64)
     known: dict[bytes, int] = {b"": 0}

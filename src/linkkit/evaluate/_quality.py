@@ -9,16 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.decide import Clusters, Links
+from linkkit.proportions import wilson
 from linkkit.tables import Pairs
 
-from ._counts import wilson
 from ._show import Row, as_html, as_text, number, plain, share
 from ._truth import Truth, truth_from_ids
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Quality", "confusion", "f_score", "pair_quality"]
+__all__ = ["Quality", "confusion", "f_score", "pair_quality", "quality_of_pairs"]
+
+Rows = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,38 @@ def pair_quality(links: Links | Clusters, truth: Any, *, candidates: Pairs | Non
         wilson(found, known.pair_count),
         None if candidates is None else int((~is_candidate(candidates, *known.pairs())).sum()),
         unjudged,
+    )
+
+
+def quality_of_pairs(left: Rows, right: Rows, truth: Truth) -> Quality:
+    """Count how many pairs of rows are true, and how many true pairs are among them.
+
+    Parameters
+    ----------
+    left, right
+        Shape (pairs,): rows of the records of the truth, each pair once, left below right.
+    truth
+        Made by :func:`truth_from_ids`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from linkkit.dataset import Dataset
+    >>> from linkkit.records import Records
+    >>> people = Records([Dataset(pd.DataFrame({"id": [1, 2, 3], "surname": ["Lee", "Leigh", "Poe"]}))])
+    >>> truth = truth_from_ids(people, {1: "p", 2: "p", 3: "q"})
+    >>> quality_of_pairs(np.array([0, 0], np.uint32), np.array([1, 2], np.uint32), truth).precision
+    0.5
+    """
+    judged = truth.is_judged(left, right)
+    linked, found = int(judged.sum()), int(truth.is_match(left, right).sum())
+    return Quality(
+        linked,
+        found,
+        truth.pair_count,
+        wilson(found, linked),
+        wilson(found, truth.pair_count),
+        unjudged=len(left) - linked,
     )
 
 

@@ -31,7 +31,7 @@ def column_persons(records: Records, column: str) -> Persons:
         if column not in dataset.columns:
             hint = did_you_mean(column, map(str, dataset.columns))
             raise DataError(f"{dataset.name}: the truth names the column {column!r}, which is not there.{hint}")
-        columns.append(encode(dataset.table_column(column)))
+        columns.append(encode(dataset.truth_column(column)))
     codes, _ = together(columns)
     return np.concatenate(codes).astype(np.int64) - 1, None, 0
 

@@ -7,26 +7,36 @@
 
 from . import trials
 from ._file import load_pipeline_file
+from ._functions import intervention_to_admin
 from ._pipeline import Pipeline, PipelineRun, Step
+from ._recommend import Recommended, recommend
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
+from .case_studies import Attribute, CaseStudy, CaseStudyRun, case_study
 from .trials import trial_to_admin
 
 __all__ = [
     "PIPELINES",
     "Algorithm",
     "AlgorithmLinks",
+    "Attribute",
+    "CaseStudy",
+    "CaseStudyRun",
     "Pass",
     "Pipeline",
     "PipelineRun",
+    "Recommended",
     "Step",
     "algorithm",
     "algorithm_names",
+    "case_study",
     "compare",
+    "intervention_to_admin",
     "load_pipeline_file",
     "matchkey",
     "matchkeys",
     "pipeline",
+    "recommend",
     "trial_to_admin",
     "trials",
 ]

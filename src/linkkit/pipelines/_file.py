@@ -37,11 +37,14 @@ class PipelineFile:
         The plan that it wraps.
     datasets
         The datasets that it is for.
+    algorithm
+        The name of a published algorithm in place of both.
     """
 
     pipeline: Pipeline | None
     plan: Plan
     datasets: tuple[DatasetFile, ...] = ()
+    algorithm: str | None = None
 
 
 def load_pipeline_file(path: str | os.PathLike[str]) -> PipelineFile:
@@ -61,9 +64,12 @@ def load_pipeline_file(path: str | os.PathLike[str]) -> PipelineFile:
         file = plan_file_of(data, where.parent)
     except PlanError as error:
         raise PlanError([*mistakes, *error.mistakes]) from None
+    if found is not None and file.algorithm is not None:
+        mistakes.append("algorithm and pipeline contradict each other; leave one out.")
     if mistakes:
         raise PlanError(mistakes)
-    return PipelineFile(None if found is None else found.change(plan=file.plan), file.plan, file.datasets)
+    whole = None if found is None else found.change(plan=file.plan)
+    return PipelineFile(whole, file.plan, file.datasets, file.algorithm)
 
 
 def _read(described: Any, folder: Path, mistakes: list[str]) -> Pipeline | None:

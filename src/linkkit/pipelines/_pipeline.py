@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -47,7 +48,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Pipeline:
+class Pipeline(ABC):
     """A best-practice way to link datasets of some kinds: a plan, and what comes before and after it.
 
     A pipeline is data: ``print`` shows its steps, ``change`` edits one, ``save`` writes it into a plan file, and
@@ -72,13 +73,20 @@ class Pipeline:
         """What it is called, as a plan file and the command line name it."""
         return str(getattr(self, "kind"))  # noqa: B009
 
+    @abstractmethod
     def steps(self) -> tuple[Step, ...]:
         """Return its steps, in the order in which they are carried out."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def run(self, *datasets: Dataset, progress: bool | Progress | None = None) -> PipelineRun:
         """Carry it out."""
-        raise NotImplementedError
+        ...
+
+    def plan_in_words(self) -> str:
+        """Return how records are linked, in a few words: what its plan says itself."""
+        said = [part.name for part in fields(self.plan) if getattr(self.plan, part.name) not in (None, (), 0.001)]
+        return f"by its plan ({', '.join(said)}), the rest as recommended" if said else "as recommended"
 
     def change(self, **parts: Any) -> Self:
         """Return the pipeline with some parts replaced.
@@ -133,7 +141,11 @@ class PipelineRun:
     linkage: Run
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.pipeline.name}: {self.linkage.summary()}>"
+        return f"<{type(self).__name__} of {self.pipeline.name}: {self.summary()}>"
+
+    def summary(self) -> str:
+        """Return what came out, in a line."""
+        return self.linkage.summary()
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -21,8 +21,8 @@ __all__ = ["VERSION", "PlanFile", "load_plan_file", "plan_text_of", "save_plan_f
 
 VERSION = 1
 _KEYS = (
-    "linkkit_plan", "link_type", "keep", "linking", "model", "judgements", "accept", "prepare", "block", "compare",
-    "datasets", "score", "decide",
+    "linkkit_plan", "algorithm", "link_type", "keep", "linking", "model", "judgements", "accept", "prepare", "block",
+    "compare", "datasets", "score", "decide",
 )  # fmt: skip
 _HEAD = """\
 # A linkkit plan. `linkkit run` carries it out; what it leaves out is recommended for the datasets.
@@ -40,10 +40,13 @@ class PlanFile:
         The plan.
     datasets
         The datasets it is for; empty where it leaves them open.
+    algorithm
+        The name of a published algorithm that is to be carried out in place of a plan; the plan is empty then.
     """
 
     plan: Plan
     datasets: tuple[DatasetFile, ...] = ()
+    algorithm: str | None = None
 
 
 def load_plan_file(path: str | os.PathLike[str]) -> PlanFile:
@@ -72,15 +75,22 @@ def plan_file_of(data: dict[str, Any], folder: Path) -> PlanFile:
     mistakes: list[str] = []
     _check_keys(data, mistakes)
     datasets = [_dataset(item, f"datasets[{n}]", mistakes) for n, item in enumerate(_tables(data, mistakes))]
+    algorithm = _algorithm(data, mistakes)
     plan = plan_of(data, mistakes)
     if mistakes:
         raise PlanError(mistakes)
     plan = _moved(plan, folder, into=False)
-    return PlanFile(plan, tuple(found.moved(folder, into=False) for found in datasets if found is not None))
+    opened = tuple(found.moved(folder, into=False) for found in datasets if found is not None)
+    return PlanFile(plan, opened, algorithm)
 
 
 def save_plan_file(
-    path: str | os.PathLike[str], plan: Plan, datasets: Sequence[DatasetFile] = (), *, folder: Path | None = None
+    path: str | os.PathLike[str],
+    plan: Plan,
+    datasets: Sequence[DatasetFile] = (),
+    *,
+    folder: Path | None = None,
+    algorithm: str | None = None,
 ) -> Path:
     """Write a plan and its datasets as TOML, beside its target and renamed.
 
@@ -94,6 +104,8 @@ def save_plan_file(
         The datasets it is for.
     folder
         The folder that relative paths are written relative to; by default the file's.
+    algorithm
+        The name of a published algorithm, which is written in place of the plan.
 
     Raises
     ------
@@ -103,17 +115,19 @@ def save_plan_file(
     from linkkit.files import atomic_write
 
     target = Path(path)
-    text = plan_text_of(plan, datasets, folder or target.parent)
+    text = plan_text_of(plan, datasets, folder or target.parent, algorithm)
     with atomic_write(target) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 
-def plan_text_of(plan: Plan, datasets: Sequence[DatasetFile] = (), folder: Path | None = None) -> str:
+def plan_text_of(
+    plan: Plan, datasets: Sequence[DatasetFile] = (), folder: Path | None = None, algorithm: str | None = None
+) -> str:
     """Return the text of a plan file that is to stand in a folder."""
     base = folder or Path()
     plan = _moved(plan, base, into=True)
-    data = {"linkkit_plan": VERSION, **data_of(plan)}
+    data = {"linkkit_plan": VERSION, **({"algorithm": algorithm} if algorithm else data_of(plan))}
     if datasets:
         data["datasets"] = [_dataset_data(found.moved(base, into=True)) for found in datasets]
     return _HEAD + toml_text({key: data[key] for key in _KEYS if key in data})
@@ -135,6 +149,21 @@ def _check_keys(data: dict[str, Any], mistakes: list[str]) -> None:
         mistakes.insert(0, f"linkkit_plan is needed: the version of the format, linkkit_plan = {VERSION}.")
     elif version != VERSION or isinstance(version, bool):
         raise PlanError([f"linkkit_plan is {version!r}; this linkkit reads version {VERSION}. Use a newer linkkit."])
+
+
+def _algorithm(data: dict[str, Any], mistakes: list[str]) -> str | None:
+    """Return the algorithm that a file names; it has passes and a decision of its own, so no part of a plan fits it."""
+    name = data.get("algorithm")
+    if name is None:
+        return None
+    if not isinstance(name, str) or not name:
+        mistakes.append("algorithm must be a name in quotes, such as 'hesid'; `linkkit algorithm` lists them.")
+    parts = [key for key in _KEYS if key in data and key not in ("linkkit_plan", "algorithm", "datasets")]
+    if parts:
+        mistakes.append(
+            f"algorithm: a published algorithm brings all its steps. Leave out {', '.join(parts)}, or the algorithm."
+        )
+    return str(name)
 
 
 def _tables(data: dict[str, Any], mistakes: list[str]) -> list[Any]:

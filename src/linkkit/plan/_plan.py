@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from linkkit.decide import BestEach, Cluster, OneToMany, OneToOne, Threshold
-from linkkit.errors import SpecError
+from linkkit.errors import PlanError, SpecError
 from linkkit.prepare import Step
 from linkkit.records import LinkType
 from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
@@ -199,4 +199,9 @@ class Plan:
         """Load from TOML; a wrong file raises a :class:`~linkkit.errors.PlanError` of all its mistakes and places."""
         from ._file import load_plan_file
 
-        return load_plan_file(path).plan
+        file = load_plan_file(path)
+        if file.algorithm is not None:
+            raise PlanError(
+                [f"algorithm: the file names the algorithm {file.algorithm!r}, no plan; `linkkit run` carries it out."]
+            )
+        return file.plan

@@ -41,11 +41,15 @@ def plan_schema() -> dict[str, Any]:
         "decide": {**_union(CLASSES["decide"]), "description": own["decide"].meaning},
     }
     version = {"const": VERSION, "description": "The version of the format."}
+    algorithm = {
+        "type": "string",
+        "description": "A published algorithm to be carried out in place of a plan: datasets are all that it takes.",
+    }
     return {
         "$schema": _DIALECT,
         "title": "linkkit plan",
         "type": "object",
-        "properties": {"linkkit_plan": version, **parts, **lists, **specs},
+        "properties": {"linkkit_plan": version, "algorithm": algorithm, **parts, **lists, **specs},
         "required": ["linkkit_plan"],
         "additionalProperties": False,
         "$defs": {

@@ -7,13 +7,15 @@ from . import uk
 from ._addresses import Address, HouseNumber
 from ._contacts import Email, Phone
 from ._dates import Date
+from ._history import with_history, with_versions
 from ._identifiers import Identifier, Number
 from ._names import Name
 from ._postcodes import Postcode
-from ._prepare import Change, Step, changes, clean_values, prepare, recommended
+from ._prepare import Change, Step, changes, clean_values, prepare, recommended, recommended_for
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
+from ._wrong_kind import WrongKind
 from .uk.chi import Chi
 from .uk.dates import DefaultDate
 from .uk.ethnicity import Ethnicity
@@ -22,6 +24,7 @@ from .uk.nhs_number import NhsNumber
 from .uk.ods import OdsCode
 from .uk.postcode import Crowded, UkPostcode
 from .uk.sex import SexCode
+from .uk.superseded import Superseded
 from .uk.upn import Upn
 from .uk.uprn import Uprn
 from .uk.urn import Urn
@@ -47,6 +50,7 @@ __all__ = [
     "Sex",
     "SexCode",
     "Step",
+    "Superseded",
     "Text",
     "UkName",
     "UkPostcode",
@@ -54,9 +58,13 @@ __all__ = [
     "Uprn",
     "Urn",
     "Using",
+    "WrongKind",
     "changes",
     "clean_values",
     "prepare",
     "recommended",
+    "recommended_for",
     "uk",
+    "with_history",
+    "with_versions",
 ]

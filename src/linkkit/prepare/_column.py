@@ -14,7 +14,7 @@ from linkkit.errors import SpecError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Cleaned", "Column", "Mask", "blanked", "matches", "none_of", "step_fields"]
+__all__ = ["Cleaned", "Column", "Doubt", "Mask", "blanked", "matches", "none_of", "step_fields"]
 
 Mask = NDArray[np.bool_]
 
@@ -45,6 +45,34 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Doubt:
+    """Values of a column that are not what its field says.
+
+    Parameters
+    ----------
+    expected
+        What the field holds, in the singular (``"NHS number"``).
+    found
+        What these values are instead; an empty text where that is not known.
+    values
+        Which of the distinct values; shape (distinct,).
+    of
+        Which of them hold anything at all; shape (distinct,).
+    outcome
+        What became of them: ``"made missing"``, ``"kept"``.
+    mend
+        What to do.
+    """
+
+    expected: str
+    found: str
+    values: Mask
+    of: Mask
+    outcome: str
+    mend: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Cleaned:
     """The new text of each distinct value.
 
@@ -56,11 +84,14 @@ class Cleaned:
         Why values became missing: a mask for each reason.
     notes
         What was decided for the whole column, such as the order of day and month; never a value.
+    doubts
+        Which values are not what the field says.
     """
 
     values: pa.StringArray
     reasons: Mapping[str, Mask] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def step_fields(step: str, fields: Sequence[str]) -> tuple[str, ...]:

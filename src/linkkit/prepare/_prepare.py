@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import PlanError, did_you_mean
-from linkkit.fields import ENCODED_KINDS
+from linkkit.fields import KNOWN_FIELDS, PREPARED_KINDS
 
 from ._addresses import Address, HouseNumber
 from ._column import Cleaned, Column, Mask
@@ -24,14 +24,16 @@ from ._postcodes import Postcode
 from ._replace import Replace, Using
 from ._sex import Sex
 from ._text import Text
+from ._wrong_kind import WrongKind, doubted
 from .uk.chi import Chi
 from .uk.dates import DefaultDate
 from .uk.ethnicity import Ethnicity
 from .uk.names import UkName
-from .uk.nhs_number import NhsNumber
+from .uk.nhs_number import REGIONS, NhsNumber
 from .uk.ods import OdsCode
 from .uk.postcode import Crowded, UkPostcode
 from .uk.sex import SexCode
+from .uk.superseded import Superseded
 from .uk.upn import Upn
 from .uk.uprn import Uprn
 from .uk.urn import Urn
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Change", "Step", "changes", "clean_values", "prepare", "recommended"]
+__all__ = ["Change", "Step", "changes", "clean_values", "prepare", "recommended", "recommended_for"]
 
 Step = (
     Text
@@ -70,12 +72,20 @@ Step = (
     | Ethnicity
     | DefaultDate
     | UkName
+    | Superseded
 )
 
 _BY_KIND: dict[str, Any] = {
     "given_name": Name, "surname": Name, "full_name": Name, "date": Date, "sex": Sex, "postcode": Postcode,
     "house_number": HouseNumber, "address": Address, "place": Text, "identifier": Identifier, "email": Email,
     "phone": Phone, "number": Number, "category": Text, "set": Text, "text": Text,
+}  # fmt: skip
+# Fields whose name says which identifier of the UK they hold. Numbers of every country of the islands are people's, and
+# those of made-up people have their range; a column of other numbers stays as it is, with a warning.
+_KEPT = {"otherwise": "keep"}
+_BY_FIELD: dict[str, tuple[Any, dict[str, Any]]] = {
+    "nhs_number": (NhsNumber, {"regions": REGIONS, **_KEPT}), "chi_number": (Chi, _KEPT), "upn": (Upn, _KEPT),
+    "former_upn": (Upn, _KEPT), "uprn": (Uprn, _KEPT), "urn": (Urn, _KEPT), "ods_code": (OdsCode, _KEPT),
 }  # fmt: skip
 
 
@@ -103,6 +113,8 @@ class Change:
         Why records hold no value now: records by reason.
     notes
         What was decided for the whole field, such as the order of day and month.
+    doubts
+        Records whose value is not what the field says: a CHI number under the name of the NHS number.
     """
 
     step: Step
@@ -115,6 +127,7 @@ class Change:
     distinct_after: int
     reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubts: tuple[WrongKind, ...] = ()
 
     def __str__(self) -> str:
         reasons = (
@@ -125,7 +138,7 @@ class Change:
             f"{self.made_missing:,} made missing{reasons}; "
             f"{self.distinct_before:,} distinct values became {self.distinct_after:,}"
         ]
-        return "\n  ".join([*lines, *self.notes])
+        return "\n  ".join([*lines, *self.notes, *map(str, self.doubts)])
 
 
 def prepare(dataset: Dataset, steps: Sequence[Step] | None = None, *, skip_absent: bool = False) -> Dataset:
@@ -176,9 +189,11 @@ def prepare(dataset: Dataset, steps: Sequence[Step] | None = None, *, skip_absen
 
 
 def recommended(dataset: Dataset) -> tuple[Step, ...]:
-    """Return the steps that suit the fields of a dataset, by their kinds.
+    """Return the steps that suit the fields of a dataset, by their kinds, and UK identifiers by their names.
 
-    Of an impossible date the parts that can be are kept: a wrong day says nothing against the year.
+    Of an impossible date the parts that can be are kept: a wrong day says nothing against the year. Of a field whose
+    name says that it holds NHS numbers, CHI numbers, UPNs, UPRNs, URNs or ODS codes, what is none becomes missing, for
+    a counted reason; where most of the records hold something else, the column is kept as it is, with a warning.
 
     Examples
     --------
@@ -187,12 +202,28 @@ def recommended(dataset: Dataset) -> tuple[Step, ...]:
     >>> recommended(Dataset(pd.DataFrame({"id": [1], "sex": ["m"], "zip": ["00501"]})))
     (Sex(fields=('sex',)), Postcode(fields=('postcode',), country=None))
     """
-    by_step: dict[Any, list[str]] = {}
+    by_step: dict[Step, list[str]] = {}
     for name, described in dataset.fields.items():
-        if described.kind not in ENCODED_KINDS:  # they were prepared before
-            by_step.setdefault(_BY_KIND[described.kind], []).append(name)
-    options: dict[Any, dict[str, Any]] = {Date: {"impossible": "parts"}}
-    return tuple(step(tuple(names), **options.get(step, {})) for step, names in by_step.items())
+        if described.kind not in PREPARED_KINDS:  # they were prepared before
+            step = recommended_for(name, described.kind, fields="any")
+            # Of an impossible date the parts that can be are kept: a wrong day says nothing against the year.
+            step = dataclasses.replace(step, impossible="parts") if isinstance(step, Date) else step
+            by_step.setdefault(step, []).append(name)
+    return tuple(dataclasses.replace(step, fields=tuple(names)) for step, names in by_step.items())
+
+
+def recommended_for(name: str, kind: str, *, fields: str | None = None) -> Step:
+    """Return the recommended step for a field of a name and a kind, of that field or of others.
+
+    Examples
+    --------
+    >>> recommended_for("sex", "sex"), recommended_for("label", "sex")
+    (Sex(fields=('sex',)), Sex(fields=('label',)))
+    """
+    own = _BY_FIELD.get(name)
+    step, options = own if own and kind in (KNOWN_FIELDS[name][0], "identifier") else (_BY_KIND[kind], {})
+    made: Step = step((fields or name,), **options)
+    return made
 
 
 def changes(dataset: Dataset) -> pd.DataFrame:
@@ -230,16 +261,21 @@ def changes(dataset: Dataset) -> pd.DataFrame:
 
 def clean_values(
     dataset: Dataset, name: str, values: pa.StringArray, counts: NDArray[np.int64]
-) -> tuple[pa.StringArray, dict[str, int]]:
-    """Return what the recommended step makes of a field's distinct values, and records made missing by reason."""
+) -> tuple[pa.StringArray, dict[str, int], Mask]:
+    """Return what the recommended step makes of a field's distinct values, records made missing by reason, and which of
+    the values are not what the field says.
+    """
     import pyarrow.compute as pc
 
     kind = dataset.kind_of(name)
-    if kind in ENCODED_KINDS:
-        return values, {}
-    cleaned = _BY_KIND[kind]((name,)).clean(Column(dataset.name, name, kind, values, counts))
+    doubted = np.zeros(len(values), np.bool_)
+    if kind in PREPARED_KINDS:
+        return values, {}, doubted
+    cleaned = recommended_for(name, kind).clean(Column(dataset.name, name, kind, values, counts))
     is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)
-    return cleaned.values, _by_reason(cleaned, is_missing, counts)
+    for doubt in cleaned.doubts:
+        doubted |= doubt.values
+    return cleaned.values, _by_reason(cleaned, is_missing, counts), doubted
 
 
 def _check(dataset: Dataset, steps: Sequence[Step], skip_absent: bool) -> None:
@@ -278,6 +314,7 @@ def _carried_out(
         distinct_after=len(new.values) - 1,
         reasons=_by_reason(cleaned, is_missing, counts),
         notes=cleaned.notes,
+        doubts=doubted(dataset, name, column, cleaned.doubts),
     )
     return new, change
 

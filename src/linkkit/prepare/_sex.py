@@ -11,6 +11,7 @@ import numpy as np
 from ._column import Cleaned, Column, blanked, step_fields
 from ._placeholders import is_placeholder
 from ._unicode import plain, replaced, without_punctuation
+from .uk._tables import table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,8 +27,9 @@ _OTHER = (
 )  # fmt: skip
 _MEANING = {**dict.fromkeys(_MALE, "m"), **dict.fromkeys(_FEMALE, "f"), **dict.fromkeys(_OTHER, "x")}
 _NOT_KNOWN = ("u", "n", "na", "not specified", "unspecified", "not known", "not recorded", "z")
-# NHS Data Dictionary, PERSON GENDER CODE: 0 not known, 1 male, 2 female, 9 not specified; HES: 3 indeterminate.
-_NUMBERS = {"1": "m", "2": "f", "3": "x", "0": "", "8": "", "9": "", "99": "", "-1": "", "-9": ""}
+# The numbers of the NHS's own lists; and others for indeterminate and not known.
+_NUMBERS = {row["code"]: row["meaning"] for row in table("sex_codes") if row["code"].isdecimal()}
+_NUMBERS |= {"3": "x", "8": "", "99": "", "-1": "", "-9": ""}
 
 
 @dataclass(frozen=True)

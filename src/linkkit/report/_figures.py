@@ -11,6 +11,7 @@ from typing import Any
 from . import _draw
 from ._heat_map import dependence_map, dependence_rows
 from ._picture import picture
+from ._study_charts import drawn_part
 
 __all__ = ["Figure", "figures"]
 
@@ -30,8 +31,12 @@ class Figure:
 def figures(summary: dict[str, Any]) -> dict[str, Figure]:
     """Draw every picture that the summary has something for."""
     found: dict[str, Figure] = {}
-    for name, draw in _FIGURES.items():
-        drawn = draw(summary)
+    parts = {
+        f"study-{number}-{place}": drawn_part(part)
+        for number, section in enumerate(summary["study"])
+        for place, part in enumerate(section["parts"])
+    }
+    for name, drawn in (*((name, draw(summary)) for name, draw in _FIGURES.items()), *parts.items()):
         if drawn is not None:
             chart, alt = drawn
             png = picture(chart)

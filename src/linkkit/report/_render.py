@@ -13,6 +13,7 @@ __all__ = ["SECTIONS", "render"]
 # Id, name in the navigation, heading.
 SECTIONS = (
     ("summary", "Summary", "Summary"),
+    ("study", "Study", "The study"),
     ("data", "Data", "Data"),
     ("encoding", "Encoding", "Encoding"),
     ("preparation", "Preparation", "What preparation changed"),
@@ -64,7 +65,8 @@ def render(summary: dict[str, Any]) -> str:
         environment.filters["shown"] = _shown_whole
     page = environment.get_template("report.html")
     pictures = {**dict.fromkeys(_PICTURES), **figures(summary)}
-    return page.render(**summary, title=_title(summary), sections=SECTIONS, figures=pictures)
+    shown = [section for section in SECTIONS if section[0] != "study" or summary["study"]]
+    return page.render(**summary, title=_title(summary), sections=shown, figures=pictures)
 
 
 _PICTURES = (
@@ -174,6 +176,27 @@ def _as_date(moment: str) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} {at.tzname()}"
 
 
+# The form of a column of a pipeline's table: how its cells are written.
+_FORMS = {"text": "", "count": "count", "share": "share", "number": "figures", "interval": "text_number"}
+
+
+def _study_columns(part: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(column["name"], column["title"], _FORMS[column["form"]]) for column in part["columns"]]
+
+
+def _study_rows(part: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows by the names of columns; intervals of shares in per cent, of numbers as they are."""
+    forms = {column["name"]: column["form"] for column in part["columns"]}
+    is_share = "share" in forms.values()
+    rows = [dict(zip(forms, row, strict=True)) for row in part["cells"]]
+    for row in rows:
+        for name in (name for name, form in forms.items() if form == "interval"):
+            ends = row[name]
+            written = "{:.1%}" if is_share else "{:.3g}"
+            row[name] = " to ".join(map(written.format, ends)) if ends and None not in ends else None
+    return rows
+
+
 def _as_rows(held: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"name": name, "value": value} for name, value in held.items()]
 
@@ -191,6 +214,8 @@ _FILTERS: dict[str, Any] = {
     "with_interval": _with_interval,
     "two_intervals": _two_intervals,
     "as_rows": _as_rows,
+    "study_columns": _study_columns,
+    "study_rows": _study_rows,
     "series": _series,
     "as_date": _as_date,
     "as_text_column": lambda name: (name, name, ""),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from linkkit.errors import SpecError
+from linkkit.values import optional_fields_of
 
 from ._measures import Equal, Measure
 
@@ -171,6 +172,16 @@ class Comparison:
         """Every field that any of its levels reads."""
         read = [field for level in self.levels for field in _fields(level.condition)]
         return tuple(dict.fromkeys([*self.fields, *read]))
+
+    @property
+    def optional_fields(self) -> tuple[str, ...]:
+        """Fields that some datasets may lack, since they are only pooled with others."""
+        measures = [threshold.measure for level in self.levels for threshold in thresholds(level.condition)]
+        optional = [optional_fields_of(getattr(measure, "column", None) or measure.fields[0]) for measure in measures]
+        needed = {*self.fields}
+        for measure, lacking in zip(measures, optional, strict=True):
+            needed |= {*measure.fields} - {*lacking}
+        return tuple(dict.fromkeys(field for lacking in optional for field in lacking if field not in needed))
 
 
 def thresholds(condition: Condition) -> Iterable[Threshold]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.encoded import Encoded
 from linkkit.records import Records
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def id_frame(records: Records, left: Rows, right: Rows) -> pd.DataFrame:
 
 
 def values_of(records: Records, name: str, rows: Rows) -> NDArray[Any]:
-    if any(dataset.holds_sets(name) for dataset in records.datasets):
+    if any(name in dataset.fields and dataset.holds_sets(name) for dataset in records.datasets):
         sets = records.encoded_sets(name)
         texts = sets.values.to_pylist()
         listed = [
@@ -49,7 +50,8 @@ def values_of(records: Records, name: str, rows: Rows) -> NDArray[Any]:
         found = np.empty(len(listed), object)
         found[:] = [members or None for members in listed]
         return found
-    column = records.encoded(name)
+    column = records.column_or_missing(name)
+    assert isinstance(column, Encoded)
     shown = np.array(column.texts(), object)
     shown[0] = None
     return shown[column.codes[rows]]

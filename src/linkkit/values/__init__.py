@@ -5,7 +5,8 @@ comparisons name their columns by such expressions, so that a plan prints as cod
 runs once for each distinct value.
 """
 
-from ._expressions import Expression, canonical, fields_of, parse
+from ._dated import ALWAYS, NEVER, dated_text, dated_texts, version_of, versions_of
+from ._expressions import Expression, canonical, fields_of, optional_fields_of, parse
 from ._functions import (
     area,
     day,
@@ -18,12 +19,14 @@ from ._functions import (
     nicknames,
     nysiis,
     outward,
+    pooled,
     qgrams,
     sector,
     sorted_words,
     soundex,
     suffixes,
     swapped_day_month,
+    undated,
     using,
     whole_date,
     words,
@@ -32,11 +35,15 @@ from ._functions import (
 from ._transformations import TRANSFORMATIONS, Transformation, import_function, transform
 
 __all__ = [
+    "ALWAYS",
+    "NEVER",
     "TRANSFORMATIONS",
     "Expression",
     "Transformation",
     "area",
     "canonical",
+    "dated_text",
+    "dated_texts",
     "day",
     "digits",
     "fields_of",
@@ -48,8 +55,10 @@ __all__ = [
     "month",
     "nicknames",
     "nysiis",
+    "optional_fields_of",
     "outward",
     "parse",
+    "pooled",
     "qgrams",
     "sector",
     "sorted_words",
@@ -57,7 +66,10 @@ __all__ = [
     "suffixes",
     "swapped_day_month",
     "transform",
+    "undated",
     "using",
+    "version_of",
+    "versions_of",
     "whole_date",
     "words",
     "year",

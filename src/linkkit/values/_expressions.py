@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from linkkit.errors import SpecError, did_you_mean
 
-__all__ = ["Expression", "canonical", "fields_of", "parse"]
+__all__ = ["Expression", "canonical", "fields_of", "optional_fields_of", "parse"]
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 _TOKEN = re.compile(r"\s*(?:([(),])|([^(),]+))")
@@ -89,6 +89,36 @@ def fields_of(text: str) -> tuple[str, ...]:
     ('given_name', 'surname')
     """
     return tuple(dict.fromkeys(_fields(parse(text))))
+
+
+def optional_fields_of(text: str) -> tuple[str, ...]:
+    """Return the fields of an expression that some datasets may lack: those of ``pooled`` behind its first.
+
+    Examples
+    --------
+    >>> optional_fields_of("words(pooled(surname, previous_surname))"), optional_fields_of("joined(a, b)")
+    (('previous_surname',), ())
+    """
+    expression = parse(text)
+    optional = dict.fromkeys(_optional(expression))
+    return tuple(field for field in optional if field not in _needed(expression))
+
+
+def _optional(expression: Expression) -> list[str]:
+    if expression.function == "pooled":
+        return [str(inner) for inner in expression.inner[1:] if not inner.function]
+    return [field for inner in expression.inner for field in _optional(inner)]
+
+
+def _needed(expression: Expression) -> list[str]:
+    if not expression.function:
+        return [str(expression.arguments[0])]
+    needed = [
+        inner
+        for place, inner in enumerate(expression.inner)
+        if expression.function != "pooled" or not place or inner.function
+    ]
+    return [field for inner in needed for field in _needed(inner)]
 
 
 def _fields(expression: Expression) -> list[str]:

@@ -16,12 +16,14 @@ __all__ = [
     "nicknames",
     "nysiis",
     "outward",
+    "pooled",
     "qgrams",
     "sector",
     "sorted_words",
     "soundex",
     "suffixes",
     "swapped_day_month",
+    "undated",
     "using",
     "whole_date",
     "words",
@@ -89,6 +91,11 @@ def swapped_day_month(column: str) -> str:
     return canonical(f"swapped_day_month({column})")
 
 
+def undated(column: str) -> str:
+    """The values of a field of dated versions without their days, so that records that share any version agree."""
+    return canonical(f"undated({column})")
+
+
 def outward(column: str) -> str:
     """The outward part of a UK postcode (``LS1`` of ``LS1 4AP``); of other codes the first part, or the first three."""
     return canonical(f"outward({column})")
@@ -107,6 +114,14 @@ def area(column: str) -> str:
 def joined(*columns: str) -> str:
     """Several columns as one text; missing where any of them is."""
     return canonical(f"joined({', '.join(columns)})")
+
+
+def pooled(*columns: str) -> str:
+    """Several columns as one text, of each record those that are not missing: every surname that somebody has had.
+
+    All datasets must have the first column; others may be lacking from some of them, not from all.
+    """
+    return canonical(f"pooled({', '.join(columns)})")
 
 
 def words(column: str) -> str:

@@ -86,7 +86,8 @@ def _dataset(rows, name):
     fields |= {field: lk.Field(field, "surname") for field in ("respondent_surname",)}
     fields["alternative_postcode"] = lk.Field("alternative_postcode", "postcode")
     frame = pd.DataFrame(rows).astype("string").assign(id=range(len(rows)))
-    return lk.Dataset(frame, name=name, fields=fields)
+    held = {field: column for field, column in fields.items() if field in frame}
+    return lk.Dataset(frame, name=name, fields=held)
 
 
 @pytest.mark.parametrize("key", PAIRS)
@@ -98,6 +99,20 @@ def test_each_ons_key_makes_the_pair_that_no_earlier_key_makes(key):
     everything = pd.concat([made.links, made.review])
     assert everything[["left_id", "pass"]].values.tolist() == [[0, key]]
     assert len(made.links) == (key not in {"14", "31", "32"})
+
+
+@pytest.mark.parametrize(
+    ("key", "field"), [("33", ("respondent_given_name", "respondent_surname")), ("34", ("alternative_postcode",))]
+)
+def test_what_one_side_alone_knows_is_used_and_what_neither_knows_is_said(key, field):
+    left, right = BASE, {**BASE, **PAIRS[key]}
+    alone = {name: value for name, value in left.items() if name not in field}
+    made = ONS.link(_dataset([alone], "census"), _dataset([right], "survey"))
+    assert made.links["pass"].tolist() == [key]
+    neither = [{name: value for name, value in row.items() if name not in field} for row in (left, right)]
+    made = ONS.link(*(_dataset([row], name) for row, name in zip(neither, ("census", "survey"), strict=True)))
+    assert len(made) == 0
+    assert made.passes.set_index("pass").loc[key, "lacking"] == ", ".join(field)
 
 
 def _movers(people):
@@ -199,6 +214,21 @@ def test_compare_names_what_could_not_run():
     found = compare(left, right, algorithms=["slk_581"], plan=plan)
     assert list(found.not_run) == ["slk_581"]
     assert found.table.index.tolist() == ["fellegi_sunter"]
+
+
+def test_compare_goes_on_where_the_model_of_fellegi_sunter_is_refused():
+    left, right = lk.synth.families(300, seed=1)
+    # Without names or dates everybody of a home is a match of everybody there; each has one.
+    plan = lk.Plan(
+        compare=[lk.compare.surname("surname"), lk.compare.postcode("postcode")],
+        score=lk.score.FellegiSunter(prior=0.002), decide=lk.decide.OneToOne(),
+    )  # fmt: skip
+    truth = left.matches(right)
+    found = compare(left.dataset(), right.dataset(), truth=truth, algorithms=["slk_581"], plan=plan)
+    assert "matches_exceed_links" in found.not_run["fellegi_sunter"]
+    assert found.table.index.tolist() == ["slk_581"]
+    assert found.table.loc["slk_581", "precision"] > 0.9
+    assert "shared_with_fellegi_sunter" not in found.table
 
 
 @pytest.mark.parametrize(

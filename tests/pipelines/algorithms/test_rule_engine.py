@@ -95,20 +95,20 @@ def test_one_to_one_links_no_record_twice_and_row_order_does_not_count(left, rig
 def test_tied_records_are_held_or_left_to_the_next_pass():
     left, right = np.array([0, 0, 0], np.uint32), np.array([1, 2, 1], np.uint32)
     rank = np.array([0, 0, 1])
-    options = {"size": 4, "limits": (True, True), "for_review": np.zeros(2, bool)}
+    options = {"size": 4, "limits": [(True, True)] * 2, "for_review": np.zeros(2, bool)}
     assert settle(left, right, rank, hold=True, **options).tolist() == [TIED, TIED, TIED]
     assert settle(left, right, rank, hold=False, **options).tolist() == [TIED, TIED, LINK]
 
 
 def test_a_pass_for_review_uses_up_no_record():
     left, right = np.array([0, 0], np.uint32), np.array([1, 2], np.uint32)
-    options = {"size": 3, "limits": (True, True), "hold": True, "for_review": np.array([True, False])}
+    options = {"size": 3, "limits": [(True, True)] * 2, "hold": True, "for_review": np.array([True, False])}
     assert settle(left, right, np.array([0, 1]), **options).tolist() == [REVIEW, LINK]
 
 
 def test_later_pairs_of_a_linked_record_are_outranked():
     left, right = np.array([0, 0], np.uint32), np.array([1, 2], np.uint32)
-    options = {"size": 3, "limits": (True, True), "hold": True, "for_review": np.zeros(2, bool)}
+    options = {"size": 3, "limits": [(True, True)] * 2, "hold": True, "for_review": np.zeros(2, bool)}
     assert settle(left, right, np.array([0, 1]), **options).tolist() == [LINK, OUTRANKED]
 
 
@@ -125,6 +125,16 @@ def test_every_pair_counts_once_in_the_passes():
     assert passes["links"].sum() == len(made.links) == len(made)
     assert passes["new"].sum() == len(made.links) + len(made.review)
     assert set(made.review["reason"]) <= {"pass for review", "tied", "linked by an earlier pass"}
+
+
+def test_every_left_record_has_one_outcome_and_the_pass_that_says_so():
+    left = _people([("lee", "2001-02-03", "LS1 4AP"), ("leigh", "2001-03-02", "LS2 9JT"), ("poe", None, "LS1 4AP"),
+                    ("leigh", "2001-02-03", "LS1 4AP")], "a")  # fmt: skip
+    right = _people([("lee", "2001-02-03", "LS1 4AP"), ("poe", "2001-03-02", "LS2 9JT")], "b")
+    found = matchkeys(*STEPS).link(left, right, prepared=True).outcomes.fillna("")
+    assert found.values.tolist() == [
+        [0, "linked", "1"], [1, "linked", "3"], [2, "no candidate", ""], [3, "candidate of another", "3"],
+    ]  # fmt: skip
 
 
 def test_an_algorithm_whose_fields_are_absent_says_which():

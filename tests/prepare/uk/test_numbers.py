@@ -171,7 +171,7 @@ def test_a_column_of_chi_numbers_is_refused_as_nhs_numbers(prepared):
         prepared(NhsNumber("nhs_number"), ["0211165794", "0402070763", "4010232137", "unknown"])
     message = str(error.value)
     assert "2 of 3 records that hold the field 'nhs_number' hold a CHI number, not an NHS number" in message
-    assert 'prepare.Chi("chi")' in message
+    assert 'prepare.Chi("chi_number")' in message
     assert "0211165794" not in message
 
 
@@ -253,7 +253,7 @@ def test_records_whose_chi_number_contradicts_them_are_counted():
     born = ["2016-11-02", "2016-11-03", "2016-11-02", "2016-11-03", None, "2016-11-02", "2016-11-02"]
     sex = ["m", "m", "f", "f", None, "m", "m"]
     table = pd.DataFrame({"id": range(7), "number": numbers, "dob": born, "sex": sex})
-    dataset = Dataset(table, fields={"chi": Field("number", "identifier")})
+    dataset = Dataset(table, fields={"chi_number": Field("number", "identifier")})
     assert list(chi.consistency(dataset).values()) == [1, 1, 1, 1, 3]
     assert list(chi.consistency(dataset, sex="none").values()) == [2, 2, 0, 0, 3]
 

@@ -4,14 +4,16 @@ from ._compare import Compared, compare
 from ._linked import AlgorithmLinks
 from ._matchkey import matchkey, matchkeys
 from ._registry import algorithm, algorithm_names
-from ._spec import Algorithm, BestScore, Derived, Pass, Vector
+from ._spec import Algorithm, BestScore, Crowd, Derived, Hold, Pass, Vector
 
 __all__ = [
     "Algorithm",
     "AlgorithmLinks",
     "BestScore",
     "Compared",
+    "Crowd",
     "Derived",
+    "Hold",
     "Pass",
     "Vector",
     "algorithm",

@@ -1,4 +1,4 @@
-"""The rule engine: an algorithm carried out on one dataset, or between two."""
+"""The rule engine: an algorithm carried out on one dataset, between two, or on several together."""
 
 from __future__ import annotations
 
@@ -7,65 +7,144 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.block import candidate_pairs
-from linkkit.compare import compare_pairs
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError
 from linkkit.permission import permitted
 from linkkit.prepare import prepare
 from linkkit.records import Records
-from linkkit.specs import Comparison, Condition, Level
-from linkkit.tables import Pairs
-from linkkit.values import fields_of
 
+from ._crowds import without_crowds
 from ._derive import with_derived
 from ._linked import AlgorithmLinks, PassCount
-from ._score import leads, most_joined, pair_scores
-from ._settle import LINK, OUTRANKED, REVIEW, TIED, moved_together, settle
-from ._spec import Algorithm, Pass
+from ._pairs import Rows, found_persons, held, lacking_fields, no_pairs, pairs_of, together
+from ._persons import NO_PERSON, settle_persons
+from ._score import leads, pair_scores
+from ._settle import LINK, OUTRANKED, REVIEW, TIED, settle
+from ._spec import Algorithm
+from ._steps import Pass
 
 __all__ = ["carry_out"]
 
-Rows = NDArray[np.uint32]
-_LIMITS = {"one_to_one": (True, True), "many_to_one": (True, False), "many_to_many": (False, False)}
+_LIMITS = {
+    "one_to_one": (True, True),
+    "many_to_one": (True, False),
+    "one_to_many": (False, True),
+    "many_to_many": (False, False),
+}
 
 
-def carry_out(algorithm: Algorithm, datasets: Sequence[Dataset], *, prepared: bool = False) -> AlgorithmLinks:
+def carry_out(
+    algorithm: Algorithm, datasets: Sequence[Dataset], *, prepared: bool = False, within: bool = False
+) -> AlgorithmLinks:
     """Carry out an algorithm: make the pairs of each pass, then settle which of them are links."""
+    encoded = [dataset.name for dataset in datasets if dataset.encoded_by is not None]
+    if encoded:
+        raise DataError(
+            f"{algorithm.name}: {' and '.join(encoded)} is encoded; a published algorithm reads names, dates and "
+            "postcodes in clear text. Link encoded data by a plan."
+        )
     datasets = permitted(datasets)
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
-    records = Records([with_derived(dataset, algorithm.derived, algorithm.optional) for dataset in datasets])
-    lacking = {
-        step.name: _sources(_lacking(step, records.fields), algorithm, records.fields) for step in algorithm.passes
-    }
+    absent = {field for field in algorithm.optional if not any(field in dataset.fields for dataset in datasets)}
+    derived = [with_derived(dataset, algorithm.derived, algorithm.optional) for dataset in datasets]
+    derived, notes = without_crowds(derived, algorithm.crowds)
+    records = Records(derived, "link_and_dedupe" if within and len(derived) > 1 else None)
+    lacking = _lacking(algorithm, records, absent)
+    found = [no_pairs() if fields else pairs_of(step, records) for step, fields in _each(algorithm, lacking)]
+    is_again = algorithm.ties == "next" or algorithm.unique == "persons"
+    left, right, rank = _by_pair(found, again=is_again)
+    score, is_best = _scored(algorithm, records, left, right, rank)
+    hold = _held(algorithm, records, left, right, rank, lacking)
+    if algorithm.unique == "persons":
+        status = _persons(algorithm, records, left, right, rank, lacking)
+    else:
+        apart = records.link_type == "link_only"
+        status = settle(
+            left,
+            right,
+            rank,
+            size=len(records),
+            limits=[
+                _LIMITS[(step.unique or algorithm.unique) if apart else "many_to_many"] for step in algorithm.passes
+            ],
+            for_review=np.array([step.review for step in algorithm.passes]),
+            hold=algorithm.ties == "hold",
+            is_best=is_best,
+            is_held=hold > 0,
+        )
+    kept = _one_of_each(left, right, rank, status)
+    left, right, rank, status, score = left[kept], right[kept], rank[kept], status[kept], score[kept]
+    counts = tuple(
+        _count(step, len(found[number][0]), status[rank == number], fields)
+        for number, (step, fields) in enumerate(_each(algorithm, lacking))
+    )
+    return AlgorithmLinks(
+        algorithm, records, left, right, rank, status, counts, score, np.where(status == REVIEW, hold[kept], 0),
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _each(algorithm: Algorithm, lacking: dict[str, tuple[str, ...]]) -> list[tuple[Pass, tuple[str, ...]]]:
+    return [(step, lacking[step.name]) for step in algorithm.passes]
+
+
+def _lacking(algorithm: Algorithm, records: Records, absent: set[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each pass the fields for want of which it cannot run; refuse where none can."""
+    fields, empty = records.fields, set(absent)
+    for one in algorithm.derived:
+        empty |= {one.field} if set(one.of) <= empty else set()
+    there = [field for field in fields if field not in absent]
+    lacking = {step.name: _sources(lacking_fields(step, fields, empty), algorithm, there) for step in algorithm.passes}
     if all(lacking.values()):
-        absent = sorted({field for fields in lacking.values() for field in fields})
-        names = " and ".join(dataset.name for dataset in datasets)
+        missing = sorted({field for each in lacking.values() for field in each})
+        names = " and ".join(dataset.name for dataset in records.datasets)
         raise DataError(
-            f"{algorithm.name}: no pass can run on {names}: the fields {', '.join(absent)} are not in all of them. "
+            f"{algorithm.name}: no pass can run on {names}: the fields {', '.join(missing)} are not in all of them. "
             "Say which columns hold them with Dataset(..., fields=)."
         )
-    found = [_no_pairs() if lacking[step.name] else _pairs_of(step, records) for step in algorithm.passes]
-    left, right, rank = _by_pair(found, again=algorithm.ties == "next")
-    score, is_best = _scored(algorithm, records, left, right, rank)
-    status = settle(
+    return lacking
+
+
+def _sources(lacking: Sequence[str], algorithm: Algorithm, there: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that a dataset must bring for what is lacking: of a derived field, those it is made of."""
+    made_of = {one.field: one.of for one in algorithm.derived}
+    found: list[str] = []
+    for field in lacking:
+        needed = [source for source in made_of.get(field, (field,)) if source not in there]
+        found += _sources(needed, algorithm, there) if field in made_of else needed
+    return tuple(dict.fromkeys(found))
+
+
+def _persons(
+    algorithm: Algorithm, records: Records, left: Rows, right: Rows, rank: NDArray[np.int64],
+    lacking: dict[str, tuple[str, ...]],
+) -> NDArray[np.uint8]:  # fmt: skip
+    nobody = np.zeros(len(records), bool)
+    return settle_persons(
         left,
         right,
         rank,
         size=len(records),
-        limits=_LIMITS[algorithm.unique if len(datasets) > 1 else "many_to_many"],
-        for_review=np.array([step.review for step in algorithm.passes]),
-        hold=algorithm.ties == "hold",
-        is_best=is_best,
+        kinds=[step.persons or "gather" for step in algorithm.passes],
+        found=[
+            found_persons(step, records) if step.persons == "found" and not fields else nobody
+            for step, fields in _each(algorithm, lacking)
+        ],
     )
-    kept = _one_of_each(left, right, rank, status)
-    left, right, rank, status, score = left[kept], right[kept], rank[kept], status[kept], score[kept]
-    counts = tuple(
-        _count(step, len(found[number][0]), status[rank == number], lacking[step.name])
-        for number, step in enumerate(algorithm.passes)
-    )
-    return AlgorithmLinks(algorithm, records, left, right, rank, status, counts, score)
+
+
+def _held(
+    algorithm: Algorithm, records: Records, left: Rows, right: Rows, rank: NDArray[np.int64],
+    lacking: dict[str, tuple[str, ...]],
+) -> NDArray[np.uint8]:  # fmt: skip
+    """Return which hold of its pass keeps each pair for people, from 1; 0 for none."""
+    found = np.zeros(len(left), np.uint8)
+    for number, (step, fields) in enumerate(_each(algorithm, lacking)):
+        if step.holds and not fields:
+            mine = np.flatnonzero(rank == number)
+            found[mine] = held(step, left[mine], right[mine], records)
+    return found
 
 
 def _scored(
@@ -74,9 +153,7 @@ def _scored(
     """Return the score of each pair, NaN where its pass has none, and whether it may be linked by it."""
     score, is_best = np.full(len(left), np.nan), np.ones(len(left), bool)
     for number, step in enumerate(algorithm.passes):
-        if step.best is not None and not all(column in records.fields for column, _ in step.best.parts):
-            continue
-        if step.best is not None:
+        if step.best is not None and all(column in records.fields for column, _ in step.best.parts):
             mine = np.flatnonzero(rank == number)
             score[mine] = pair_scores(records, left[mine], right[mine], step.best.parts)
             is_best[mine] = leads(left[mine], score[mine], step.best.lead)
@@ -84,85 +161,14 @@ def _scored(
 
 
 def _count(step: Pass, pairs: int, status: NDArray[np.uint8], lacking: tuple[str, ...]) -> PassCount:
-    links, review, tied, outranked = (int((status == kind).sum()) for kind in (LINK, REVIEW, TIED, OUTRANKED))
+    links, review, tied = (int((status == kind).sum()) for kind in (LINK, REVIEW, TIED))
+    outranked = int(np.isin(status, (OUTRANKED, NO_PERSON)).sum())
     return PassCount(step.name, step.meaning, pairs, len(status), links, review, tied, outranked, lacking)
-
-
-def _lacking(step: Pass, fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields for want of which a pass cannot run; none where it can."""
-    asked = [field for column in _columns_where(step.where) for field in fields_of(column)]
-    lacking = [field for field in asked if field not in fields]
-    if not step.rules_for(fields):
-        lacking += [f for rule in step.joins for column in rule.columns for f in fields_of(column) if f not in fields]
-    if step.moved_together and not _addresses(step, fields):
-        lacking += [field for columns in step.moved_together for field in columns if field not in fields]
-    return tuple(dict.fromkeys(lacking))
-
-
-def _sources(lacking: Sequence[str], algorithm: Algorithm, fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields that a dataset must bring for what is lacking: of a derived field, those it is made of."""
-    made_of = {one.field: one.of for one in algorithm.derived}
-    found: list[str] = []
-    for field in lacking:
-        needed = [source for source in made_of.get(field, (field,)) if source not in fields]
-        found += _sources(needed, algorithm, fields) if field in made_of else needed
-    return tuple(dict.fromkeys(found))
-
-
-def _columns_where(where: Condition | None) -> tuple[str, ...]:
-    return () if where is None else _comparison(where).every_field
-
-
-def _comparison(where: Condition) -> Comparison:
-    return Comparison("holds", (Level("holds", where),))
-
-
-def _addresses(step: Pass, fields: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the kinds of address whose first column is there, with the columns of it that are."""
-    known = [columns for columns in step.moved_together if columns[0] in fields]
-    return [tuple(column for column in columns if column in fields) for columns in known]
-
-
-def _pairs_of(step: Pass, records: Records) -> tuple[Rows, Rows]:
-    pairs = candidate_pairs(records, step.rules_for(records.fields))
-    left, right = _made(pairs) if step.where is None else _holding(pairs, step.where)
-    if step.best is not None:
-        kept = most_joined(records, left, right, step.rules_for(records.fields), step.best.most)
-        left, right = left[kept], right[kept]
-    if step.moved_together:
-        addresses = [
-            [records.encoded(column).codes for column in columns] for columns in _addresses(step, records.fields)
-        ]
-        kept = moved_together(left, right, addresses, len(records))
-        left, right = left[kept], right[kept]
-    return left, right
-
-
-def _made(pairs: Pairs) -> tuple[Rows, Rows]:
-    chunks = [(chunk.left, chunk.right) for chunk in pairs]
-    return _together(chunks)
-
-
-def _holding(pairs: Pairs, where: Condition) -> tuple[Rows, Rows]:
-    levels = compare_pairs(pairs, _comparison(where))
-    chunks = [(left[kept], right[kept]) for left, right, level in levels for kept in [level[:, 0] == 1]]
-    return _together(chunks)
-
-
-def _together(chunks: Sequence[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
-    if not chunks:
-        return _no_pairs()
-    left, right = (np.concatenate(side) for side in zip(*chunks, strict=True))
-    return left, right
-
-
-def _no_pairs() -> tuple[Rows, Rows]:
-    return np.empty(0, np.uint32), np.empty(0, np.uint32)
 
 
 def _by_pair(found: Sequence[tuple[Rows, Rows]], *, again: bool) -> tuple[Rows, Rows, NDArray[np.int64]]:
     """Return pairs sorted by rows, then pass: each with its first pass, or with every pass that makes it."""
-    left, right = _together(found)
+    left, right = together(found)
     rank = np.repeat(np.arange(len(found)), [len(one) for one, _ in found])
     order = np.lexsort((rank, right, left))
     kept = order if again else order[_starts(left[order], right[order])]
@@ -170,8 +176,11 @@ def _by_pair(found: Sequence[tuple[Rows, Rows]], *, again: bool) -> tuple[Rows, 
 
 
 def _one_of_each(left: Rows, right: Rows, rank: NDArray[np.int64], status: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return where each pair stands once: with the pass that links it, else with the first that makes it."""
-    order = np.lexsort((rank, status != LINK, right, left))
+    """Return where each pair stands once: with the pass that links it, else the first that makes it.
+
+    A pass at which neither record had a person yet says nothing of a pair, where a later pass does.
+    """
+    order = np.lexsort((rank, np.select([status == LINK, status == NO_PERSON], [0, 2], 1), right, left))
     return np.asarray(order[_starts(left[order], right[order])])
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.dataset import Dataset
-from linkkit.errors import DataError
-from linkkit.evaluate import truth_from_ids
+from linkkit.errors import DataError, DiagnosisError
+from linkkit.evaluate import Truth, quality_of_pairs, truth_from_ids
+from linkkit.records import Records
 from linkkit.run import Run, link
 
 from ._linked import AlgorithmLinks
@@ -37,13 +38,14 @@ class Compared:
     ----------
     table
         A row for each way: links, links shared with Fellegi-Sunter, pairs set aside for review, passes that lacked
-        fields, and where the truth was given precision and recall.
+        fields, and where the truth was given precision and recall with their 95 % intervals (Wilson). Of an algorithm
+        that puts records together as persons, the pairs between the two datasets count.
     overlap
         How many links two ways have in common; the diagonal is the links of each.
     results
         What each algorithm linked, by name; the run of Fellegi-Sunter by ``"fellegi_sunter"``.
     not_run
-        The algorithms that could not run, and why.
+        The algorithms that could not run, and why; Fellegi-Sunter, where its model was refused.
     """
 
     table: pd.DataFrame
@@ -92,10 +94,14 @@ def compare(
     >>> found.table.index.tolist()
     ['fellegi_sunter', 'slk_581']
     """
-    run = link(left, right, plan=plan, progress=False)
-    results: dict[str, AlgorithmLinks | Run] = {FELLEGI_SUNTER: run}
-    linked = {FELLEGI_SUNTER: _packed(*_rows_of(run))}
+    results: dict[str, AlgorithmLinks | Run] = {}
+    linked: dict[str, Packed] = {}
     not_run: dict[str, str] = {}
+    try:
+        run = link(left, right, plan=plan, progress=False)
+        results[FELLEGI_SUNTER], linked[FELLEGI_SUNTER] = run, _packed(*_rows_of(run))
+    except DiagnosisError as error:  # a model that cannot be right is no reason not to see the algorithms
+        not_run[FELLEGI_SUNTER] = str(error)
     for one in algorithms if algorithms is not None else algorithm_names():
         chosen = algorithm(one) if isinstance(one, str) else one
         try:
@@ -103,8 +109,9 @@ def compare(
         except DataError as error:
             not_run[chosen.name] = str(error)
             continue
-        results[chosen.name], linked[chosen.name] = made, _packed(*made.linked_rows())
-    return Compared(_table(results, linked, run, truth), _overlap(linked), results, not_run)
+        results[chosen.name], linked[chosen.name] = made, _packed(*made.joined_rows(between=True))
+    known = None if truth is None else truth_from_ids(Records((left, right)), truth)
+    return Compared(_table(results, linked, known), _overlap(linked), results, not_run)
 
 
 def _rows_of(run: Run) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -117,15 +124,15 @@ def _packed(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> Packed:
     return np.sort((left.astype(np.uint64) << np.uint64(32)) | right)
 
 
-def _table(results: dict[str, AlgorithmLinks | Run], linked: dict[str, Packed], run: Run, truth: Any) -> pd.DataFrame:
+def _table(results: dict[str, AlgorithmLinks | Run], linked: dict[str, Packed], known: Truth | None) -> pd.DataFrame:
     import pandas as pd
 
-    known = None if truth is None else truth_from_ids(run.records, truth)
     rows = []
     for name, pairs in linked.items():
         made = results[name]
-        shared = len(np.intersect1d(pairs, linked[FELLEGI_SUNTER]))
-        row: dict[str, Any] = {"links": len(pairs), "shared_with_fellegi_sunter": shared}
+        row: dict[str, Any] = {"links": len(pairs)}
+        if FELLEGI_SUNTER in linked:
+            row["shared_with_fellegi_sunter"] = len(np.intersect1d(pairs, linked[FELLEGI_SUNTER]))
         if isinstance(made, AlgorithmLinks):
             row["set_aside"] = len(made.status) - len(made)
             row["passes_without_fields"] = sum(bool(count.lacking) for count in made.counts)
@@ -133,14 +140,16 @@ def _table(results: dict[str, AlgorithmLinks | Run], linked: dict[str, Packed], 
             row |= {"set_aside": int((made.links["status"] == "review").sum()), "passes_without_fields": 0}
         if known is not None:
             left, right = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)
-            true = int(known.is_match(left, right).sum())
-            row |= {
-                "true_links": true,
-                "precision": true / len(pairs) if len(pairs) else np.nan,
-                "recall": true / known.pair_count if known.pair_count else np.nan,
-            }
+            found = quality_of_pairs(left, right, known)
+            row |= {"true_links": found.found_pairs}
+            row |= _with_interval("precision", found.precision, found.precision_interval)
+            row |= _with_interval("recall", found.recall, found.recall_interval)
         rows.append(row)
     return pd.DataFrame(rows, index=pd.Index(list(linked), name="way"))
+
+
+def _with_interval(name: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
+    return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
 
 
 def _overlap(linked: dict[str, Packed]) -> pd.DataFrame:

@@ -6,14 +6,16 @@ import datetime
 import re
 
 __all__ = [
-    "age_at_census", "all_but_last", "alphabetised", "contained_name", "forenames", "full_name", "hes_date",
-    "hes_postcode", "letters", "slk_581", "slk_581_complete", "valid_nhs_number", "word",
+    "age_at_census", "all_but_last", "alphabetised", "approximate_birth_years", "contained_name", "every_postcode",
+    "forenames", "full_name", "hes_date", "hes_postcode", "home_postcode", "letters", "share_a_word", "slk_581",
+    "slk_581_complete", "valid_nhs_number", "word",
 ]  # fmt: skip
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 # NHS Data Dictionary: the ten digits carry weights 10 to 1, and their sum is a multiple of 11.
 _NHS_WEIGHTS = range(10, 0, -1)
 _HES_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+_ANY_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _HES_FIRST_BIRTH = "1895-01-01"
 _SLK_SEX = {"m": "1", "f": "2", "x": "3"}
 _CENSUS_DAY = datetime.date(2021, 3, 21)
@@ -168,3 +170,54 @@ def _letters_at(name: str | None, places: tuple[int, ...]) -> str:
     if not found:
         return "9" * len(places)
     return "".join(found[place - 1] if len(found) >= place else "2" for place in places)
+
+
+def approximate_birth_years(date: str | None, activity: str | None, age: str | None) -> str | None:
+    """Return the years in which someone may be born: the year of a whole date of birth, else two by age at a day.
+
+    Examples
+    --------
+    >>> approximate_birth_years("2001-02-03", None, None), approximate_birth_years(None, "2015-06-30", "14")
+    ('2001', '2000 2001')
+    """
+    if _DATE.fullmatch(date or ""):
+        return (date or "")[:4]
+    day, years = _DATE.fullmatch(activity or ""), re.fullmatch(r"(\d{1,3})(?:\.0+)?", (age or "").strip(), re.ASCII)
+    if day is None or years is None:
+        return None
+    last = int(day[1]) - int(years[1])
+    return f"{last - 1} {last}"
+
+
+def share_a_word(left: str, right: str) -> float:
+    """Tell whether two lists of words have one in common: 1 or 0.
+
+    Examples
+    --------
+    >>> share_a_word("2000 2001", "2001"), share_a_word("2000 2001", "1999")
+    (1.0, 0.0)
+    """
+    return float(not set(left.split()).isdisjoint(right.split()))
+
+
+def every_postcode(*texts: str | None) -> str | None:
+    """Return all postcodes in some texts as words without blanks; those that begin ZZ are none.
+
+    Examples
+    --------
+    >>> every_postcode("LS1 4AP", "m1 1aa; ZZ99 3VZ; LS14AP")
+    'LS14AP M11AA'
+    """
+    found = (code.replace(" ", "") for text in texts for code in _ANY_POSTCODE.findall((text or "").upper()))
+    return " ".join(dict.fromkeys(code for code in found if not code.startswith("ZZ"))) or None
+
+
+def home_postcode(postcode: str | None, of: str | None) -> str | None:
+    """Return a postcode where it is of a home; that of an incident, or of what else is named, is none.
+
+    Examples
+    --------
+    >>> home_postcode("LS1 4AP", None), home_postcode("LS1 4AP", "home"), home_postcode("LS1 4AP", "Incident")
+    ('LS14AP', 'LS14AP', None)
+    """
+    return every_postcode(postcode) if (of or "home").strip().lower() == "home" else None

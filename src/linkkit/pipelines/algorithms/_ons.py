@@ -173,7 +173,10 @@ _PASSES = (
         "32", "forename and surname Levenshtein > 0.8, age within 5, sex, postcode", on(_SEX, _PC),
         _both(_lev("forename_1", 0.8), _lev("surname_1", 0.8), within(_AGE, 5)), review=True,
     ),
-    Pass("33", "names as the household respondent wrote them, DOB, sex, postcode", on(_DOB, _SEX, _PC), _RESPONDENT),
+    Pass(
+        "33", "names as the household respondent wrote them, DOB, sex, postcode", on(_DOB, _SEX, _PC), _RESPONDENT,
+        needs=("respondent_forename", "respondent_surname_1"),
+    ),
     Pass(
         "34", "nickname or Levenshtein > 0.8, surname Levenshtein > 0.8, DOB, sex, an alternative postcode",
         on(_DOB, _SEX),
@@ -184,6 +187,7 @@ _PASSES = (
                 equal("alternative_postcode"),
             ),
         ),
+        needs=("alternative_postcode",),
     ),
     Pass(
         "35", "nickname or forename within 1 edit, surname within 1 edit, age within 1, sex, UPRN", on(_SEX, _UPRN),
@@ -209,7 +213,7 @@ def ons_matchkeys() -> Algorithm:
         unique="one_to_one",
         ties="hold",
         derived=_DERIVED,
-        optional=("middle_name",),
+        optional=("middle_name", "alternative_postcode", "respondent_given_name", "respondent_surname"),
         error_rates=("not published key by key in the source; ONS looked at a sample of each key",),
         caveats=(
             "Keys 14, 31 and 32 are for clerical review, as in the source.",

@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from linkkit.errors import SpecError, did_you_mean
 
+from ._cured import cured
+from ._echild import echild
 from ._hesid import hesid
 from ._mother_baby import mother_baby
 from ._mps import mps
 from ._ons import ons_matchkeys
 from ._slk import slk_581
 from ._spec import Algorithm
+from ._sui import sui_4, sui_5
 
 __all__ = ["algorithm", "algorithm_names"]
 
@@ -21,6 +24,10 @@ _BY_NAME: dict[str, Callable[[], Algorithm]] = {
     "hesid": hesid,
     "mps": mps,
     "mother_baby": mother_baby,
+    "cured": cured,
+    "echild": echild,
+    "sui_4": sui_4,
+    "sui_5": sui_5,
 }
 
 

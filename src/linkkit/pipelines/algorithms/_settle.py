@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,29 +19,32 @@ def settle(
     rank: NDArray[np.int64],
     *,
     size: int,
-    limits: tuple[bool, bool],
+    limits: Sequence[tuple[bool, bool]],
     for_review: NDArray[np.bool_],
     hold: bool,
     is_best: NDArray[np.bool_] | None = None,
+    is_held: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Settle pairs pass by pass, whatever their order.
 
     Parameters
     ----------
     left, right
-        Shape (pairs,): rows of the records, each pair once.
+        Shape (pairs,): rows of the records, each pair once a pass.
     rank
         Shape (pairs,): the pass of each pair, from 0.
     size
         How many records there are.
     limits
-        Whether a left record, and a right record, may be in one link only.
+        For each pass whether a left record, and a right record, may be in one link only.
     for_review
         Shape (passes,): whether a pass only proposes pairs to people.
     hold
         Whether tied records are kept out of later passes.
     is_best
         Shape (pairs,): whether a pair may be linked at all; others are TIED or worse. None: all may.
+    is_held
+        Shape (pairs,): whether a pair that would be a link is for people. It takes part in ties, and uses up no record.
 
     Returns
     -------
@@ -49,13 +54,14 @@ def settle(
     Examples
     --------
     >>> left, right = np.array([0, 0, 1], np.uint32), np.array([2, 3, 3], np.uint32)
-    >>> settle(left, right, np.array([0, 1, 1]), size=4, limits=(True, True), for_review=np.zeros(2, bool), hold=True)
+    >>> one, both = np.zeros(2, bool), [(True, True)] * 2
+    >>> settle(left, right, np.array([0, 1, 1]), size=4, limits=both, for_review=one, hold=True)
     array([1, 4, 1], dtype=uint8)
     """
     status = np.zeros(len(left), np.uint8)
     used, held = np.zeros(size, bool), np.zeros(size, bool)
-    sides = [rows for rows, limited in zip((left, right), limits, strict=True) if limited]
     for number in range(len(for_review)):
+        sides = [rows for rows, limited in zip((left, right), limits[number], strict=True) if limited]
         pairs = np.flatnonzero(rank == number)
         status[pairs] = LINK
         status[pairs[_any(sides, pairs, held)]] = TIED
@@ -68,8 +74,10 @@ def settle(
             status[free[~is_best[free]]] = TIED
             free = free[is_best[free]]
         status[free[_any(sides, free, _repeated(sides, free, size))]] = TIED
+        if is_held is not None:
+            status[free[is_held[free] & (status[free] == LINK)]] = REVIEW
         linked, tied = free[status[free] == LINK], free[status[free] == TIED]
-        for rows in sides:
+        for rows in (left, right):
             used[rows[linked]] = True
             held[rows[tied]] |= hold
     return status

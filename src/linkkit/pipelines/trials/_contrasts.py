@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError
-from linkkit.evaluate._counts import wilson
+from linkkit.proportions import wilson
 
 __all__ = ["Contrast", "adjusted", "chi_squared", "clustered", "logistic", "plain"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError, SpecError
-from linkkit.evaluate._counts import wilson
+from linkkit.proportions import wilson
 
 from ._contrasts import Contrast, adjusted, chi_squared, clustered, plain
 from ._covariates import covariate_columns

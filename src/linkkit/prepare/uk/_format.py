@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from linkkit.errors import DataError
 from linkkit.prepare._column import Cleaned, Column, Mask, matches
 from linkkit.prepare._unicode import replaced
 
-from ._judge import Judged, cleaned, fault_of, one_text
+from ._judge import Judged, Otherwise, cleaned, fault_of, one_text
 from ._shapes import tight
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ __all__ = ["Form"]
 
 @dataclass(frozen=True)
 class Form:
-    """What such an identifier is called, the pattern that it has, and what is said of a text that has it not."""
+    """What such an identifier is called, the pattern that it has, what is said of a text that has it not, and the
+    patterns of other kinds that may stand in its place.
+    """
 
     what: str
     pattern: str
     fault: str
     drop_zeros: bool = False
+    like: Mapping[str, str] = field(default_factory=dict)
 
     def judged(self, values: pa.StringArray) -> Judged:
         """Return texts with their fault: not of the form, or one digit throughout."""
@@ -49,10 +53,10 @@ class Form:
             raise DataError(f"no {self.what}: {found}.")
         return str(judged.values[0])
 
-    def cleaned(self, column: Column) -> Cleaned:
+    def cleaned(self, column: Column, otherwise: Otherwise) -> Cleaned:
         """Return a column written alike, what is not of the form missing."""
         mend = f'If they are other codes, prepare.Identifier("{column.field}").'
-        return cleaned(column, self.what, self.judged, own=(), mend=mend)
+        return cleaned(column, self.what, self.judged, own=(), mend=mend, otherwise=otherwise, like=self.like)
 
     def _one(self, value: object) -> Judged:
         return self.judged(tight(one_text(value)))

@@ -13,7 +13,7 @@ from linkkit.errors import DataError
 from linkkit.prepare._column import Cleaned, Column, matches, step_fields
 from linkkit.prepare._unicode import replaced
 
-from ._judge import Judged, cleaned, fault_of, one_text
+from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import characters, check_digits, has_date, is_repeated, tight, where
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Chi", "ChiParts", "consistency", "contradictions", "is_valid", "normalise", "parse"]
+__all__ = ["Chi", "ChiParts", "births_said", "consistency", "contradictions", "is_valid", "normalise", "parse"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def contradictions(number: object, date_of_birth: str = "", sex: str = "") -> tu
 
 
 def consistency(
-    dataset: Dataset, number: str = "chi", *, date_of_birth: str = "date_of_birth", sex: str = "sex"
+    dataset: Dataset, number: str = "chi_number", *, date_of_birth: str = "date_of_birth", sex: str = "sex"
 ) -> dict[str, int]:
     """Count how many records hold a CHI number that agrees with their date of birth and sex.
 
@@ -136,17 +136,14 @@ def consistency(
     >>> from linkkit.fields import Field
     >>> from linkkit.prepare import prepare
     >>> table = pd.DataFrame({"id": [1, 2], "number": ["0211165794"] * 2, "sex": ["m", "f"]})
-    >>> people = Dataset(table, fields={"chi": Field("number", "identifier")})
+    >>> people = Dataset(table, fields={"chi_number": Field("number", "identifier")})
     >>> consistency(people)
     {'agrees': 1, 'contradicts date of birth': 0, 'contradicts sex': 1, 'contradicts both': 0, 'nothing to check': 0}
     """
-    import pyarrow.compute as pc
-
     encoded = dataset.encoded(number)
     judged = _judged(tight(encoded.values))
     right = ~judged.wrong()
-    day, month, year = (pc.utf8_slice_codeunits(judged.values, start, start + 2) for start in (0, 2, 4))
-    born = np.array(pc.binary_join_element_wise(year, month, day, "-").to_pylist())
+    born = births_said(judged.values)
     male = matches(judged.values, r"^[0-9]{8}[13579]")
     valid = right[encoded.codes]
     other_day = _differs(dataset, date_of_birth, born[encoded.codes], r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", 2)
@@ -171,6 +168,9 @@ class Chi:
     ----------
     fields
         The fields to clean.
+    otherwise
+        What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
+        holds, written as other identifiers are, with a warning.
 
     Examples
     --------
@@ -179,21 +179,31 @@ class Chi:
     >>> from linkkit.fields import Field
     >>> from linkkit.prepare import prepare
     >>> table = pd.DataFrame({"id": [1, 2, 3], "number": ["021116 5794", "402070763", "0101010000"]})
-    >>> people = Dataset(table, fields={"chi": Field("number", "identifier")})
-    >>> prepare(people, [Chi("chi")]).to_pandas()["chi"].fillna("").tolist()
+    >>> people = Dataset(table, fields={"chi_number": Field("number", "identifier")})
+    >>> prepare(people, [Chi("chi_number")]).to_pandas()["chi_number"].fillna("").tolist()
     ['0211165794', '0402070763', '']
     """
 
     fields: Sequence[str]
+    otherwise: Otherwise = "refuse"
     kind: Literal["chi"] = field(default="chi", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", step_fields("chi", self.fields))
+        check_otherwise("chi", self.otherwise)
 
     def clean(self, column: Column) -> Cleaned:
         """Return the CHI numbers written alike."""
         mend = f'If they are NHS numbers, prepare.NhsNumber("{column.field}").'
-        return cleaned(column, "CHI number", _judged, own=("CHI number",), mend=mend)
+        return cleaned(column, "CHI number", _judged, own=("CHI number",), mend=mend, otherwise=self.otherwise)
+
+
+def births_said(numbers: pa.StringArray) -> NDArray[np.str_]:
+    """Return the date of birth that each number says, as ``YY-MM-DD``; of what is no number, something."""
+    import pyarrow.compute as pc
+
+    day, month, year = (pc.utf8_slice_codeunits(numbers, start, start + 2) for start in (0, 2, 4))
+    return np.array(pc.binary_join_element_wise(year, month, day, "-").to_pylist())
 
 
 def _padded(values: pa.StringArray) -> pa.StringArray:

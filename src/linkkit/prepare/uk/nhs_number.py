@@ -11,7 +11,7 @@ import numpy as np
 from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.prepare._column import Cleaned, Column, matches, step_fields
 
-from ._judge import Judged, cleaned, fault_of, one_text
+from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import REGIONS as RANGES
 from ._shapes import characters, check_digits, is_repeated, region_of, tight, where
 from ._tables import table
@@ -128,6 +128,9 @@ class NhsNumber:
     regions
         In whose ranges numbers may lie: ``"england_wales"`` (and the Isle of Man), ``"scotland"`` (CHI numbers),
         ``"northern_ireland"``, ``"ireland"``, ``"synthetic"`` (made-up people).
+    otherwise
+        What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
+        holds, written as other identifiers are, with a warning.
 
     Examples
     --------
@@ -145,11 +148,13 @@ class NhsNumber:
 
     fields: Sequence[str]
     regions: Sequence[Region] = _ISSUED
+    otherwise: Otherwise = "refuse"
     kind: Literal["nhs_number"] = field(default="nhs_number", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", step_fields("nhs_number", self.fields))
         object.__setattr__(self, "regions", _regions("nhs_number", self.regions))
+        check_otherwise("nhs_number", self.otherwise)
 
     def clean(self, column: Column) -> Cleaned:
         """Return the NHS numbers written alike."""
@@ -157,7 +162,15 @@ class NhsNumber:
         own += ("CHI number",) if "scotland" in self.regions else ()
         own += ("Health and Care number",) if "northern_ireland" in self.regions else ()
         mend = f'Say in whose ranges they lie, prepare.NhsNumber("{column.field}", regions=[...]).'
-        return cleaned(column, "NHS number", lambda values: _judged(values, self.regions), own=own, mend=mend)
+        return cleaned(
+            column,
+            "NHS number",
+            lambda values: _judged(values, self.regions),
+            own=own,
+            mend=mend,
+            otherwise=self.otherwise,
+            doubtful=("CHI number",) if self.otherwise == "keep" and "CHI number" in own else (),
+        )
 
 
 def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:

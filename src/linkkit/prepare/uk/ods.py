@@ -9,6 +9,7 @@ from typing import Literal
 from linkkit.prepare._column import Cleaned, Column, step_fields
 
 from ._format import Form
+from ._judge import Otherwise, check_otherwise
 
 __all__ = ["OdsCode", "OdsParts", "is_valid", "normalise", "parse"]
 
@@ -79,6 +80,9 @@ class OdsCode:
     ----------
     fields
         The fields to clean.
+    otherwise
+        What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
+        holds, written as other identifiers are, with a warning.
 
     Examples
     --------
@@ -93,14 +97,16 @@ class OdsCode:
     """
 
     fields: Sequence[str]
+    otherwise: Otherwise = "refuse"
     kind: Literal["ods_code"] = field(default="ods_code", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", step_fields("ods_code", self.fields))
+        check_otherwise("ods_code", self.otherwise)
 
     def clean(self, column: Column) -> Cleaned:
         """Return the ODS codes written alike."""
-        return _FORM.cleaned(column)
+        return _FORM.cleaned(column, self.otherwise)
 
 
 def _form_of(code: str) -> Literal["practice", "organisation", "site", "other"]:

@@ -13,8 +13,9 @@ from linkkit.errors import DataError, SpecError
 from linkkit.prepare._column import Cleaned, Column, blanked, matches, none_of, step_fields
 from linkkit.prepare._postcodes import Postcode
 from linkkit.prepare._unicode import replaced
+from linkkit.prepare._wrong_kind import with_article
 
-from ._judge import one_text, with_article
+from ._judge import one_text
 from ._shapes import is_kind, tight
 from ._tables import table
 

@@ -12,7 +12,7 @@ import numpy as np
 from linkkit.errors import DataError, SpecError
 from linkkit.prepare._column import Cleaned, Column, Mask, matches, step_fields
 
-from ._judge import Judged, cleaned, fault_of, one_text
+from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import UPN_LETTERS, characters, check_letters, first_digits, tight, where
 from ._tables import table
 
@@ -138,6 +138,9 @@ class Upn:
     unknown_authorities
         ``"keep"`` UPNs of authorities that linkkit does not know, or make them ``"missing"``. UPNs stay valid when
         their authority is dissolved, and new ones are made: both lists are longer than any list.
+    otherwise
+        What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
+        holds, written as other identifiers are, with a warning.
 
     Examples
     --------
@@ -153,6 +156,7 @@ class Upn:
     fields: Sequence[str]
     temporary: Literal["keep", "missing"] = "keep"
     unknown_authorities: Literal["keep", "missing"] = "keep"
+    otherwise: Otherwise = "refuse"
     kind: Literal["upn"] = field(default="upn", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -160,11 +164,13 @@ class Upn:
         for name, value in (("temporary", self.temporary), ("unknown_authorities", self.unknown_authorities)):
             if value not in _KEEP:
                 raise SpecError(f"upn({name}=) must be one of {', '.join(_KEEP)}; got {value!r}.")
+        check_otherwise("upn", self.otherwise)
 
     def clean(self, column: Column) -> Cleaned:
         """Return the UPNs written alike."""
         mend = f'If they are other numbers, prepare.Identifier("{column.field}").'
-        return cleaned(column, "UPN", lambda values: self._judged(column, values), own=("UPN",), mend=mend)
+        judge = functools.partial(self._judged, column)
+        return cleaned(column, "UPN", judge, own=("UPN",), mend=mend, otherwise=self.otherwise)
 
     def _judged(self, column: Column, values: pa.StringArray) -> Judged:
         judged = _judged(values)

@@ -9,6 +9,7 @@ from typing import Literal
 from linkkit.prepare._column import Cleaned, Column, step_fields
 
 from ._format import Form
+from ._judge import Otherwise, check_otherwise
 
 __all__ = ["Uprn", "is_valid", "normalise", "parse"]
 
@@ -61,6 +62,9 @@ class Uprn:
     ----------
     fields
         The fields to clean.
+    otherwise
+        What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
+        holds, written as other identifiers are, with a warning.
 
     Examples
     --------
@@ -75,11 +79,13 @@ class Uprn:
     """
 
     fields: Sequence[str]
+    otherwise: Otherwise = "refuse"
     kind: Literal["uprn"] = field(default="uprn", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", step_fields("uprn", self.fields))
+        check_otherwise("uprn", self.otherwise)
 
     def clean(self, column: Column) -> Cleaned:
         """Return the UPRNs written alike."""
-        return _FORM.cleaned(column)
+        return _FORM.cleaned(column, self.otherwise)

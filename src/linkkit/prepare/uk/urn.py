@@ -9,10 +9,11 @@ from typing import Literal
 from linkkit.prepare._column import Cleaned, Column, step_fields
 
 from ._format import Form
+from ._judge import Otherwise, check_otherwise
 
 __all__ = ["Urn", "is_valid", "normalise", "parse"]
 
-_FORM = Form("URN", r"^[1-9][0-9]{4,5}$", "not five or six digits")
+_FORM = Form("URN", r"^[1-9][0-9]{4,5}$", "not five or six digits", like={"UPRN": r"^[0-9]{8,12}$"})
 
 
 def normalise(number: object) -> str:
@@ -61,6 +62,9 @@ class Urn:
     ----------
     fields
         The fields to clean.
+    otherwise
+        What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
+        holds, written as other identifiers are, with a warning.
 
     Examples
     --------
@@ -75,11 +79,13 @@ class Urn:
     """
 
     fields: Sequence[str]
+    otherwise: Otherwise = "refuse"
     kind: Literal["urn"] = field(default="urn", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", step_fields("urn", self.fields))
+        check_otherwise("urn", self.otherwise)
 
     def clean(self, column: Column) -> Cleaned:
         """Return the URNs written alike."""
-        return _FORM.cleaned(column)
+        return _FORM.cleaned(column, self.otherwise)

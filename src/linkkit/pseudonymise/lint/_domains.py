@@ -16,7 +16,15 @@ GUESSES_A_SECOND = 1e9
 _OF_FIELD: dict[str, float] = {
     "age": 120,
     "nhs_number": 1e10 / 11,  # ten digits, the last a check digit modulo 11
+    "chi_number": 120 * 365.25 * 100,  # a date of birth, two digits; the last is a check digit, and one tells the sex
     "upn": 5e8,  # schools, years and serial numbers that occur; the letter is a check
+    "former_upn": 5e8,
+    "uprn": 4e7,
+    "urn": 5e4,
+    "laestab": 5e4,
+    "ods_code": 1e5,
+    "gp_practice": 1e4,
+    "provider": 1e3,
     "national_id": 1e9,
 }
 _OF_KIND: dict[str, float] = {

@@ -26,6 +26,7 @@ FINDINGS: dict[str, str] = {
     "missing_everywhere": "a comparison that is missing in every candidate pair",
     "no_competition": "pairs did not compete for records, so that relatives can be taken for matches",
     "no_matches": "fewer than one match is expected",
+    "number_contradicts": "records whose date of birth or sex is not what their own CHI number says",
     "one_component": "no sign of matches apart from other pairs",
     "overlapping_components": "one similarity does not tell matches from other pairs",
     "parameter_at_edge": "a probability at 0 or 1",
@@ -35,4 +36,6 @@ FINDINGS: dict[str, str] = {
     "scarce_matches": "how similar matches are was learned from few",
     "several_modes": "another start ends in another solution that fits as well",
     "stopped_at_limit": "the estimation did not converge",
+    "unexpected_overlap": "another share of records is linked than the data card expects",
+    "wrong_kind": "records that hold another identifier than their field says",
 }

@@ -1,0 +1,74 @@
+"""The ids of a table: none missing, none twice, in a fixed order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._arrow import as_integers, as_mask, is_blank, positions
+from .errors import DataError, row_list
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["sorted_ids"]
+
+
+def sorted_ids(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Return ids in rising order, and the row of each.
+
+    Parameters
+    ----------
+    column
+        The column of ids.
+    name, label
+        What messages call the dataset and the column.
+
+    Raises
+    ------
+    DataError
+        Where an id is missing, or there twice.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = column.combine_chunks()
+    if isinstance(ids, pa.ChunkedArray):
+        ids = pa.concat_arrays(ids.chunks)
+    if pa.types.is_dictionary(ids.type):
+        ids = ids.cast(ids.type.value_type)
+    missing = np.flatnonzero(_is_missing(ids))
+    if len(missing):
+        raise DataError(
+            f"{name}: the id column {label!r} is missing in {len(missing):,} of {len(ids):,} records "
+            f"({row_list((missing + 1).tolist())}). Every record needs an id; add one, or name another "
+            "column with id=."
+        )
+    keys = as_integers(ids) if pa.types.is_integer(ids.type) else None
+    if keys is not None and (len(keys) < 2 or bool(np.all(keys[1:] > keys[:-1]))):
+        return ids, np.arange(len(ids))
+    order = np.argsort(keys, kind="stable") if keys is not None else as_integers(pc.sort_indices(ids)).astype(np.int64)
+    rising = ids.take(positions(order))
+    same = as_mask(pc.equal(rising.slice(1), rising.slice(0, len(rising) - 1)))
+    if same.any():
+        repeated = np.sort(order[1:][same]) + 1
+        raise DataError(
+            f"{name}: the id column {label!r} repeats ids in {len(repeated):,} records "
+            f"({row_list(repeated.tolist())}). Every record needs its own id; for several records of "
+            "a person add a record number."
+        )
+    return rising, order
+
+
+def _is_missing(ids: pa.Array) -> NDArray[np.bool_]:
+    """Tell which ids are missing or blank."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        return is_blank(ids)
+    if pa.types.is_floating(ids.type):
+        return as_mask(ids.is_null(nan_is_null=True))
+    return as_mask(ids.is_null()) if ids.null_count else np.zeros(len(ids), bool)

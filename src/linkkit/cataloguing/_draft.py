@@ -1,0 +1,166 @@
+"""A draft plan for a pair of datasets: what their cards allow to be said before the data are looked at."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from linkkit.cards import Card
+from linkkit.compare import recommended_comparisons
+from linkkit.decide import OneToMany, OneToOne, Threshold
+from linkkit.errors import PlanError
+from linkkit.plan import DatasetFile, Plan, save_plan_file
+
+from ._evidence import kind_of_shared
+from ._held import Holding
+from ._pair import PairOutlook
+
+__all__ = ["Draft", "draft_of"]
+
+# The pipeline of two kinds, whichever comes first.
+_PIPELINES = {
+    frozenset({"trial", "administrative"}): "trial_to_admin",
+    frozenset({"intervention", "administrative"}): "intervention_to_admin",
+    frozenset({"administrative"}): "spine",
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft plan for two datasets. Print it to read its steps; change its plan as any other.
+
+    Parameters
+    ----------
+    left, right
+        The names of the datasets, in the order in which they are linked.
+    plan
+        The plan: comparisons and decision by what the cards say; preparation and blocking are recommended when the data
+        are read.
+    steps
+        What would be done, in order, in words.
+    pipeline
+        The name of the pipeline for these kinds of dataset, for :func:`linkkit.pipelines.pipeline`; empty for none.
+    datasets
+        The files that the plan names when it is saved.
+    """
+
+    left: str
+    right: str
+    plan: Plan
+    steps: tuple[str, ...]
+    pipeline: str = ""
+    datasets: tuple[DatasetFile, ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        lines = [f"Draft: {self.left} with {self.right}"]
+        return "\n".join([*lines, *(f"  {number}. {step}" for number, step in enumerate(self.steps, 1))])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        steps = "".join(f"<li>{escape(step)}</li>" for step in self.steps)
+        return f"<p>Draft: {escape(self.left)} with {escape(self.right)}</p><ol>{steps}</ol>"
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the plan as a file that ``linkkit run`` carries out; its datasets are named where their files are known.
+
+        A dataset that came by its card is named by its card, so that consent and blinded columns go with it.
+        """
+        return save_plan_file(path, self.plan, self.datasets)
+
+
+def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
+    """Return a draft plan for two datasets.
+
+    Raises
+    ------
+    PlanError
+        Where the linkage is not feasible or not permitted, with the reasons.
+    """
+    refused = [] if pair.is_feasible else [f"{pair.left} and {pair.right}: {pair.grade}. {pair.reason}", *pair.helps]
+    refused += () if pair.is_permitted else pair.reasons
+    if refused:
+        raise PlanError(refused)
+    compared = recommended_comparisons(pair.fields, [kind_of_shared(left, right, name) for name in pair.fields])
+    decision, why = _decision(left, right)
+    plan = Plan(compare=compared, decide=decision, link_type="link_only")
+    steps = (*_steps(left, right, pair), why, *_after(left.entry.card, right.entry.card))
+    named = [_file(one) for one in (left, right)]
+    files = tuple(one for one in named if one is not None)
+    return Draft(pair.left, pair.right, plan, steps, _pipeline(pair), files if len(files) == 2 else ())
+
+
+def _pipeline(pair: PairOutlook) -> str:
+    if "case_study" in pair.kinds:
+        return "case_study"
+    return _PIPELINES.get(frozenset(pair.kinds), "")
+
+
+def _decision(left: Holding, right: Holding) -> tuple[OneToOne | OneToMany | Threshold, str]:
+    once = [one.is_one_a_person for one in (left, right)]
+    names = [one.entry.card.name for one in (left, right)]
+    if all(once):
+        return OneToOne(
+            leftovers=True
+        ), f"Link each record of {names[0]} to one of {names[1]} at most: each holds a person once."
+    if any(once):
+        place = once.index(True)
+        return OneToMany(one=("left", "right")[place]), (
+            f"Link one record of {names[place]} to as many of {names[1 - place]} as are of the person."
+        )
+    return Threshold(at_least=0.9), "Link every pair from a probability of 90%: both may hold a person more than once."
+
+
+def _steps(left: Holding, right: Holding, pair: PairOutlook) -> list[str]:
+    cards = (left.entry.card, right.entry.card)
+    steps = []
+    if pair.permission == "not stated":
+        steps.append("Before anything is read: " + " ".join(pair.reasons) + " Settle it, and write it into the cards.")
+    for card in cards:
+        asked = card.consent
+        if asked is not None and (asked.column or asked.opt_out):
+            columns = " and ".join(repr(column) for column in (asked.column, asked.opt_out) if column)
+            steps.append(f"Leave out, and count, who did not agree or opted out in {card.name}: column {columns}.")
+        if card.hidden:
+            steps.append(f"Keep from linkage in {card.name}: {', '.join(card.hidden)}.")
+    steps.append(f"Prepare {', '.join(pair.fields)} in both, as recommended for the kind of each field.")
+    steps.append("Bring pairs together by the blocking rules that suit the data.")
+    for card in cards:
+        steps += [
+            f"Compare {', '.join(one.fields)} with its earlier values, too: they are in {one.path or card.name}."
+            for one in card.history
+        ]
+    steps.append(
+        f"Compare {', '.join(pair.fields)}; learn weights without labels, with relatives as a class of their own."
+    )
+    return steps
+
+
+def _after(left: Card, right: Card) -> list[str]:
+    steps = ["Look at the diagnosis and the expected quality before the links are used."]
+    for one, other in ((left, right), (right, left)):
+        said = one.expected_in(other)
+        if said is None:
+            continue
+        least, most = said.bounds
+        wanted = f"{least:.0%}" if least == most else f"{least:.0%} to {most:.0%}"
+        steps.append(
+            f"Compare the links with what is expected: {wanted} of {one.name} should be found in {other.name}."
+        )
+    steps += [
+        f"Freeze the links before {', '.join(card.hidden)} of {card.name} is looked at."
+        for card in (left, right)
+        if card.kind == "trial" and card.hidden
+    ]
+    return steps
+
+
+def _file(one: Holding) -> DatasetFile | None:
+    entry = one.entry
+    if entry.path is None:
+        return None
+    is_card = entry.path.endswith(".toml")
+    if is_card or entry.dataset is None:
+        return DatasetFile(entry.path, entry.card.name, entry.card.kind, encoding=entry.card.encoding)
+    return DatasetFile.of(entry.dataset)

@@ -1,0 +1,202 @@
+"""Days that do not agree with the card: periods, ages, births, spells, and dates that no calendar has."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.cards import CardFinding
+from linkkit.cards._check import reversed_rows
+from linkkit.dataset import Dataset
+from linkkit.errors import row_list
+
+from ._days import Days, days_of_column, days_of_field, rows_of
+
+__all__ = ["ages", "births", "dates", "period", "spells"]
+
+_BIRTH = "date_of_birth"
+_DAYS_A_YEAR = 365.25
+# Leap days move a birthday by a day or two from a multiple of the mean year.
+_SLACK = 2 / _DAYS_A_YEAR
+
+
+def period(dataset: Dataset) -> list[CardFinding]:
+    """Records outside the period, by the column that has the day of each."""
+    said = dataset.card.period
+    if said is None or said.column is None:
+        return []
+    if said.column in dataset.blinded:
+        return [_not_looked_at("period.column", said.column)]
+    found = days_of_column(dataset, said.column)
+    outside = np.zeros(len(dataset), bool)
+    if said.start is not None:
+        outside |= found.day < np.datetime64(said.start)
+    if said.end is not None:
+        outside |= found.day > np.datetime64(said.end)
+    told = _faults("period.column", said.column, found, dataset)
+    if outside.any():
+        rows = rows_of(dataset, outside)
+        told.append(
+            CardFinding(
+                "outside_period",
+                "warning",
+                f"{_of(rows, dataset, 'lies', 'lie')} outside the period ({said}), by {said.column!r}: "
+                f"{row_list(rows)}.",
+                "The card promises less than the data hold, or days are wrong.",
+                "Widen the period in the card, or have the days mended where they were recorded.",
+            )
+        )
+    return told
+
+
+def ages(dataset: Dataset) -> list[CardFinding]:
+    """People outside the ages that the card states, on the day of their record or on no day of the period."""
+    card = dataset.card
+    if not card.ages or not _has_births(dataset):
+        return []
+    born = days_of_field(dataset, _BIRTH).day
+    first, last = _days_of_records(dataset)
+    if first is None or last is None:
+        return []
+    least, most = card.ages
+    oldest, youngest = _years(born, last), _years(born, first)
+    outside = (oldest < least - _SLACK) | (youngest >= most + 1 + _SLACK)
+    if not outside.any():
+        return []
+    rows = rows_of(dataset, outside)
+    return [
+        CardFinding(
+            "outside_ages",
+            "warning",
+            f"{_of(rows, dataset, 'is', 'are')} of people outside the ages {least:g} to {most:g}: {row_list(rows)}.",
+            "The card promises fewer people than the data hold, or dates of birth are wrong.",
+            "Widen ages in the card, or have the dates of birth mended.",
+        )
+    ]
+
+
+def births(dataset: Dataset) -> list[CardFinding]:
+    """People born after their data were taken."""
+    day = dataset.card.extracted
+    if day is None or not _has_births(dataset):
+        return []
+    late = days_of_field(dataset, _BIRTH).day > np.datetime64(day)
+    if not late.any():
+        return []
+    rows = rows_of(dataset, late)
+    return [
+        CardFinding(
+            "born_after_extract",
+            "serious",
+            f"{_of(rows, dataset, 'has', 'have')} a date of birth after the extract ({day}): {row_list(rows)}.",
+            "Either the dates or the day of extract is wrong.",
+            "Write the day on which these data were taken into extracted, or have the dates mended.",
+        )
+    ]
+
+
+def dates(dataset: Dataset) -> list[CardFinding]:
+    """Values of date fields that are no dates: placeholders, days that no calendar has, defaults."""
+    told = []
+    for field in dataset.fields:
+        if dataset.kind_of(field) == "date" and not dataset.holds_sets(field):
+            told += _faults(
+                f"fields.{field}", ", ".join(dataset.fields[field].columns), days_of_field(dataset, field), dataset
+            )
+    return told
+
+
+def spells(dataset: Dataset) -> list[CardFinding]:
+    """Spells that end before they start, and spells without a start."""
+    said = dataset.card.spells
+    if said is None:
+        return []
+    columns = {"spells.start": said.start, **({"spells.end": said.end} if said.end else {})}
+    hidden = [_not_looked_at(place, column) for place, column in columns.items() if column in dataset.blinded]
+    if hidden:
+        return hidden
+    found = {place: days_of_column(dataset, column) for place, column in columns.items()}
+    told = [one for place, days in found.items() for one in _faults(place, columns[place], days, dataset)]
+    open_start = np.isnat(found["spells.start"].day)
+    if open_start.any():
+        rows = rows_of(dataset, open_start)
+        told.append(
+            CardFinding(
+                "spells_without_start",
+                "warning",
+                f"{_of(rows, dataset, 'has', 'have')} no start ({said.start!r}): {row_list(rows)}.",
+                "They cannot be put in time.",
+                "Have the days added, or count these records as left out.",
+            )
+        )
+    if said.end is not None:
+        turned = found["spells.end"].day < found["spells.start"].day
+        if turned.any():
+            told.append(
+                CardFinding(
+                    "spells_end_before_start",
+                    "serious",
+                    reversed_rows(rows_of(dataset, turned), said.start, said.end),
+                    "Such a spell covers no day, and joins nothing.",
+                    "Have the days mended where they were recorded; perhaps start and end are exchanged in the card.",
+                )
+            )
+    return told
+
+
+def _faults(place: str, column: str, found: Days, dataset: Dataset) -> list[CardFinding]:
+    told = []
+    for reason, mask in found.faults.items():
+        if not mask.any():
+            continue
+        rows = rows_of(dataset, mask)
+        told.append(
+            CardFinding(
+                f"dates_{reason.replace(' ', '_')}",
+                "note" if reason == "placeholder" else "warning",
+                f"{_of(rows, dataset, 'has', 'have')} no usable date in {column!r} ({place}), {reason}: "
+                f"{row_list(rows)}.",
+                "They count as missing.",
+                "Have them mended where they were recorded, if many.",
+            )
+        )
+    return told
+
+
+def _days_of_records(dataset: Dataset) -> tuple[NDArray[np.datetime64] | None, NDArray[np.datetime64] | None]:
+    """For each record the first and the last day on which its person's age may be looked at."""
+    said, extracted = dataset.card.period, dataset.card.extracted
+    if said is not None and said.column is not None and said.column not in dataset.blinded:
+        day = days_of_column(dataset, said.column).day
+        return day, day
+    start = None if said is None else said.start
+    end = extracted if said is None or said.end is None else said.end
+    start = start or end
+    if start is None or end is None:
+        return None, None
+    return tuple(np.full(len(dataset), np.datetime64(day)) for day in (start, end))  # type: ignore[return-value]
+
+
+def _years(born: NDArray[np.datetime64], day: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Ages in years; NaN where a day is missing."""
+    span = (day - born).astype("timedelta64[D]")
+    years: NDArray[np.float64] = np.where(np.isnat(span), np.nan, span.astype(np.int64) / _DAYS_A_YEAR)
+    return years
+
+
+def _has_births(dataset: Dataset) -> bool:
+    return _BIRTH in dataset.fields and dataset.kind_of(_BIRTH) == "date"
+
+
+def _not_looked_at(place: str, column: str) -> CardFinding:
+    return CardFinding(
+        "blinded_column",
+        "warning",
+        f"{place} names the column {column!r}, which is blinded, so it was not looked at:",
+        "linkage must not see it.",
+        f"Name another column in {place}.",
+    )
+
+
+def _of(rows: list[int], dataset: Dataset, one: str, many: str) -> str:
+    return f"{len(rows):,} of {len(dataset):,} records {one if len(rows) == 1 else many}"

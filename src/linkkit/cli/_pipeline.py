@@ -1,0 +1,158 @@
+"""``linkkit pipeline``: link by a best-practice pipeline."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from linkkit.errors import SpecError
+
+from ._datasets import Asked, names_of, open_datasets
+from ._options import Blinded, Encoding, Fields, Quiet, SavePlan, Truth
+from ._show import console, say, show_datasets, table
+from ._tables import read_truth
+
+if TYPE_CHECKING:
+    from linkkit.dataset import Dataset
+    from linkkit.pipelines import Pipeline
+    from linkkit.sections import SectionTable
+
+__all__ = ["carry_out_pipeline", "pipeline"]
+
+RECOMMENDED = "recommended"
+
+
+def pipeline(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="The pipeline, or recommended.", show_default=False)
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILES]...", help="Files, each with its data card beside it, or data cards.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Directory for the results.", show_default=False)
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the steps, and carry nothing out.")] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PART=VALUE", help="Change a part of it, such as --set merge_days=14."),
+    ] = None,
+    field: Fields = None,
+    blinded: Blinded = None,
+    save_plan: SavePlan = None,
+    truth: Truth = None,
+    encoding: Encoding = "utf-8",
+    quiet: Quiet = False,
+) -> None:
+    """Link by a best-practice pipeline, or list them.
+
+    What a dataset is (trial, programme, register, case study), consent, blinded columns and spells stand in its data
+    card, NAME.card.toml beside NAME.csv. With the name recommended, the kinds of the datasets choose.
+
+    For example:
+
+      linkkit pipeline
+
+      linkkit pipeline recommended trial.csv register.csv --show
+
+      linkkit pipeline intervention_to_admin programme.csv register.csv --set merge_days=14 --out results
+    """
+    from linkkit.pipelines import pipeline as by_name
+    from linkkit.pipelines import recommend
+
+    if name is None:
+        _list_pipelines()
+        return
+    given = files or []
+    parts = dict(map(_setting, setting or ()))
+    if name != RECOMMENDED and show and not given:
+        say(str(by_name(name).change(**parts)))
+        return
+    if not given:
+        raise SpecError(f"{name} needs files: data with their cards beside them, or data cards.")
+    asked = [Asked(path, called, "other", None) for path, called in zip(given, names_of(given), strict=True)]
+    datasets = open_datasets(asked, field or (), blinded or (), encoding)
+    if name == RECOMMENDED:
+        found = recommend(*datasets)
+        if not quiet:
+            say(str(found))
+        chosen, datasets = found.pipeline, datasets[::-1] if found.is_swapped else datasets
+    else:
+        chosen = by_name(name)
+    chosen = chosen.change(**parts)
+    if show:
+        say("" if name == RECOMMENDED else str(chosen))
+        return
+    if out is None:
+        raise SpecError("--out is needed: the directory for the results.")
+    if save_plan is not None:
+        chosen.save(save_plan, datasets)
+    carry_out_pipeline(chosen, datasets, out, quiet=quiet, truth=truth)
+
+
+def carry_out_pipeline(
+    chosen: Pipeline, datasets: Sequence[Dataset], out: Path, *, quiet: bool = False, truth: Path | None = None
+) -> None:
+    """Carry a pipeline out on datasets, save what it makes, and print it."""
+    from linkkit.progress import Progress
+
+    known = read_truth(truth)
+    if not quiet:
+        show_datasets(datasets)
+        say(str(chosen))
+    made = chosen.run(*datasets, progress=Progress(False if quiet else None, announce=not quiet))
+    made.save(out, truth=known, command=["linkkit", *sys.argv[1:]])
+    if quiet:
+        return
+    for section in made.sections:
+        for part in section.tables:
+            if not part.is_per_person:
+                _print_part(part)
+    say(made.summary())
+    names = sorted(path.name for path in out.iterdir() if path.is_file() and not path.name.startswith("."))
+    say(f"\nIn {out}: {', '.join(names)}")
+
+
+def _print_part(part: SectionTable) -> None:
+    forms = [column.form for column in part.columns]
+    rows = [[_written(row.get(column.name), column.form) for column in part.columns] for row in part.rows]
+    heads = [column.title for column in part.columns]
+    numbers = [head for head, form in zip(heads, forms, strict=True) if form != "text"]
+    console().print(table(part.caption, heads, rows, right=numbers))
+
+
+def _written(value: Any, form: str) -> str:
+    if value is None or value == "":
+        return ""
+    if form == "interval":
+        return " to ".join(f"{end:.3f}" for end in value)
+    if form in ("share", "number") and isinstance(value, float):
+        return f"{value:.1%}" if form == "share" else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Read PART=VALUE: a value of TOML, or a text without quotes."""
+    part, equals, value = text.partition("=")
+    if not equals or not part.strip():
+        raise SpecError(f"--set takes PART=VALUE, such as --set merge_days=14; got {text!r}.")
+    try:
+        return part.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return part.strip(), value
+
+
+def _list_pipelines() -> None:
+    from linkkit.pipelines import PIPELINES
+    from linkkit.pipelines import pipeline as by_name
+
+    rows = [[name, by_name(name).title, " and ".join(by_name(name).kinds)] for name in PIPELINES]
+    console().print(table("Pipelines", ["name", "what it does", "kinds"], rows))

@@ -1,0 +1,6 @@
+"""Link an intervention programme to a register: records that are attendances, of persons who attend often."""
+
+from ._run import InterventionRun
+from ._spec import InterventionToAdmin
+
+__all__ = ["InterventionRun", "InterventionToAdmin"]

@@ -1,0 +1,141 @@
+"""The pipeline of an intervention programme and a register, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from linkkit.errors import SpecError
+from linkkit.pipelines._pipeline import Pipeline, Step
+from linkkit.spells import Checks
+
+if TYPE_CHECKING:
+    from linkkit.dataset import Dataset
+    from linkkit.progress import Progress
+
+    from ._run import InterventionRun
+
+__all__ = ["InterventionToAdmin"]
+
+
+@dataclass(frozen=True)
+class InterventionToAdmin(Pipeline):
+    """Link a programme of many records a person to a register, and put its spells beside what the register says.
+
+    Records of one person come first: those of one number of the programme (``person`` of its card), or what
+    deduplication finds. Every record is linked by its own values, so that a name or an address that held for a while
+    is compared by whichever record has it; then a person's records vote. Spells are merged, and what cannot be true of
+    one person is counted, as signs of false links.
+
+    Parameters
+    ----------
+    person
+        The column of the programme that says which records are of one person; by default as its card says, else
+        persons are found by deduplication.
+    start, end, place
+        The columns of a spell; by default as the programme's card says.
+    merge_days
+        Spells of a person that overlap, or follow one another within so many days, become one.
+    merge_places
+        Whether spells at different places are merged, too.
+    least_shared_days
+        Two places at once are a contradiction from so many days on: the day of a move is of both.
+    before_birth, after_death
+        How many days before birth a spell may start, and after death.
+    ages
+        Youngest and oldest age at the start of a spell, in years; empty for no limit but that of human life.
+    on_missing
+        What to do with records without a start or a person: ``"refuse"``, or ``"drop"`` and count them.
+    on_reversed
+        What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
+    plan
+        How records are linked; what it leaves open is recommended for the datasets.
+
+    Examples
+    --------
+    >>> print(InterventionToAdmin(merge_days=14))
+    Link an intervention programme to a register (intervention_to_admin)
+      1. permission: consent and opt-outs of the data cards are held to
+      2. spells: read by the columns of the card, missing starts: refuse, ends before starts: refuse  [on_reversed]
+      3. persons: records of one number of the programme, else found by deduplication  [person]
+      4. link: every record to the register: as recommended  [plan]
+      5. vote: a person is the register record that most of its records are linked to
+      6. merge: spells of a person and place within 14 days of each other  [merge_days]
+      7. contradictions: two places for 2 days, starts 0 days before birth or 0 after death  [least_shared_days]
+    """
+
+    person: str | None = None
+    start: str | None = None
+    end: str | None = None
+    place: str | None = None
+    merge_days: int = 0
+    merge_places: bool = False
+    least_shared_days: int = 2
+    before_birth: int = 0
+    after_death: int = 0
+    ages: tuple[int, ...] = ()
+    on_missing: Literal["refuse", "drop"] = "refuse"
+    on_reversed: Literal["refuse", "drop", "swap"] = "refuse"
+    kind: Literal["intervention_to_admin"] = field(default="intervention_to_admin", repr=False, kw_only=True)
+
+    title: ClassVar[str] = "Link an intervention programme to a register"
+    kinds: ClassVar[tuple[str, ...]] = ("intervention", "administrative")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ages", tuple(self.ages))
+        if self.merge_days < 0:
+            raise SpecError(f"merge_days must be 0 or more; got {self.merge_days}.")
+        if len(self.ages) not in (0, 2):
+            raise SpecError(f"ages are the youngest and the oldest, in years; got {list(self.ages)}.")
+        for name, known in (("on_missing", ("refuse", "drop")), ("on_reversed", ("refuse", "drop", "swap"))):
+            if getattr(self, name) not in known:
+                raise SpecError(f"{name} must be one of {', '.join(known)}; got {getattr(self, name)!r}.")
+        self.checks(None)
+
+    def checks(self, place: str | None) -> Checks:
+        """Return what is looked for in spells."""
+        found = Checks(
+            place=place, least_days=self.least_shared_days, before_birth=self.before_birth,
+            after_death=self.after_death,
+        )  # fmt: skip
+        return replace(found, ages=(self.ages[0], self.ages[1])) if self.ages else found
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return its steps, in the order in which they are carried out."""
+        columns = "the columns of the card" if self.start is None else "the columns that are named"
+        named = f"records of one {self.person!r}" if self.person else "records of one number of the programme"
+        merged = "a person" if self.merge_places else "a person and place"
+        return (
+            Step("permission", "consent and opt-outs of the data cards are held to"),
+            Step(
+                "spells",
+                f"read by {columns}, missing starts: {self.on_missing}, ends before starts: {self.on_reversed}",
+                "on_reversed",
+            ),
+            Step("persons", named if self.person else f"{named}, else found by deduplication", "person"),
+            Step("link", f"every record to the register: {self.plan_in_words()}", "plan"),
+            Step("vote", "a person is the register record that most of its records are linked to"),
+            Step("merge", f"spells of {merged} within {self.merge_days} days of each other", "merge_days"),
+            Step(
+                "contradictions",
+                f"two places for {self.least_shared_days} days, starts {self.before_birth} days before birth or "
+                f"{self.after_death} after death",
+                "least_shared_days",
+            ),
+        )
+
+    def run(self, *datasets: Dataset, progress: bool | Progress | None = None) -> InterventionRun:
+        """Carry it out on the programme and the register, in this order.
+
+        Raises
+        ------
+        SpecError
+            Where there are not two datasets, or nothing says where spells start.
+        CardError
+            Where consent does not cover the linkage.
+        DataError
+            Where spells end before they start, dates cannot be read, or starts are missing, with counts and rows.
+        """
+        from ._run import carry_out
+
+        return carry_out(self, datasets, progress)

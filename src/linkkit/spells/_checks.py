@@ -1,0 +1,72 @@
+"""Checks: what of spells, births and deaths cannot be true of one person, and with what tolerance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from linkkit.errors import SpecError
+
+__all__ = ["KINDS", "Checks"]
+
+KINDS = (
+    "two_places",
+    "before_birth",
+    "after_death",
+    "outside_ages",
+    "death_before_birth",
+    "several_births",
+    "several_deaths",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """What cannot be true of one person. Every tolerance is in days, and as strict as can be unless you say otherwise.
+
+    Parameters
+    ----------
+    place
+        The column of spells that holds the place. A person has two at once where two spells of one table, at places
+        that are known and differ, share ``least_days``. None: not looked for.
+    least_days
+        The fewest days shared: the day of a move is of both places, so two by default.
+    before_birth
+        The most days that a spell may start before birth (care before birth may be recorded under the child); None: not
+        looked for.
+    after_death
+        The most days that a spell may start after death (notices come late); None: not looked for. A spell that began
+        before and was never closed is no contradiction.
+    ages
+        Youngest and oldest age at the start of a spell, in completed years; None: no such limit. Nobody is known to
+        have been older than 122; a programme for children can say ``(0, 18)``.
+    dates_apart
+        The most days that two dates of birth, or of death, of one person may differ.
+
+    Raises
+    ------
+    SpecError
+        Where a number is out of range.
+
+    Examples
+    --------
+    >>> Checks(least_days=7, ages=(0, 18))
+    Checks(place='place', least_days=7, before_birth=0, after_death=0, ages=(0, 18), dates_apart=0)
+    """
+
+    place: str | None = "place"
+    least_days: int = 2
+    before_birth: int | None = 0
+    after_death: int | None = 0
+    ages: tuple[int | None, int | None] = (None, 122)
+    dates_apart: int = 0
+
+    def __post_init__(self) -> None:
+        if self.least_days < 1:
+            raise SpecError(f"Checks.least_days must be at least 1; got {self.least_days}.")
+        for name in ("before_birth", "after_death", "dates_apart"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise SpecError(f"Checks.{name} must be at least 0; got {value}.")
+        youngest, oldest = self.ages
+        if (youngest or 0) < 0 or (oldest is not None and oldest < (youngest or 0)):
+            raise SpecError(f"Checks.ages must be two rising numbers of years, or None; got {self.ages}.")

@@ -1,0 +1,140 @@
+"""Draft plans and checklists: what the cards say goes into them, and what they do not say is named."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+import linkkit as lk
+from linkkit.cards import Card, Consent, Expected, History, Source
+from linkkit.decide import OneToMany, OneToOne, Threshold
+from linkkit.errors import PlanError, SpecError
+from linkkit.plan import load_plan_file
+
+DAY = datetime.date(2026, 6, 30)
+COMPLETE = dict.fromkeys(("given_name", "surname", "date_of_birth", "postcode"), 0.99)
+CONSENT = Consent(("administrative",), until=datetime.date(2030, 1, 1), column="agreed", scope="parent form v2")
+TRIAL = Card(
+    "trial", "trial", completeness=COMPLETE, persons=800, allocation="arm", consent=CONSENT, purpose="early words",
+    found_in=(Expected("administrative", "all", (0.9, 1.0)),),
+    history=(History(("postcode",), "from", path="moves.csv"),),
+)  # fmt: skip
+REGISTER = Card("register", completeness=COMPLETE, kind="administrative", persons=50_000, lawful_basis="public task")
+PROGRAMME = Card("programme", "intervention", completeness=COMPLETE, persons=300, lawful_basis="consent of parents")
+
+
+@pytest.fixture(scope="module")
+def mapped():
+    return lk.catalogue(TRIAL, REGISTER, PROGRAMME, on=DAY)
+
+
+def test_a_draft_holds_what_the_cards_say(mapped):
+    draft = mapped.draft("trial", "register")
+    text = str(draft)
+    for part in (
+        "column 'agreed'",
+        "Keep from linkage in trial: arm",
+        "moves.csv",
+        "90% to 100% of trial",
+        "Freeze the links",
+    ):
+        assert part in text
+    assert draft.pipeline == "trial_to_admin"
+    assert [one.name for one in draft.plan.compare] == ["date_of_birth", "given_name", "postcode", "surname"]
+
+
+def test_a_draft_decides_by_who_holds_a_person_once(mapped):
+    assert isinstance(mapped.draft("trial", "register").plan.decide, OneToOne)
+    assert mapped.draft("register", "programme").plan.decide == OneToMany("left")
+    assert mapped.draft("programme", "register").plan.decide == OneToMany("right")
+    other = PROGRAMME.change(name="other")
+    both = lk.catalogue(PROGRAMME, other, on=DAY).draft("programme", "other")
+    assert isinstance(both.plan.decide, Threshold)
+    assert mapped.draft("programme", "register").pipeline == "intervention_to_admin"
+
+
+def test_what_is_refused_or_not_feasible_has_no_draft(mapped):
+    with pytest.raises(PlanError, match="parent form v2 covers linkage with administrative, not with programme"):
+        mapped.draft("trial", "programme")
+    poor = Card("poor", fields={"sex": "s"}, lawful_basis="x")
+    with pytest.raises(PlanError, match="not feasible"):
+        lk.catalogue(poor, REGISTER, on=DAY).draft("poor", "register")
+
+
+def test_what_is_not_stated_is_the_first_step():
+    silent = REGISTER.change(lawful_basis="")
+    first = lk.catalogue(PROGRAMME, silent, on=DAY).draft("programme", "register").steps[0]
+    assert first.startswith("Before anything is read: register gives neither consent nor a lawful basis.")
+
+
+def test_a_saved_draft_links_with_the_consent_of_its_cards(tmp_path):
+    people = lk.synth.people(1500, seed=4)
+    trial, register = people.trial(families=60), people.register(coverage=0.95)
+    trial.write(tmp_path / "trial.csv")
+    register.write(tmp_path / "register.csv")
+    asked = Consent(("administrative",), column="linkage_consent")
+    Card("trial", "trial", path=str(tmp_path / "trial.csv"), id=trial.id, allocation="arm", consent=asked).save(
+        tmp_path / "trial.card.toml"
+    )
+    Card("register", "administrative", path=str(tmp_path / "register.csv"), id=register.id).save(
+        tmp_path / "register.card.toml"
+    )
+    path = lk.catalogue(tmp_path, on=DAY).draft("trial", "register").save(tmp_path / "plans" / "plan.toml")
+    file = load_plan_file(path)
+    datasets = [one.open() for one in file.datasets]
+    run = lk.link(*datasets, plan=file.plan, progress=False)
+    linked = run.links["left_id"]
+    refused = trial.frame.loc[trial.frame["linkage_consent"] == "no", "participant_id"]
+    assert len(refused)
+    assert len(linked) > 50
+    assert not set(linked) & set(refused)
+
+
+def test_a_draft_without_files_is_a_plan_without_datasets(mapped, tmp_path):
+    assert load_plan_file(mapped.draft("trial", "register").save(tmp_path / "plan.toml")).datasets == ()
+
+
+# --- checklist ------------------------------------------------------------------------------------------------------
+
+
+def test_a_checklist_is_filled_from_the_cards(mapped):
+    table = mapped.checklist("trial", "register").to_pandas()
+    assert set(table["section"]) == {"right problem", "projects", "people", "settings", "data", "outputs"}
+    by_card = table.set_index(["question", "dataset"])
+    purpose = "What is the linkage for?"
+    assert by_card.loc[(purpose, "trial"), ["status", "answer"]].tolist() == ["answered", "early words"]
+    assert by_card.loc[(purpose, "register"), ["status", "answer"]].tolist() == ["missing", "not in the card: purpose"]
+    consent = by_card.loc[("What did people agree to, and until when?", "trial"), "answer"]
+    assert consent == "parent form v2: administrative, by person, until 2030-01-01"
+    assert (table["why"].str.len() > 20).all()
+
+
+def test_a_full_card_leaves_nothing_missing():
+    whole = {
+        "purpose": "a", "benefit": "b", "lawful_basis": "c", "opt_outs": "d", "approvals": ("e",), "owner": "f",
+        "access": "g", "source": Source("asked"), "population": "h", "history": (History(("postcode",), "from"),),
+        "consent": Consent(("any",), until=datetime.date(2030, 1, 1)), "completeness": COMPLETE,
+    }  # fmt: skip
+    found = lk.catalogue(Card("a", **whole), Card("b", **whole), on=DAY).checklist("a", "b")
+    assert found.missing == ()
+    assert str(found).endswith("12 to decide")
+
+
+def test_a_refusal_stands_in_the_checklist(mapped):
+    refused = [item for item in mapped.checklist("trial", "programme").items if item.status == "refused"]
+    assert len(refused) == 1
+    assert "not with programme" in refused[0].answer
+
+
+@pytest.mark.parametrize(("ending", "part"), [(".md", "- [ ] "), (".html", "<table>"), (".csv", "section,question")])
+def test_a_checklist_is_written(mapped, tmp_path, ending, part):
+    path = mapped.checklist("trial", "register").save(tmp_path / f"checklist{ending}")
+    text = path.read_text("utf-8")
+    assert part in text
+    assert "early words" in text
+
+
+def test_a_checklist_has_no_other_form(mapped, tmp_path):
+    with pytest.raises(SpecError, match=r"\.md, \.html or \.csv"):
+        mapped.checklist("trial", "register").save(tmp_path / "checklist.docx")

@@ -1,0 +1,149 @@
+"""A card against its data: each disagreement is found with its rows, and a card that agrees has none."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import linkkit as lk
+from linkkit.cards import NEEDS, Card, Consent, Expected, Period, SpellColumns
+from linkkit.checking import check, check_card
+
+START, END = datetime.date(2020, 1, 1), datetime.date(2021, 12, 31)
+PEOPLE = pd.DataFrame(
+    {
+        "id": [4, 3, 2, 1],
+        "dob": ["2016-03-01", "2017-02-03", "2016-12-24", "2017-08-09"],
+        "seen": ["2020-01-01", "2021-12-31", "2021-01-01", "2020-06-01"],
+        "left": ["2020-02-01", None, "2021-02-01", "2020-06-01"],
+        "agreed": ["yes", "No", "YES", "no"],
+        "who": ["a", "b", "c", "a"],
+    }
+)
+CARD = Card(
+    "visits", "intervention", id="id", period=Period(START, END, "seen"), ages=(2, 5),
+    extracted=datetime.date(2022, 1, 31), person="who", persons=3, records=4,
+    spells=SpellColumns("seen", "left"), completeness={"date_of_birth": 1}, consent=Consent(("any",), column="agreed"),
+)  # fmt: skip
+
+
+def found(frame, card=CARD, **parts):
+    return check(lk.Dataset(frame, card=card.change(**parts)))
+
+
+def about_data(findings):
+    return [one for one in findings if not one.name.startswith("missing_")]
+
+
+def test_a_card_that_agrees_has_no_finding_about_its_data():
+    assert about_data(found(PEOPLE)) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "value", "name", "words"),
+    [
+        ("seen", 0, "2019-12-31", "outside_period", "outside the period (2020-01-01 to 2021-12-31), by 'seen': row 1."),
+        ("seen", 2, "31/02/2021", "dates_impossible_date", "(period.column), impossible date: row 3."),
+        ("dob", 1, "2010-02-03", "outside_ages", "1 of 4 records is of people outside the ages 2 to 5: row 2."),
+        ("dob", 3, "2022-02-01", "born_after_extract", "a date of birth after the extract (2022-01-31): row 4."),
+        ("left", 0, "2019-12-30", "spells_end_before_start", "1 record ends ('left') before the start ('seen'): row 1"),
+        ("seen", 3, None, "spells_without_start", "1 of 4 records has no start ('seen'): row 4."),
+        ("who", 3, "d", "persons_differ", "The card says 3 persons, 'who' has 4."),
+        ("who", 1, None, "records_without_person", "1 of 4 records have no value in 'who' (person):"),
+        ("dob", 0, None, "completeness_differs", "date_of_birth is 100% complete, the data have 75%."),
+        ("agreed", 2, "perhaps", "unclear_answers", "1 of 4 records have an answer in 'agreed' (consent.column) that"),
+        ("agreed", 2, None, "no_answer", "no answer in 'agreed' (consent.column); it is taken as no."),
+    ],
+)  # fmt: skip
+def test_each_disagreement_is_found_with_its_rows(column, row, value, name, words):
+    frame = PEOPLE.copy()
+    frame.loc[row, column] = value
+    findings = found(frame)
+    assert any(one.name == name and words in one.what for one in findings), str(findings)
+
+
+def test_a_stated_field_that_is_not_there_is_found():
+    findings = found(PEOPLE, completeness={"date_of_brith": 1.0})
+    assert "Did you mean 'date_of_birth'" in findings["field_not_there"].what
+
+
+def test_more_persons_than_records_cannot_be():
+    assert (
+        "The card says 9 persons, the data have 4 records."
+        in found(PEOPLE, person=None, persons=9)["persons_differ"].what
+    )
+
+
+def test_columns_of_no_dates_are_told_and_break_nothing():
+    findings = found(PEOPLE.assign(seen="soon", dob="early"))
+    assert "dates_not_a_date" in findings
+
+
+def test_a_blinded_column_is_not_looked_at():
+    findings = found(PEOPLE.assign(seen="2001-01-01"), blinded=("seen",), consent=None)
+    assert "outside_period" not in findings
+    assert "blinded" in findings["blinded_column"].what
+
+
+def test_ages_without_a_day_of_each_record_are_those_of_the_period():
+    """Born in March 2016, aged 3 to 5 in 2020 and 2021: inside 2 to 5, outside 2 to 2."""
+    assert about_data(found(PEOPLE, period=Period(START, END))) == []
+    assert found(PEOPLE, period=Period(START, END), ages=(2, 2))["outside_ages"].what.endswith("rows 1 and 3.") or (
+        "rows 1, 3" in found(PEOPLE, period=Period(START, END), ages=(2, 2))["outside_ages"].what
+    )
+
+
+def test_identifiers_that_are_none_are_counted_and_another_kind_is_refused():
+    numbers = lk.prepare.uk.nhs_number.synthetic(3)
+    card = CARD.change(fields={"nhs_number": "number"})
+    few = found(PEOPLE.assign(number=[*numbers, "9990000019"]), card)
+    assert "no valid nhs_number, wrong check digit: row 4." in few["wrong_identifiers"].what
+    chi = found(PEOPLE.assign(number=["0101701234", "0101011231", "0202025556", "3112991232"]), card)
+    assert chi["other_identifier"].severity == "serious"
+    assert "9990000019" not in str(few)
+
+
+def test_names_that_no_dataset_has_are_found():
+    trial = Card("trial", "trial", found_in=(Expected("registr", "all"), Expected("survey", "some")))
+    findings = check_card(trial, among=(trial, Card("register", "administrative")))
+    told = [one for one in findings if one.name == "unknown_dataset"]
+    assert [one.severity for one in told] == ["warning", "note"]
+    assert "Did you mean 'register'" in told[0].do
+    assert "unknown_dataset" not in check_card(trial)
+
+
+@given(st.sampled_from([need for need in NEEDS]))
+def test_every_need_says_why(need):
+    kind = need.kinds[0] if need.kinds else "administrative"
+    finding = check_card(Card("x", kind))[f"missing_{need.part}"]
+    assert finding.why == need.why
+    assert need.part in finding.do
+
+
+@given(st.lists(st.tuples(st.integers(-400, 1200), st.integers(-50, 90)), min_size=1, max_size=12))
+@settings(deadline=None, max_examples=40)
+def test_rows_are_those_that_a_plain_loop_finds(drawn):
+    first = datetime.date(2020, 1, 1)
+    days = [first + datetime.timedelta(start) for start, _ in drawn]
+    ends = [day + datetime.timedelta(length) for day, (_, length) in zip(days, drawn, strict=True)]
+    frame = pd.DataFrame({"id": range(len(drawn), 0, -1), "seen": map(str, days), "left": map(str, ends)})
+    card = Card("v", period=Period(START, END, "seen"), spells=SpellColumns("seen", "left"))
+    findings = check(lk.Dataset(frame, card=card))
+    outside = sum(not START <= day <= END for day in days)
+    turned = [row for row, (_, length) in enumerate(drawn, 1) if length < 0]
+    assert ("outside_period" in findings) == (outside > 0)
+    assert ("spells_end_before_start" in findings) == bool(turned)
+    if outside:
+        assert findings["outside_period"].what.startswith(f"{outside} of {len(drawn)} record")
+    if turned:
+        assert str(turned[0]) in findings["spells_end_before_start"].what.split(":")[1]
+
+
+def test_no_value_is_told():
+    frame = PEOPLE.assign(agreed="zqplant", seen="zqplant", dob="zqplant", left="zqplant")
+    findings = found(frame)
+    assert "zqplant" not in str(findings) + findings._repr_html_() + repr(findings)
