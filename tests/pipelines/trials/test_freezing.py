@@ -206,3 +206,8 @@ def test_participants_without_an_arm_are_counted(run, world, tmp_path):
     assert found.without_arm == 5
     everybody = found.by_arm.query("what == 'linked' and among == 'randomised'")
     assert everybody["of"].sum() == len(world.trial) - 5
+
+
+def test_the_report_has_the_hash_to_lodge(run, saved):
+    study = json.loads((saved / "quality.json").read_text("utf-8"))["study"]
+    assert run.freeze().sha256 in json.dumps(study)

@@ -107,7 +107,7 @@ class TrialRun(PipelineRun):
     @property
     def sections(self) -> tuple[Section, ...]:
         """What it adds to the report: the flow, the states, what looks wrong."""
-        return (participant_section(self.flow, self.leaving, self.states, self.findings),)
+        return (participant_section(self.flow, self.leaving, self.states, self.findings, self.freeze().sha256),)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return its tables: participants, flow, leaving, states, frozen."""

@@ -67,7 +67,7 @@ class SavedTrial:
     @property
     def sections(self) -> tuple[Section, ...]:
         """What it adds to a report: the flow and the states."""
-        return (participant_section(self.flow, self.leaving, self.states, None),)
+        return (participant_section(self.flow, self.leaving, self.states, None, self.freeze().sha256),)
 
     def freeze(self) -> Freeze:
         """Return the hash over links, states and plan as they are in the files."""

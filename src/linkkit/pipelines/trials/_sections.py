@@ -15,7 +15,7 @@ __all__ = ["arm_section", "participant_section", "rows_of"]
 
 
 def participant_section(
-    flow: pd.DataFrame, leaving: pd.DataFrame, states: pd.DataFrame, findings: TrialFindings | None
+    flow: pd.DataFrame, leaving: pd.DataFrame, states: pd.DataFrame, findings: TrialFindings | None, lodge: str
 ) -> Section:
     """Return the section with the flow and the states."""
     tables = [
@@ -45,11 +45,16 @@ def participant_section(
             tuple({"what": one.what, "count": one.count, "do": one.do, "severity": one.severity} for one in findings),
             adds_up=False,
         ))  # fmt: skip
+    tables.append(SectionTable(
+        "The hash of links and states", (Column("what", "What"), Column("sha256", "SHA-256")),
+        ({"what": "to be lodged before unblinding", "sha256": lodge},),
+    ))  # fmt: skip
     return Section(
         "Participants of the trial",
         (
             "Whoever was randomised stays in the flow, and is in one state. Not linked is not the same as no event: "
             "only who is traced, has no record and is covered by the data had none.",
+            "Lodge the hash with somebody who has neither the links nor the arm, before anybody asks for the arm.",
         ),
         tuple(tables),
     )
