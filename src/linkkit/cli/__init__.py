@@ -29,6 +29,7 @@ from . import (
     _run,
     _schema,
     _split,
+    _unblind,
     _update,
 )
 from ._app import HELP, Commands, guard_streams, readable
@@ -53,6 +54,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "run": _run.run,
         "update": _update.update,
         "pipeline": _pipeline.pipeline,
+        "unblind": _unblind.unblind,
     },
     "Look": {
         "profile": _profile.profile,

@@ -5,6 +5,7 @@
 'SLK-581, the statistical linkage key'
 """
 
+from . import trials
 from ._file import load_pipeline_file
 from ._functions import intervention_to_admin
 from ._pipeline import Pipeline, PipelineRun, Step
@@ -13,6 +14,7 @@ from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
 from .case_studies import Attribute, CaseStudy, CaseStudyRun, case_study
 from .spines import Spine, SpineLinks, SpineRun, load_spine, spine
+from .trials import trial_to_admin
 
 __all__ = [
     "PIPELINES",
@@ -41,4 +43,6 @@ __all__ = [
     "pipeline",
     "recommend",
     "spine",
+    "trial_to_admin",
+    "trials",
 ]

@@ -16,6 +16,7 @@ PIPELINES: dict[str, tuple[str, str]] = {
     "intervention_to_admin": (".interventions", "InterventionToAdmin"),
     "spine": (".spines", "Spine"),
     "case_study": (".case_studies", "CaseStudy"),
+    "trial_to_admin": (".trials", "TrialToAdmin"),
 }
 
 

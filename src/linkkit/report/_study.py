@@ -8,15 +8,16 @@ from linkkit.sections import Section, SectionTable
 
 from ._facts import Facts
 
-__all__ = ["protect_study", "study"]
+__all__ = ["protect_study", "section_data", "study"]
 
 
 def study(facts: Facts) -> list[dict[str, Any]]:
     """Return the sections of a pipeline as plain data; none where no pipeline was carried out."""
-    return [_section(section) for section in facts.run.sections]
+    return [section_data(section) for section in facts.run.sections]
 
 
-def _section(section: Section) -> dict[str, Any]:
+def section_data(section: Section) -> dict[str, Any]:
+    """Return a section as plain data."""
     return {"title": section.title, "words": list(section.words), "parts": [_table(table) for table in section.tables]}
 
 

@@ -1,0 +1,283 @@
+"""Carry out a trial's linkage: lock, consent, send, link, trace, states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.dataset import Dataset
+from linkkit.decide import OneToMany
+from linkkit.encoded import encode
+from linkkit.errors import DataError, SpecError, did_you_mean
+from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says_yes
+from linkkit.run import Run, link
+
+from ._days import Days, first_days, is_day, says
+from ._inputs import Events, Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._institutions import allowed_at, institution_plan
+from ._lock import check_lock
+from ._states import (
+    FOR_REVIEW,
+    LINKED_NOT_TRACED,
+    LINKED_TO_ANOTHER,
+    NO_BIRTH,
+    NO_PLACE,
+    NOT_IN_TRACE,
+    Leaving,
+    Participants,
+    any_of,
+)  # fmt: skip
+from ._windows import Windows, records_within, windows
+
+if TYPE_CHECKING:
+    from linkkit.progress import Progress
+
+    from ._run import TrialRun
+    from ._spec import TrialToAdmin
+
+__all__ = ["carry_out"]
+
+Mask = NDArray[np.bool_]
+
+
+def carry_out(
+    pipeline: TrialToAdmin,
+    datasets: Sequence[Dataset],
+    *,
+    trace: Any = None,
+    events: Any = None,
+    progress: bool | Progress | None = None,
+) -> TrialRun:
+    """See :meth:`TrialToAdmin.run`."""
+    from ._run import TrialRun
+
+    trial, admin, spine = _datasets(datasets)
+    check_lock(trial, pipeline)
+    trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
+    answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
+    given = None if events is None else read_events(events, pipeline.event_columns, admin)
+    unit = admin.card.unit if trial.card.unit == admin.card.unit else "person"
+    permitted(datasets, level=unit)
+    born = None if pipeline.follow_up is None else _born(trial, admin)
+    found = None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born)
+    outside, no_place = _outside(trial, admin, pipeline)
+    refusing, unsent = _refusing(trial, pipeline), _unsent(trial, pipeline, found, outside)
+    sent = _restricted(trial, [*refusing, *unsent])
+    plan = pipeline.plan
+    if plan.decide is None and (admin.card.person is not None or admin.card.spells is not None):
+        plan = plan.change(decide=OneToMany("left"))
+    if unit != "person":
+        sent, admin = allowed_at(sent), allowed_at(admin)
+        plan = institution_plan(sent, admin, plan)
+    linkage = link(sent, admin, plan=plan, progress=progress)
+    if len(linkage.datasets[1]) < len(admin) and events is not None:
+        given = read_events(events, pipeline.event_columns, linkage.datasets[1])
+    if spine is not None:
+        answered = _with_spine(answered, link(sent, spine, plan=pipeline.plan, progress=progress), trial, sent)
+    rows = places_of(_column(sent.ids), trial.ids)
+    joined = _joined(linkage, rows, len(trial), answered, given)
+    people = Participants(
+        np.array(trial.ids.to_pylist(), object), tuple(refusing), tuple(unsent), joined.is_linked, joined.is_traced,
+        joined.is_answered, np.zeros(len(trial), np.int64), found, outside,
+        (*joined.notes, *_not_known(born, no_place)),
+    )  # fmt: skip
+    counts, earlier = records_within(joined.participant, joined.person, joined.events, found, len(trial))
+    people = replace(people, counts=np.where(people.is_sent, counts, 0))
+    return TrialRun(
+        pipeline, linkage, trial=trial, people=people, is_traced_known=answered is not None or given is not None,
+        events=joined.events, earlier=int(earlier.sum()), trace=answered, shared=joined.shared,
+    )  # fmt: skip
+
+
+def _datasets(datasets: Sequence[Dataset]) -> tuple[Dataset, Dataset, Dataset | None]:
+    if len(datasets) not in (2, 3) or not all(isinstance(one, Dataset) for one in datasets):
+        raise SpecError(
+            "trial_to_admin links two datasets, the trial and the administrative data; a third is a spine of persons."
+        )
+    trial, admin = datasets[:2]
+    if trial.kind not in ("trial", "other"):
+        raise SpecError(f"{trial.name}: the first dataset must be the trial; its card says {trial.kind}.")
+    if admin.kind == "trial":
+        raise SpecError(f"{admin.name}: the second dataset must be the administrative data; its card says trial.")
+    if trial.left_out:
+        raise DataError(
+            f"{trial.name}: records were taken out before. Give the dataset as it was read: whoever was randomised "
+            "stays in the flow, and the pipeline leaves out who may not be linked."
+        )
+    return trial, admin, datasets[2] if len(datasets) == 3 else None
+
+
+def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
+    consent, found = trial.card.consent, []
+    if consent is not None and consent.column is not None:
+        found.append(Leaving("consented to linkage", NO_CONSENT, ~says_yes(trial, consent.column, consent)))
+    if consent is not None and consent.opt_out is not None:
+        found.append(Leaving("consented to linkage", OPTED_OUT, says_yes(trial, consent.opt_out, consent)))
+    if pipeline.withdrew is not None:
+        found.append(Leaving("consented to linkage", "withdrew", _says_something(trial, pipeline.withdrew)))
+    return found
+
+
+def _says_something(trial: Dataset, column: str) -> Mask:
+    """Who withdrew: a column of yes and no, or of dates."""
+    yes, is_said = says(trial.table_column(column))
+    no, _ = says(trial.table_column(column), ("no", "n", "false", "0"))
+    return yes | (is_said & ~no)
+
+
+def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outside: Mask | None) -> list[Leaving]:
+    unknown = [name for name in pipeline.needs if name not in trial.fields]
+    if unknown:
+        hint = did_you_mean(unknown[0], trial.fields) or f" It has: {', '.join(trial.fields)}."
+        raise DataError(f"{trial.name}: needs names the field {unknown[0]!r}, which is not there.{hint}")
+    leaving = []
+    if pipeline.sent is not None:
+        yes, _ = says(trial.table_column(pipeline.sent), ("yes", "y", "true", "1", "sent"))
+        leaving.append(Leaving("sent", "not sent by the trial", ~yes))
+    held = {name: _has(trial, name) for name in trial.fields}
+    leaving.append(Leaving("sent", "no identifier", ~any_of(list(held.values()), len(trial))))
+    leaving += [Leaving("sent", f"no {name.replace('_', ' ')}", ~held[name]) for name in pipeline.needs]
+    if not pipeline.send_outside:
+        if outside is not None:
+            leaving.append(Leaving("sent", "outside the places that the data cover", outside))
+        if found is not None:
+            leaving += [Leaving("sent", words, who) for words, who in found.reasons]
+    return leaving
+
+
+def _has(trial: Dataset, name: str) -> Mask:
+    if trial.holds_sets(name):
+        return np.asarray(trial.encoded_sets(name).codes != 0)
+    return np.asarray(trial.encoded(name).codes != 0)
+
+
+def _restricted(trial: Dataset, leaving: list[Leaving]) -> Dataset:
+    """Return who is sent, those who are not counted by the first reason that holds."""
+    here, kept = trial, np.arange(len(trial))
+    for one in leaving:
+        stays = ~one.who[kept]
+        if not stays.any():
+            raise DataError(
+                f"{trial.name}: nobody is left to be linked: {one.reason}. Look at the columns that the card and the "
+                "pipeline name for consent and sending."
+            )
+        here, kept = here.restricted(stays, one.reason), kept[stays]
+    return here
+
+
+def _not_known(born: Days | None, no_place: Mask | None) -> list[tuple[str, Mask]]:
+    """Whom the coverage of the data could not be checked for."""
+    noted = [(NO_PLACE, no_place), (NO_BIRTH, None if born is None else ~is_day(born))]
+    return [(words, who) for words, who in noted if who is not None and who.any()]
+
+
+def _outside(trial: Dataset, admin: Dataset, pipeline: TrialToAdmin) -> tuple[Mask | None, Mask | None]:
+    """Who lives outside the places that the data cover, and of whom the place is not known; None where not asked."""
+    if pipeline.place is None or not admin.card.places:
+        return None, None
+    places = {place.strip().lower() for place in admin.card.places}
+    held = encode(trial.table_column(pipeline.place))
+    is_outside = [False, *(text.strip().lower() not in places for text in held.texts()[1:])]
+    return np.asarray(is_outside)[held.codes], np.asarray(held.codes == 0)
+
+
+def _born(trial: Dataset, admin: Dataset) -> Days | None:
+    from linkkit.prepare import Date, prepare
+
+    if not admin.card.ages or "date_of_birth" not in trial.fields:
+        return None
+    column = prepare(trial, [Date("date_of_birth")]).encoded("date_of_birth")
+    return first_days(column.texts())[column.codes]
+
+
+def _with_spine(answered: Trace | None, found: Run, trial: Dataset, sent: Dataset) -> Trace:
+    """Whoever is linked to the spine is known to the holder of the data; of everybody who was sent that is known."""
+    rows = places_of(_column(sent.ids), trial.ids)
+    is_traced, is_answered = np.zeros(len(trial), np.bool_), np.zeros(len(trial), np.bool_)
+    links = found.linked.decided()
+    is_traced[rows[links.left[links.left < len(sent)]]] = True
+    is_answered[rows] = True
+    if answered is None:
+        return Trace(is_traced, is_answered)
+    return replace(answered, is_traced=is_traced | answered.is_traced, is_answered=is_answered)
+
+
+@dataclass(frozen=True, eq=False)
+class _Joined:
+    """Who was linked to whom, and who is known to the holder of the data."""
+
+    participant: NDArray[np.int64]
+    person: NDArray[np.int64]
+    events: Events
+    is_linked: Mask
+    is_traced: Mask
+    is_answered: Mask
+    shared: int
+    notes: tuple[tuple[str, Mask], ...]
+
+
+def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | None, given: Events | None) -> _Joined:
+    admin = linkage.datasets[1]
+    start = linkage.records.starts[1]
+    links = linkage.linked
+    is_between = (links.left < start) & (links.right >= start)
+    is_link = ~links.is_review & is_between
+    person_of, ids = persons_of(admin)
+    pairs = np.unique(np.column_stack([
+        rows[links.left[is_link]], person_of[links.right[is_link].astype(np.int64) - start],
+    ]), axis=0)  # fmt: skip
+    is_linked = _held(pairs[:, 0], size)
+    for_review = _held(rows[links.left[links.is_review & is_between]], size) & ~is_linked
+    notes = [(FOR_REVIEW, for_review)]
+    is_traced, is_answered = is_linked.copy(), np.zeros(size, np.bool_)
+    if given is not None:  # the register of persons is the spine
+        is_answered[rows] = True
+    if trace is not None:
+        is_traced |= trace.is_traced
+        is_answered |= trace.is_answered
+        notes.append((LINKED_NOT_TRACED,
+                      is_linked & trace.is_answered & ~trace.is_traced))  # fmt: skip
+        is_sent = _held(rows, size)
+        if not trace.is_answered[rows].all():
+            notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
+        if trace.person is not None and given is not None:
+            pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
+            notes.append((LINKED_TO_ANOTHER, differs))
+    shared = int((np.bincount(pairs[:, 1]) > 1).sum()) if len(pairs) else 0
+    events = own_events(admin) if given is None else given
+    return _Joined(pairs[:, 0], pairs[:, 1], events, is_linked, is_traced, is_answered, shared,
+                   tuple((words, who) for words, who in notes if who.any()))  # fmt: skip
+
+
+def _with_traced_persons(
+    pairs: NDArray[np.int64], trace: Trace, admin: Dataset, person_of: NDArray[np.int64], ids: Any,
+    is_linked: Mask, is_sent: Mask,
+) -> tuple[NDArray[np.int64], Mask]:  # fmt: skip
+    """Add the persons whom a trace return names of those without a link; and tell whose link is to somebody else."""
+    assert trace.person is not None
+    size = len(is_linked)
+    place = places_of(_column(trace.person.values), ids)[trace.person.codes]
+    place = np.where(trace.person.codes == 0, -1, place)
+    person = np.append(person_of, -1)[place] if admin.card.person is None else place
+    is_named = (person >= 0) & trace.is_traced & is_sent
+    of_link = np.full(size, -1)
+    of_link[pairs[:, 0]] = pairs[:, 1]
+    differs = is_named & is_linked & (of_link != person)
+    more = np.flatnonzero(is_named & ~is_linked)
+    return np.vstack([pairs, np.column_stack([more, person[more]])]), differs
+
+
+def _held(rows: NDArray[np.int64], size: int) -> Mask:
+    found = np.zeros(size, np.bool_)
+    found[rows] = True
+    return found
+
+
+def _column(ids: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.chunked_array([ids])

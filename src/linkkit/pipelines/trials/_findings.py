@@ -1,0 +1,152 @@
+"""What looks wrong with windows, events and the trace return of a trial: counts, and no values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from linkkit._text_tables import html_table
+from linkkit.findings import NamedFindings, Severity
+
+from ._days import is_day
+from ._states import FOR_REVIEW, LINKED_NOT_TRACED, LINKED_TO_ANOTHER, NO_BIRTH, NO_PLACE, NOT_IN_TRACE
+
+if TYPE_CHECKING:
+    from ._run import TrialRun
+
+__all__ = ["TrialFinding", "TrialFindings", "find"]
+
+
+@dataclass(frozen=True)
+class TrialFinding:
+    """Something about the linkage of a trial.
+
+    Parameters
+    ----------
+    name
+        What it is called, such as ``"no_index_date"``.
+    severity
+        ``"serious"``, ``"warning"`` or ``"note"``.
+    count
+        How many participants or records it is about.
+    what
+        What was found.
+    do
+        Why it matters, and what to do.
+    """
+
+    name: str
+    severity: Severity
+    count: int
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.what}: {self.count:,}. {self.do}"
+
+
+@dataclass(frozen=True)
+class TrialFindings(NamedFindings[TrialFinding]):
+    """What was found, the gravest first.
+
+    Parameters
+    ----------
+    findings
+        The findings.
+    """
+
+    findings: tuple[TrialFinding, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings)) or "Nothing looks wrong."
+
+    def _repr_html_(self) -> str:
+        rows = [(one.severity, one.what, f"{one.count:,}", one.do) for one in self.findings]
+        return html_table(("severity", "what", "count", "why it matters, and what to do"), rows)
+
+
+def find(run: TrialRun) -> TrialFindings:
+    """Return what looks wrong with the linkage of a trial."""
+    found = [*_of_windows(run), *_of_events(run), *_of_notes(run), *_of_trace(run)]
+    return TrialFindings(tuple(one for one in found if one.count))
+
+
+def _of_windows(run: TrialRun) -> list[TrialFinding]:
+    held, follow_up = run.people.windows, getattr(run.pipeline, "follow_up", None)
+    if held is None or follow_up is None:
+        return []
+    has_index = is_day(held.index)
+    sent = run.people.is_sent
+    after = dict(held.reasons)["the window begins after the last day that the data show"]
+    return [
+        TrialFinding("no_index_date", "warning", int((~has_index).sum()), "participants without an index date",
+                     "They have no window, and no lack of records of theirs is a zero. Complete the dates."),
+        TrialFinding("unreadable_index_date", "serious", held.unreadable, "index dates that cannot be read",
+                     "They count as missing. Write dates as 2024-09-01."),
+        TrialFinding("extract_before_window", "serious", int(after.sum()),
+                     "participants whose window begins after the last day that the data show",
+                     "Nothing of theirs can be in the data yet. Wait for a later extract."),
+        TrialFinding("window_cut_short", "note", int((held.is_seen & ~held.is_whole & sent).sum()),
+                     "participants of whose window the data show a part",
+                     "Compare rates over the days that are seen, not counts."),
+        TrialFinding("window_without_end", "note", int((held.is_open & held.is_seen).sum()),
+                     "participants whose window has no last day",
+                     "Say extracted and reporting_lag_days in the card of the administrative data: events that are "
+                     "not reported yet would be taken for no event."),
+        TrialFinding("window_before_index", "warning", int(has_index.sum()) if follow_up.from_days < 0 else 0,
+                     "participants whose window begins before their index date",
+                     "Nobody can have died, or left, before they were in the trial: what is counted before the index "
+                     "date is no outcome (immortal time). Begin at day 0 for outcomes."),
+        TrialFinding("eligible_after_index", "warning", held.late,
+                     "participants who were found eligible after their index date",
+                     "The days between are immortal time. Count from the day of eligibility, or from randomisation."),
+        TrialFinding("events_before_index", "note", run.earlier, "events of linked participants before the index date",
+                     "They are in no window that begins at day 0. A history is no outcome."),
+    ]  # fmt: skip
+
+
+def _of_events(run: TrialRun) -> list[TrialFinding]:
+    taken_out = sum(count for _, count in run.linkage.datasets[1].left_out)
+    return [
+        TrialFinding("opted_out_of_data", "warning", taken_out, "records that the administrative data must not link",
+                     "Participants among them look as if they were not traced, or had no record."),
+        TrialFinding("events_without_date", "warning", run.events.undated, "events without a day that can be read",
+                     "They are in no window. Complete the dates, or write them as 2024-09-01."),
+        TrialFinding("events_of_unknown_persons", "warning", run.events.unknown,
+                     "events of persons whom the administrative data do not have",
+                     "They count for nobody. Take events and persons from one extract."),
+        TrialFinding("shared_persons", "serious", run.shared, "persons who were linked to several participants",
+                     "Their records count for each of these: one of the links is false, or a participant is twice in "
+                     "the trial."),
+    ]  # fmt: skip
+
+
+# What is noted of participants: the name of its finding, and what to do.
+_NOTED = {
+    LINKED_NOT_TRACED: ("linked_not_traced", "The link counts. Ask the holder of the data which is right."),
+    LINKED_TO_ANOTHER: ("linked_to_another", "The link counts. Look at these pairs with explain."),
+    NOT_IN_TRACE: ("not_in_trace", "Whether they are known is not said: they stay not traced or no record."),
+    FOR_REVIEW: ("for_review", "They count as not linked. Judge their pairs and link again before freezing."),
+    NO_PLACE: ("place_not_known", "They are taken to live where the data cover. Complete the places."),
+    NO_BIRTH: ("birth_not_known", "They are taken to be of the ages that the data cover. Complete the dates of birth."),
+}
+
+
+def _of_notes(run: TrialRun) -> list[TrialFinding]:
+    found = []
+    for words, who in run.people.notes:
+        name, do = _NOTED[words]
+        found.append(TrialFinding(name, "warning", int(who.sum()), f"participants: {words}", do))
+    return found
+
+
+def _of_trace(run: TrialRun) -> list[TrialFinding]:
+    if run.trace is None:
+        return []
+    unsent = int((run.trace.is_answered & ~run.people.is_sent).sum())
+    return [
+        TrialFinding("unknown_in_trace", "warning", run.trace.unknown, "rows of the trace return without a participant",
+                     "They count for nobody. Look whether its ids are those that were sent."),
+        TrialFinding("traced_not_sent", "serious", unsent, "participants in the trace return who were not to be sent",
+                     "Find out why they were sent; they keep their state."),
+    ]  # fmt: skip

@@ -1,0 +1,222 @@
+"""What else is known besides the linkage: a trace return, and events by the ids of the administrative data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit._reading import open_table
+from linkkit.cards import Card
+from linkkit.encoded import Encoded, encode
+from linkkit.errors import DataError, did_you_mean, row_list
+
+from ._days import NO_DAY, Days, is_day, read_days, says
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from linkkit.dataset import Dataset
+
+    from ._spec import EventColumns, TraceColumns
+
+__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
+
+# A spell that goes on ends on this day.
+GOES_ON = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A trace return, in the order of the participants.
+
+    Parameters
+    ----------
+    is_traced, is_answered
+        Shape (participants,): who is known to the holder of the data, and of whom anything is said.
+    person
+        The persons that they are taken for; None where the return has no such column.
+    unknown
+        How many rows are of ids that the trial does not have.
+    """
+
+    is_traced: NDArray[np.bool_]
+    is_answered: NDArray[np.bool_]
+    person: Encoded | None = None
+    unknown: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Events or spells of persons.
+
+    Parameters
+    ----------
+    person
+        Shape (events,): the person of each, as a number of the administrative data; -1 where unknown there.
+    start, end
+        Their first and last days; NO_DAY where not known, in which case they are in no window.
+    is_dated
+        Whether they have days; without, all of them count whatever the window.
+    unreadable
+        How many have no day that can be read, though something stands there.
+    """
+
+    person: NDArray[np.int64]
+    start: Days
+    end: Days
+    is_dated: bool
+    unreadable: int = 0
+
+    @property
+    def undated(self) -> int:
+        """How many have no day."""
+        return int((~is_day(self.start)).sum()) if self.is_dated else 0
+
+    @property
+    def unknown(self) -> int:
+        """How many are of persons whom the administrative data do not have."""
+        return int((self.person < 0).sum())
+
+
+def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
+    """Read a trace return.
+
+    Raises
+    ------
+    DataError
+        Where it has no column of participants, says of nobody whether they were traced, or says it twice.
+    """
+    source = open_table(table, "the trace return")
+    _require(source.columns, [columns.participant], "the trace return", "trace_columns.participant")
+    said = [column for column in (columns.traced, columns.person) if column in source.columns]
+    if not said:
+        raise DataError(
+            f"the trace return has neither a column {columns.traced!r} nor {columns.person!r}; name them in "
+            f"trace_columns. It has: {', '.join(map(str, source.columns))}."
+        )
+    held = source.read([columns.participant, *said])
+    rows = places_of(held[columns.participant], ids)
+    is_known = rows >= 0
+    if len(np.unique(rows[is_known])) < is_known.sum():
+        order = np.argsort(rows, kind="stable")
+        again = np.sort(order[1:][(rows[order][1:] == rows[order][:-1]) & (rows[order][1:] >= 0)])
+        raise DataError(
+            f"the trace return has {len(again):,} rows of participants that stand in an earlier one "
+            f"({row_list((again + 1).tolist())}). Keep one row each; where they differ, ask who made it."
+        )
+    is_traced, is_answered = _traced(held, columns, said)
+    found = Trace(np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_), None, int((~is_known).sum()))
+    found.is_traced[rows[is_known]] = is_traced[is_known]
+    found.is_answered[rows[is_known]] = is_answered[is_known]
+    if columns.person not in said:
+        return found
+    person = encode(held[columns.person])
+    codes = np.zeros(len(ids), person.codes.dtype)
+    codes[rows[is_known]] = person.codes[is_known]
+    return Trace(found.is_traced, found.is_answered, Encoded(codes, person.values), found.unknown)
+
+
+def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    if columns.traced in said:
+        return says(held[columns.traced])
+    has_person = np.asarray(encode(held[columns.person]).codes != 0)
+    return has_person, np.ones(len(has_person), np.bool_)
+
+
+def own_events(admin: Dataset) -> Events:
+    """Return the records of administrative data as events; undated where its card names no columns with days."""
+    person, _ = persons_of(admin)
+    columns = dated_columns(admin.card)
+    if columns is None:
+        nothing = np.full(len(admin), NO_DAY)
+        return Events(person, nothing, nothing, is_dated=False)
+    start, end = columns
+    return _events(person, admin.table_column(start), None if end is None else admin.table_column(end),
+                   admin.name, start, end)  # fmt: skip
+
+
+def read_events(table: Any, columns: EventColumns, admin: Dataset) -> Events:
+    """Read a table of events by the ids of the administrative data.
+
+    Raises
+    ------
+    DataError
+        Where a column is not there, or a spell ends before it starts.
+    """
+    source = open_table(table, "the events")
+    wanted = [column for column in (columns.person, columns.start, columns.end) if column is not None]
+    _require(source.columns, wanted, "the events", "event_columns")
+    held = source.read(wanted)
+    person, ids = persons_of(admin)
+    rows = places_of(held[columns.person], ids)
+    of_record = np.append(person, -1) if admin.card.person is None else np.append(np.arange(len(ids)), -1)
+    end = None if columns.end is None else held[columns.end]
+    return _events(of_record[rows], held[columns.start], end, "the events", columns.start, columns.end)
+
+
+def persons_of(admin: Dataset) -> tuple[NDArray[np.int64], pa.Array]:
+    """Return the person of each record as a number, and the ids of the persons in the order of these numbers."""
+    if admin.card.person is None:
+        return np.arange(len(admin)), admin.ids
+    known = encode(admin.table_column(admin.card.person))
+    # Records without a person are each somebody else.
+    alone = np.cumsum(known.codes == 0) + len(known.values) - 1
+    return np.where(known.codes == 0, alone, known.codes.astype(np.int64)), known.values
+
+
+def dated_columns(card: Card) -> tuple[str, str | None] | None:
+    """Return the columns with the first and last days of records; None where a card names none."""
+    if card.spells is not None:
+        return card.spells.start, card.spells.end
+    if card.period is not None and card.period.column is not None:
+        return card.period.column, None
+    return None
+
+
+def places_of(column: pa.ChunkedArray, ids: pa.Array) -> NDArray[np.int64]:
+    """Return for each row the place of its id among ids; -1 where there is none. Ids are compared as texts."""
+    import pyarrow as pa
+
+    known, asked = encode(pa.chunked_array([ids])), encode(column)
+    place_of = dict(zip(known.texts(), range(len(known.values)), strict=True))
+    row_of = np.full(len(known.values) + 1, -1)
+    row_of[known.codes] = np.arange(len(known.codes))
+    row_of[0] = -1
+    each = np.array([place_of.get(text, len(known.values)) for text in asked.texts()])
+    each[0] = len(known.values)
+    return np.asarray(row_of[each[asked.codes]])
+
+
+def texts_at(place: NDArray[np.int64], held: Encoded) -> NDArray[np.object_]:
+    """Return the texts of a column at some places, None where missing and at -1."""
+    texts = np.array([None, *held.texts()[1:]], object)
+    return texts[np.where(place >= 0, held.codes[place], 0)]
+
+
+def _events(
+    person: NDArray[np.int64], starts: Any, ends: Any, name: str, start_name: str, end_name: str | None
+) -> Events:
+    start, unreadable = read_days(starts)
+    if ends is None:
+        return Events(person, start, start, is_dated=True, unreadable=unreadable)
+    end, no_ends = read_days(ends)
+    wrong = np.flatnonzero(is_day(start) & is_day(end) & (end < start))
+    if len(wrong):
+        raise DataError(
+            f"{name}: {len(wrong):,} of {len(start):,} records end ({end_name!r}) before they start ({start_name!r}), "
+            f"counted in the order of ids: {row_list((wrong + 1).tolist())}. Mend the dates, or leave the end out."
+        )
+    is_written = encode(ends).codes != 0
+    end = np.where(is_written | is_day(end), end, GOES_ON)
+    start = np.where(is_day(end), start, NO_DAY)  # an end that cannot be read
+    return Events(person, start, end, is_dated=True, unreadable=unreadable + no_ends)
+
+
+def _require(columns: Any, wanted: list[str], what: str, part: str) -> None:
+    for column in wanted:
+        if column not in columns:
+            hint = did_you_mean(column, columns) or f" It has: {', '.join(map(str, columns))}."
+            raise DataError(f"{what}: there is no column {column!r}; name it in {part}.{hint}")

@@ -1,0 +1,109 @@
+"""Trials that randomise institutions: schools or practices are linked by their codes, and participants inherit."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from linkkit import compare, prepare
+from linkkit.block import on
+from linkkit.decide import BestEach
+from linkkit.errors import DataError
+from linkkit.plan import Plan
+from linkkit.score import RuleList
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linkkit.dataset import Dataset
+
+    from ._run import TrialRun
+
+__all__ = ["allowed_at", "inherited", "institution_plan"]
+
+# How each code is written alike: URN and ODS code by their own rules, LAESTAB and others without blanks and slashes.
+_CODES: dict[str, Any] = {
+    "urn": prepare.Urn,
+    "ods_code": prepare.OdsCode,
+    "laestab": prepare.Identifier,
+    "institution_code": prepare.Identifier,
+}
+_NAMES = ("institution_name", "school_name", "organisation_name", "full_name")
+_POSTCODE = "postcode"
+
+
+def institution_plan(trial: Dataset, admin: Dataset, plan: Plan) -> Plan:
+    """Return a plan that links institutions: by a code, else by name and postcode; what is decided already stays.
+
+    A code that agrees is one institution. Without, the name and the postcode must agree: a school that becomes an
+    academy gets another URN and keeps both. Two that fit equally well are for a person to decide.
+
+    Raises
+    ------
+    DataError
+        Where the datasets share neither a code nor name and postcode.
+    """
+    shared = [name for name in trial.fields if name in admin.fields]
+    codes = [name for name in _CODES if name in shared]
+    name = next((one for one in _NAMES if one in shared), None)
+    by_name = [name, _POSTCODE] if name is not None and _POSTCODE in shared else []
+    if not codes and not by_name:
+        raise DataError(
+            f"{trial.name} and {admin.name} share neither a code of institutions ({', '.join(_CODES)}) nor a name "
+            f"({', '.join(_NAMES)}) with a postcode. Say in fields of the cards which columns hold them."
+        )
+    rules: list[dict[str, str]] = [{code: "exact"} for code in codes]
+    comparisons = [compare.exact(code) for code in codes]
+    steps: list[Any] = [_CODES[code](code) for code in codes]
+    blocks = [on(code) for code in codes]
+    if by_name:
+        assert name is not None
+        rules += [{name: "exact", _POSTCODE: "exact"}, {name: ">= 0.92", _POSTCODE: "exact"}]
+        comparisons += [compare.text(name, (0.92,)), compare.exact(_POSTCODE)]
+        steps += [prepare.Text(name), prepare.Postcode(_POSTCODE)]
+        blocks.append(on(_POSTCODE))
+    return plan.change(
+        prepare=steps if plan.prepare is None else plan.prepare,
+        block=plan.block or tuple(blocks),
+        compare=plan.compare or tuple(comparisons),
+        score=plan.score or RuleList(tuple(rules)),
+        decide=plan.decide or BestEach("both", weight=1.0, least_gap=0.0),
+    )
+
+
+def allowed_at(dataset: Dataset) -> Dataset:
+    """Return a dataset of institutions whose consent was found to cover them, for a linkage that asks about persons."""
+    consent = dataset.card.consent
+    if consent is None or consent.level == "person":
+        return dataset
+    same = copy.copy(dataset)
+    same.card = dataset.card.change(consent=replace(consent, level="person"))
+    return same
+
+
+def inherited(run: TrialRun, table: Any, *, participant: str, institution: str) -> pd.DataFrame:
+    """See :meth:`TrialRun.inherited`."""
+    import numpy as np
+    import pandas as pd
+
+    from linkkit._reading import open_table
+    from linkkit.encoded import encode
+
+    from ._inputs import places_of
+
+    source = open_table(table, "the participants")
+    lacking = [column for column in (participant, institution) if column not in source.columns]
+    if lacking:
+        raise DataError(f"the participants have no column {lacking[0]!r}; they have: {', '.join(source.columns)}.")
+    held = source.read([participant, institution])
+    place = places_of(held[institution], run.trial.ids)
+    states = run.participants.drop(columns="id").iloc[np.where(place >= 0, place, 0)].reset_index(drop=True)
+    states.loc[place < 0, "state"] = "institution not in the trial"
+    kept = states[["state", "reached", "reasons", "in_coverage"]].copy()
+    kept.loc[place < 0, ["reached", "reasons"]] = ["", ""]
+    kept.loc[place < 0, "in_coverage"] = pd.NA
+    ids = encode(held[participant])
+    kept.insert(0, "institution", held[institution].to_pandas().to_numpy())
+    kept.insert(0, "id", np.array(ids.texts(), object)[ids.codes])
+    return kept.sort_values(["id", "institution"], ignore_index=True, kind="stable")

@@ -1,0 +1,113 @@
+"""What is compared between the arms of a trial, and the columns of the trial that comparisons are made with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.encoded import encode
+from linkkit.errors import DataError, SpecError, did_you_mean
+
+from ._flow import COVERED, LINKED, RANDOMISED, SENT
+from ._inputs import places_of, texts_at
+from ._states import NOT_SENT, REFUSED, STATES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linkkit.dataset import Dataset
+
+__all__ = ["Measure", "events_of", "measures", "numbered", "reached", "trial_column"]
+
+Mask = NDArray[np.bool_]
+
+
+class Measure(NamedTuple):
+    """A share that is compared: its name, of whom, who has it, and who counts."""
+
+    what: str
+    among: str
+    outcome: Mask
+    chosen: Mask
+
+
+def reached(participants: pd.DataFrame, stages: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return for each participant the number of the last stage that they reached."""
+    place = {stage: number for number, stage in enumerate(stages)}
+    return np.array([place[stage] for stage in participants["reached"]])
+
+
+def measures(participants: pd.DataFrame, stages: tuple[str, ...]) -> list[Measure]:
+    """Return the shares that are compared: linked, of all and of those sent; covered, of the linked; each state."""
+    last = reached(participants, stages)
+    everybody = np.ones(len(last), np.bool_)
+    at = {stage: last >= number for number, stage in enumerate(stages)}
+    found = [Measure("linked", RANDOMISED, at[LINKED], everybody), Measure("linked", SENT, at[LINKED], at[SENT])]
+    if COVERED in at:
+        found.append(Measure(COVERED, LINKED, at[COVERED], at[LINKED]))
+    state = participants["state"].to_numpy(object)
+    return found + [
+        Measure(one, RANDOMISED, state == one, everybody)
+        for one in STATES
+        if (state == one).any() or one in (REFUSED, NOT_SENT)
+    ]
+
+
+def events_of(participants: pd.DataFrame, outcome: Any) -> tuple[Mask, Mask]:
+    """Return who has an event, and of whom that is known.
+
+    Parameters
+    ----------
+    outcome
+        A Series of booleans by participant id; None for whoever has a record in the window.
+    """
+    import pandas as pd
+
+    if outcome is None:
+        counts = participants["records_in_window"].fillna(0).to_numpy(np.int64)
+        return counts > 0, np.ones(len(counts), np.bool_)
+    if not isinstance(outcome, pd.Series):
+        raise SpecError("outcome must be a Series of booleans whose index holds the ids of participants.")
+    if not outcome.index.is_unique:
+        raise DataError("outcome says something of a participant more than once; keep one row each.")
+    by_id = dict(zip(map(str, outcome.index), outcome, strict=True))
+    held = [by_id.get(str(one)) for one in participants["id"]]
+    is_known = np.array([not pd.isna(value) for value in held], np.bool_)
+    if not is_known.any():
+        raise DataError("outcome is of no participant of this trial; its index must hold their ids.")
+    return np.array([known and bool(value) for value, known in zip(held, is_known, strict=True)], np.bool_), is_known
+
+
+def trial_column(trial: Dataset, name: str, participants: pd.DataFrame, part: str) -> NDArray[np.object_]:
+    """Return a column of the trial by participant, as texts; None where missing.
+
+    Raises
+    ------
+    DataError
+        Where it is not there, or blinded: after unblinding only the arm was read.
+    """
+    import pyarrow as pa
+
+    if name in trial.blinded:
+        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is blinded; only the arm was read.")
+    if name not in trial.columns:
+        hint = did_you_mean(name, trial.columns) or f" It has: {', '.join(trial.columns)}."
+        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is not there.{hint}")
+    asked = pa.chunked_array([pa.array([str(one) for one in participants["id"]], pa.string())])
+    return texts_at(places_of(asked, trial.ids), encode(trial.table_column(name)))
+
+
+def numbered(groups: NDArray[np.object_], here: Mask) -> NDArray[np.int64]:
+    """Number the clusters of some participants; whoever has none is one alone.
+
+    Examples
+    --------
+    >>> numbered(np.array(["b", None, "a", "b"], object), np.ones(4, bool)).tolist()
+    [1, 3, 0, 1]
+    """
+    names = {name: number for number, name in enumerate(sorted({one for one in groups[here] if one is not None}))}
+    return np.array(
+        [names[one] if one is not None else len(names) + row for row, one in enumerate(groups[here])], np.int64
+    )

@@ -1,0 +1,233 @@
+"""TrialToAdmin: a trial linked to administrative data, blind to its arms; and its parts."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from linkkit.errors import SpecError
+from linkkit.pipelines._pipeline import Pipeline, Step
+
+if TYPE_CHECKING:
+    from linkkit.dataset import Dataset
+    from linkkit.progress import Progress
+
+    from ._run import TrialRun
+
+__all__ = ["EventColumns", "FollowUp", "TraceColumns", "TrialToAdmin", "trial_to_admin"]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """When each participant is followed up: days counted from a date of their own.
+
+    Parameters
+    ----------
+    index
+        The column of the trial with the date from which days are counted: of randomisation, of consent, of birth.
+    from_days
+        The first day of the window, counted from the index date; below 0 for a window that begins before it.
+    to_days
+        The last day of the window, counted from the index date; None where only ``until`` or the data end it.
+    until
+        The last day of everybody's window.
+    eligible
+        The column with the date on which the participant was found eligible. After the index date it is a sign of
+        immortal time: somebody had to live, or stay, until then to be in the trial.
+
+    Examples
+    --------
+    >>> FollowUp("randomised_on", to_days=365)
+    FollowUp(index='randomised_on', from_days=0, to_days=365, until=None, eligible=None)
+    """
+
+    index: str
+    from_days: int = 0
+    to_days: int | None = None
+    until: datetime.date | None = None
+    eligible: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.index.strip():
+            raise SpecError("follow_up.index names the column with the date from which days are counted.")
+        if self.to_days is not None and self.to_days < self.from_days:
+            raise SpecError(f"follow_up.to_days must not be before from_days; got {self.from_days} and {self.to_days}.")
+
+    def __str__(self) -> str:
+        end = "the end of the data" if self.to_days is None else f"day {self.to_days}"
+        until = f", {self.until} at the latest" if self.until is not None else ""
+        return f"day {self.from_days} to {end}, counted from {self.index!r}{until}"
+
+
+@dataclass(frozen=True)
+class TraceColumns:
+    """The columns of a trace return: what the holder of the data says of each participant who was sent.
+
+    Parameters
+    ----------
+    participant
+        The id of the participant.
+    traced
+        Whether the holder knows the participant: yes or no.
+    person
+        The id by which the holder knows the participant; missing where they do not. One of the two columns will do.
+
+    Examples
+    --------
+    >>> TraceColumns(participant="study_id").traced
+    'traced'
+    """
+
+    participant: str = "participant_id"
+    traced: str = "traced"
+    person: str = "person_id"
+
+
+@dataclass(frozen=True)
+class EventColumns:
+    """The columns of a table of events, one row each.
+
+    Parameters
+    ----------
+    person
+        The id of the person in the administrative data.
+    start
+        The day of the event, or the first day of a spell.
+    end
+        The last day of a spell; missing in a row where it goes on. None for events of one day.
+
+    Examples
+    --------
+    >>> EventColumns(start="admitted", end="discharged").person
+    'person_id'
+    """
+
+    person: str = "person_id"
+    start: str = "date"
+    end: str | None = None
+
+
+@dataclass(frozen=True)
+class TrialToAdmin(Pipeline):
+    """Link a trial to administrative data without seeing its arms, and say of every participant what became of them.
+
+    Parameters
+    ----------
+    plan
+        How records are linked; what it leaves open is recommended for the datasets.
+    follow_up
+        When each participant is followed up; None where records have no dates, or all of them count.
+    withdrew
+        A column of the trial that says who withdrew.
+    sent
+        A column of the trial that says who was sent to the holder of the data; by default everybody who may be.
+    needs
+        Fields without which a participant is not sent.
+    place
+        A column of the trial with the place where the participant lives, to be looked up in the places that the card
+        of the administrative data covers.
+    send_outside
+        Whether those are sent whom the administrative data do not cover by place, age or time.
+    trace
+        The file of a trace return: whom the holder of the data knows.
+    trace_columns
+        Its columns.
+    events
+        The file of events by the person ids of the administrative data, where these are a register of persons.
+    event_columns
+        Its columns.
+    not_allocation
+        Columns of the trial that are called like an arm and are none.
+
+    Examples
+    --------
+    >>> print(TrialToAdmin(follow_up=FollowUp("consent_date", to_days=365)).steps()[4])
+    follow up: day 0 to day 365, counted from 'consent_date'  [follow_up]
+    """
+
+    follow_up: FollowUp | None = None
+    withdrew: str | None = None
+    sent: str | None = None
+    needs: tuple[str, ...] = ()
+    place: str | None = None
+    send_outside: bool = True
+    trace: str | None = None
+    trace_columns: TraceColumns = TraceColumns()
+    events: str | None = None
+    event_columns: EventColumns = EventColumns()
+    not_allocation: tuple[str, ...] = ()
+    kind: Literal["trial_to_admin"] = field(default="trial_to_admin", repr=False, kw_only=True)
+
+    title: ClassVar[str] = "A trial linked to administrative data, blind to its arms"
+    kinds: ClassVar[tuple[str, ...]] = ("trial", "administrative")
+    paths: ClassVar[tuple[str, ...]] = ("trace", "events")
+
+    def __post_init__(self) -> None:
+        for name in ("needs", "not_allocation"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return its steps, in the order in which they are carried out."""
+        whom = f"those of whom {self.sent!r} says so" if self.sent else "everybody who may be"
+        needed = f", if they have {', '.join(self.needs)}" if self.needs else ", if they have any identifier"
+        outside = "" if self.send_outside else ", inside the coverage of the data"
+        third = "a trace return says who is known" if self.trace else (
+            "the register is the spine of persons"
+            if self.events
+            else "without a third input not traced and no record are one state"
+        )  # fmt: skip
+        return (
+            Step("lock", "allocation and outcomes are out of sight until the links are frozen", "not_allocation"),
+            Step("consent", "who refused, opted out or withdrew is not linked, and stays in the flow", "withdrew"),
+            Step("send", f"{whom}{needed}{outside}", "sent"),
+            Step("link", "by the plan, by default the recommended one", "plan"),
+            Step("follow up", str(self.follow_up) if self.follow_up else "records of any day", "follow_up"),
+            Step("trace", third, "trace"),
+            Step("states", "each participant has one of the states, and leaves the flow at one stage", "events"),
+            Step("freeze", "a hash of links and states is lodged elsewhere and checked before unblinding"),
+        )
+
+    def run(
+        self,
+        *datasets: Dataset,
+        trace: Any = None,
+        events: Any = None,
+        progress: bool | Progress | None = None,
+    ) -> TrialRun:
+        """Link a trial to administrative data.
+
+        Parameters
+        ----------
+        *datasets
+            The trial; the administrative data; and, where there is one, a spine of persons: a dataset of everybody whom
+            the holder of the data could know, whether or not they have a record.
+        trace
+            A trace return, as a table or the path of one, in place of the part of that name.
+        events
+            Events by the ids of the administrative data, in place of the part of that name.
+        progress
+            As in :func:`linkkit.link`.
+
+        Raises
+        ------
+        CardError
+            Where a consent does not cover the linkage, or a column is called like an arm and is not blinded.
+        DataError
+            Where a part names a blinded column or one that is not there, or nobody can be sent.
+        """
+        from ._carry_out import carry_out
+
+        return carry_out(self, datasets, trace=trace, events=events, progress=progress)
+
+
+def trial_to_admin(**parts: Any) -> TrialToAdmin:
+    """Return the pipeline that links a trial to administrative data; its parts are those of :class:`TrialToAdmin`.
+
+    Examples
+    --------
+    >>> trial_to_admin(withdrew="withdrew_on").kinds
+    ('trial', 'administrative')
+    """
+    return TrialToAdmin(**parts)

@@ -1,0 +1,192 @@
+"""Follow-up windows: each participant's own days, cut to the days that the data can show."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._days import NO_DAY, Days, after_years, day_of, is_day, read_days
+
+if TYPE_CHECKING:
+    from linkkit.cards import Card
+    from linkkit.dataset import Dataset
+
+    from ._inputs import Events
+    from ._spec import FollowUp
+
+__all__ = ["Windows", "last_seen_day", "records_within", "windows"]
+
+_FAR = 2**40
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """The windows of participants, in their order.
+
+    Parameters
+    ----------
+    index
+        The day from which each is counted; NO_DAY where missing.
+    start, end
+        The first and last day that are seen; ``end`` is before ``start`` where none is.
+    is_open
+        Whether the window has no last day at all: neither the follow-up nor the data end it.
+    is_seen
+        Who has a window of which at least a day is seen.
+    is_whole
+        Whose window is seen from its first to its last day.
+    reasons
+        Why somebody has none: words, and who, the first that holds for each.
+    unreadable
+        How many index dates cannot be read.
+    late
+        How many were found eligible after their index date.
+    """
+
+    index: Days
+    start: Days
+    end: Days
+    is_open: NDArray[np.bool_]
+    is_seen: NDArray[np.bool_]
+    is_whole: NDArray[np.bool_]
+    reasons: tuple[tuple[str, NDArray[np.bool_]], ...]
+    unreadable: int
+    late: int
+
+
+def last_seen_day(card: Card) -> datetime.date | None:
+    """Return the last day whose events are in the data nearly always: the day of the extract without the lag.
+
+    Where the data are about fewer days than that, these end it. Without a day of the extract the end of the period is
+    taken for it.
+
+    Examples
+    --------
+    >>> from linkkit.cards import Card, Period
+    >>> year = Period(end=datetime.date(2020, 12, 31))
+    >>> last_seen_day(Card("a", period=year, extracted=datetime.date(2020, 12, 31), reporting_lag_days=30))
+    datetime.date(2020, 12, 1)
+    >>> last_seen_day(Card("a", period=year, extracted=datetime.date(2022, 1, 1), reporting_lag_days=30))
+    datetime.date(2020, 12, 31)
+    """
+    end = None if card.period is None else card.period.end
+    taken = card.extracted or end
+    if taken is None:
+        return None
+    reported = taken - datetime.timedelta(days=card.reporting_lag_days or 0)
+    return reported if end is None else min(end, reported)
+
+
+def windows(trial: Dataset, follow_up: FollowUp, card: Card, born: Days | None) -> Windows:
+    """Return the window of each participant.
+
+    Parameters
+    ----------
+    trial
+        The trial, with everybody who was randomised.
+    follow_up
+        The window as it is asked for.
+    card
+        The card of the administrative data.
+    born
+        Days of birth, for data that cover some ages; NO_DAY where not known: then ages end no window.
+    """
+    index, unreadable = read_days(trial.table_column(follow_up.index))
+    has_index = is_day(index)
+    day = np.where(has_index, index, 0)
+    until = day_of(follow_up.until)
+    asked_start = day + follow_up.from_days
+    asked_end = day + (_FAR if follow_up.to_days is None else follow_up.to_days)
+    asked_end = asked_end if until is None else np.minimum(asked_end, until)
+    first = day_of(None if card.period is None else card.period.start)
+    last = day_of(last_seen_day(card))
+    first, last = (-_FAR if first is None else first), (_FAR if last is None else last)
+    youngest, oldest = _ages(card, born, len(day))
+    start = np.maximum(np.maximum(asked_start, first), youngest)
+    end = np.minimum(np.minimum(asked_end, last), oldest)
+    is_seen = has_index & (start <= end)
+    reasons = (
+        ("no index date", ~has_index),
+        ("the window ends before it begins", asked_end < asked_start),
+        ("the window begins after the last day that the data show", asked_start > last),
+        ("the window ends before the data begin", asked_end < first),
+        ("outside the ages that the data cover", start > end),
+    )
+    return Windows(
+        index, start, end, is_open=end >= _FAR // 2, is_seen=is_seen,
+        is_whole=is_seen & (start == asked_start) & ((end == asked_end) | (asked_end >= _FAR // 2) & (end == last)),
+        reasons=_first(reasons), unreadable=unreadable, late=_late(trial, follow_up, index),
+    )  # fmt: skip
+
+
+def records_within(
+    participant: NDArray[np.int64], person: NDArray[np.int64], events: Events, found: Windows | None, size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each participant how many events of their persons share a day with the window, and how many precede.
+
+    Parameters
+    ----------
+    participant, person
+        Who was linked to whom, each pair once.
+    events
+        The events.
+    found
+        The windows; None where all events count.
+    size
+        How many participants there are.
+
+    Returns
+    -------
+    counts, earlier
+        Shape (participants,): events that share a day with the window, and events that lie before the index date.
+    """
+    order = np.argsort(events.person, kind="stable")
+    held = events.person[order]
+    begin, stop = np.searchsorted(held, person, "left"), np.searchsorted(held, person, "right")
+    many = stop - begin
+    who = np.repeat(participant, many)
+    step = np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many)
+    event = order[np.repeat(begin, many) + step]
+    nothing = np.zeros(size, np.int64)
+    if found is None or not events.is_dated:
+        return np.bincount(who, minlength=size), nothing
+    dated = is_day(events.start[event])
+    who, event = who[dated], event[dated]
+    start, end = events.start[event], events.end[event]
+    within = found.is_seen[who] & (start <= found.end[who]) & (end >= found.start[who])
+    before = is_day(found.index[who]) & (end < found.index[who])
+    return np.bincount(who[within], minlength=size), np.bincount(who[before], minlength=size)
+
+
+def _ages(card: Card, born: Days | None, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if not card.ages or born is None:
+        return np.full(size, -_FAR), np.full(size, _FAR)
+    known = is_day(born)
+    # Somebody is of the most age until the day before the next birthday.
+    return (
+        np.where(known, after_years(born, card.ages[0]), -_FAR),
+        np.where(known, after_years(born, card.ages[1] + 1) - 1, _FAR),
+    )
+
+
+def _first(
+    reasons: tuple[tuple[str, NDArray[np.bool_]], ...],
+) -> tuple[tuple[str, NDArray[np.bool_]], ...]:
+    """Each with those for whom no earlier one holds."""
+    taken = np.zeros(len(reasons[0][1]), np.bool_)
+    found = []
+    for words, holds in reasons:
+        found.append((words, holds & ~taken))
+        taken = taken | holds
+    return tuple(found)
+
+
+def _late(trial: Dataset, follow_up: FollowUp, index: Days) -> int:
+    if follow_up.eligible is None:
+        return 0
+    eligible, _ = read_days(trial.table_column(follow_up.eligible))
+    return int((is_day(eligible) & (index != NO_DAY) & (eligible > index)).sum())

@@ -1,0 +1,98 @@
+"""Trials of schools: linked by code, else by name and postcode; participants inherit what became of their school."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import linkkit as lk
+from linkkit.cards import Card, Consent
+from linkkit.errors import CardError, DataError
+from linkkit.fields import Field
+from linkkit.pipelines import trials
+
+FIELDS = {"urn": Field("urn", "identifier"), "school_name": Field("school", "text"), "postcode": "pc"}
+TRIAL = Card("schools", "trial", id="sid", unit="school", fields=FIELDS, allocation="arm",
+             consent=Consent(("any",), level="school", scope="heads' form"))  # fmt: skip
+ADMIN = Card("census", "administrative", id="key", unit="school", fields=FIELDS)
+
+
+def _tables():
+    names = ["St Mary's Primary", "Oak Hill Infants", "River Academy", "Park Lane", "Twin School", "Lone School"]
+    admin = pd.DataFrame({
+        "key": [f"K{n}" for n in range(7)],
+        "urn": ["100001", "100002", "200003", "100004", "100005", "100006", "100007"],
+        "school": [*names[:5], "Twin School", "Nobody"],
+        "pc": ["LS1 4AP", "LS2 4AP", "LS3 4AP", "LS4 4AP", "LS5 4AP", "LS5 4AP", "LS7 4AP"],
+    })  # fmt: skip
+    trial = pd.DataFrame({
+        "sid": [f"S{n}" for n in range(6)],
+        "urn": [" 100001.0", None, "100003", "100004", None, "999999"],
+        "school": ["wrong", "Oak Hill Infant", "River academy", None, "Twin School", "Lone School"],
+        "pc": ["AB1 2CD", "ls24ap", "LS3 4AP", None, "LS5 4AP", "ZE1 1AA"],
+        "arm": ["a", "b", "a", "b", "a", "b"],
+    })  # fmt: skip
+    return trial, admin
+
+
+@pytest.fixture(scope="module")
+def run():
+    trial, admin = _tables()
+    return trials.trial_to_admin().run(lk.Dataset(trial, card=TRIAL), lk.Dataset(admin, card=ADMIN), progress=False)
+
+
+def test_schools_are_linked_by_code_and_else_by_name_and_postcode(run):
+    links = run.links[run.links["status"] == "link"]
+    assert dict(zip(links["left_id"], links["right_id"], strict=True)) == {
+        "S0": "K0", "S1": "K1", "S2": "K2", "S3": "K3",
+    }  # fmt: skip
+
+
+def test_two_schools_that_fit_equally_are_for_a_person_to_decide(run):
+    twin = run.participants.set_index("id").loc["S4"]
+    assert twin["state"] == "not traced or no record"
+    assert "for a person to decide" in twin["reasons"]
+
+
+def test_participants_inherit_the_state_of_their_school(run):
+    pupils = pd.DataFrame({"participant_id": ["p1", "p2", "p3"], "school": ["S0", "S5", "S9"]})
+    found = run.inherited(pupils, institution="school")
+    assert found["state"].tolist() == ["traced with records", "not traced or no record", "institution not in the trial"]
+    with pytest.raises(DataError, match="no column 'sch'"):
+        run.inherited(pupils, institution="sch")
+
+
+def test_a_consent_for_schools_covers_schools_and_no_persons():
+    trial, admin = _tables()
+    with pytest.raises(CardError, match="heads' form covers linkage of schools, not of persons"):
+        trials.trial_to_admin().run(
+            lk.Dataset(trial, card=TRIAL), lk.Dataset(admin, card=ADMIN.change(unit="person")), progress=False
+        )
+
+
+def test_schools_without_anything_in_common_are_refused():
+    trial, admin = _tables()
+    with pytest.raises(DataError, match="share neither a code of institutions"):
+        trials.trial_to_admin().run(
+            lk.Dataset(trial[["sid", "school", "arm"]], card=TRIAL.change(fields={"school_name": "school"})),
+            lk.Dataset(admin, card=ADMIN), progress=False,
+        )  # fmt: skip
+
+
+def test_many_schools_are_unblinded_like_persons(tmp_path):
+    size = 60
+    random = np.random.default_rng(1)
+    urn = [str(100_000 + n) for n in range(size)]
+    trial = pd.DataFrame({"sid": [f"S{n}" for n in range(size)], "urn": urn, "arm": random.choice(["a", "b"], size)})
+    admin = pd.DataFrame({"key": [f"K{n}" for n in range(50)], "urn": urn[:50]})
+    code = {"urn": FIELDS["urn"]}
+    run = trials.trial_to_admin().run(
+        lk.Dataset(trial, card=TRIAL.change(fields=code)),
+        lk.Dataset(admin, card=ADMIN.change(fields=code)),
+        progress=False,
+    )
+    log = tmp_path / "log.jsonl"
+    lodged = run.freeze(log=log).sha256
+    found = run.unblind(by="A", why="b", lodged=lodged, log=log)
+    assert found.by_arm.query("what == 'linked' and among == 'randomised'")["count"].sum() == 50
