@@ -34,6 +34,9 @@ class InterventionToAdmin(Pipeline):
         persons are found by deduplication.
     start, end, place
         The columns of a spell; by default as the programme's card says.
+    day_first
+        Whether 01/02/2024 is 1 February in the columns of spells; by default they decide it together by the dates that
+        can be read in one order only.
     merge_days
         Spells of a person that overlap, or follow one another within so many days, become one.
     merge_places
@@ -45,7 +48,8 @@ class InterventionToAdmin(Pipeline):
     ages
         Youngest and oldest age at the start of a spell, in years; empty for no limit but that of human life.
     on_missing
-        What to do with records without a start or a person: ``"refuse"``, or ``"drop"`` and count them.
+        What to do with spells without a start: ``"refuse"``, or ``"drop"`` and count them. A record without a number of
+        a person is never left out: it is a person of its own, which is counted.
     on_reversed
         What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
     plan
@@ -68,6 +72,7 @@ class InterventionToAdmin(Pipeline):
     start: str | None = None
     end: str | None = None
     place: str | None = None
+    day_first: bool | None = None
     merge_days: int = 0
     merge_places: bool = False
     least_shared_days: int = 2
