@@ -87,6 +87,7 @@ def dataset_record(dataset: Dataset, directory: Path) -> dict[str, Any]:
         "id": dataset.id,
         "fields": fields_data({name: field for name, field in dataset.fields.items() if field.columns}),
         "blinded": list(dataset.blinded),
+        "left_out": [{"reason": reason, "records": count} for reason, count in dataset.left_out],
         "path": None if dataset.path is None else relative_path(dataset.path, directory),
         "sha256": None if dataset.path is None else sha256(dataset.path),
     }

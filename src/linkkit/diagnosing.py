@@ -11,6 +11,7 @@ from linkkit.decide import Links
 from linkkit.fields import Field
 from linkkit.plan import contained_fields
 from linkkit.prepare.uk import chi
+from linkkit.proportions import wilson
 from linkkit.score import Diagnosis, Finding, MixtureModel, Model
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def diagnose_run(run: Run) -> Diagnosis:
     contained = list(_contained(run.records, compared))
     is_doubled = any(finding.severity == "warning" for finding in contained)
     more = [*_against_links(run, WORTH_A_LOOK if is_doubled else MOST_MATCHES), *contained]
-    more += [*_wrong_kinds(run.records), *_contradicted(run.records)]
+    more += [*_wrong_kinds(run.records), *_contradicted(run.records), *_unexpected(run)]
     return diagnosis.with_findings(more)
 
 
@@ -82,6 +83,32 @@ def _against_links(run: Run, most: float) -> Iterator[Finding]:
             "links_exceed_matches", "warning",
             f"{links:,} links were made where the model expects {expected:,.0f} matches; part of them are wrong.",
             "Raise the threshold.", ratio, 1 / WORTH_A_LOOK,
+        )  # fmt: skip
+
+
+def _unexpected(run: Run) -> Iterator[Finding]:
+    """Hold the share of records that are linked against what the data cards expect."""
+    if run.records.link_type != "link_only" or len(run.datasets) != 2:
+        return
+    decided = run.linked.decided()
+    for dataset, other, rows in ((*run.datasets, decided.left), (*run.datasets[::-1], decided.right)):
+        expected = dataset.card.expected_in(other.card)
+        if expected is None:
+            continue
+        linked = len(np.unique(rows))
+        low, high = wilson(linked, len(dataset))
+        least, most = expected.bounds
+        if least <= high and low <= most:
+            continue
+        is_less = high < least
+        yield Finding(
+            "unexpected_overlap", "warning",
+            f"{linked / len(dataset):.0%} of the records of {dataset.name} are linked to {other.name}; its data card "
+            f"expects {least:.0%} to {most:.0%}. "
+            + ("Links are missed, or people are not there." if is_less else "Links are false, or the card is wrong."),
+            "Look at who is not linked, by group; at coverage and dates of both datasets; at the threshold."
+            if is_less else "Look at the weakest links and at fields that many people share.",
+            linked / len(dataset), least if is_less else most,
         )  # fmt: skip
 
 

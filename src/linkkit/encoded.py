@@ -147,6 +147,25 @@ class EncodedSets:
         changed = encode_sets(column)
         return EncodedSets(changed.codes[self.codes], changed.starts, changed.members, changed.values)
 
+    def renamed(self, values: Sequence[str | None] | pa.StringArray) -> EncodedSets:
+        """Return the column with each distinct member replaced, sets of the same records staying apart.
+
+        Parameters
+        ----------
+        values
+            The new text of each distinct member behind that of missing, which is empty; None and empty texts leave
+            their sets.
+        """
+        new_codes, new_values = distinct_texts(values)
+        owner = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int64), np.diff(self.starts))
+        code = new_codes[self.members].astype(np.int64)
+        key = np.unique((owner * len(new_values) + code)[code > 0])
+        sizes = np.bincount(key // len(new_values), minlength=len(self.starts) - 1)
+        is_left = sizes[self.codes] > 0
+        starts = set_starts(sizes.tolist())
+        members = (key % len(new_values)).astype(np.uint32)
+        return EncodedSets(np.where(is_left, self.codes, 0).astype(np.uint32), starts, members, new_values)
+
 
 def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing, bytes become base64.

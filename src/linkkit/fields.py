@@ -9,11 +9,14 @@ from typing import Literal
 
 __all__ = [
     "ENCODED_KINDS",
+    "HISTORY",
     "KINDS",
     "KNOWN_FIELDS",
     "Field",
     "FieldKind",
     "kind_of",
+    "PREPARED_KINDS",
+    "RECORD_FIELDS",
     "meaning_of",
     "recognise",
     "recognise_shape",
@@ -21,11 +24,15 @@ __all__ = [
 
 FieldKind = Literal[
     "given_name", "surname", "full_name", "date", "sex", "postcode", "house_number", "address", "place",
-    "identifier", "email", "phone", "number", "category", "set", "text", "token", "filter", "clk",
+    "identifier", "email", "phone", "number", "category", "set", "history", "text", "token", "filter", "clk",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = FieldKind.__args__  # type: ignore[attr-defined]
 # Kinds of what was encoded: nobody reads their values.
 ENCODED_KINDS = ("token", "filter", "clk")
+# The field of all dated versions of another is named so after it.
+HISTORY = "_history"
+# Kinds whose values were prepared when they were made.
+PREPARED_KINDS = (*ENCODED_KINDS, "history")
 
 # field: (kind, the names columns of it go by, in words)
 KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
@@ -78,7 +85,12 @@ KNOWN_FIELDS: dict[str, tuple[FieldKind, tuple[str, ...]]] = {
     "gp_practice": ("category", ("gp practice", "gp practice code", "gppractice", "practice code", "gpprac")),
     "provider": ("category", ("provider code", "procode", "procode3", "procode5", "procodet")),
     "ethnic_group": ("category", ("ethnic group", "ethnicity", "race", "race ethnicity", "ethnic")),
+    "observed_on": ("date", ("observed on", "date observed", "observation date", "date of observation", "recorded on",
+                             "date recorded", "record date", "date of record", "updated on", "date updated",
+                             "last updated", "last updated on")),
 }  # fmt: skip
+# Fields that tell of a record, not of its person: no plan compares them or blocks on them by itself.
+RECORD_FIELDS = ("observed_on",)
 
 _SYNONYMS = {name: field for field, (_, names) in KNOWN_FIELDS.items() for name in (*names, field.replace("_", " "))}
 _PARTS = {
@@ -148,13 +160,15 @@ def kind_of(field: str) -> FieldKind:
 
 
 def meaning_of(field: str, kind: str) -> str:
-    """Return what kind of field one is of: its own kind, or where it was encoded, that of its name.
+    """Return what kind of field one is of: its own kind, or where it was encoded or holds versions, that of its name.
 
     Examples
     --------
     >>> meaning_of("surname", "filter"), meaning_of("label", "surname")
     ('surname', 'surname')
     """
+    if kind == "history":
+        return kind_of(field.removesuffix(HISTORY))
     return kind_of(field) if kind in ENCODED_KINDS else kind
 
 

@@ -54,8 +54,9 @@ def permitted(
     reasons = refusals([dataset.card for dataset in datasets], on=day, level=level)
     if reasons:
         raise CardError(
-            [*reasons, "Ask those who hold the data for a wider or newer consent; do not take it out of the card."],
-            "This linkage is not permitted:",
+            reasons,
+            "This linkage is not permitted. Ask those who hold the data for a wider or newer consent; do not change "
+            "the card without them.",
         )
     return tuple(map(consenting, datasets))
 

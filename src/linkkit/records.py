@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from .dataset import Dataset
 from .encoded import Codes, Encoded, EncodedSets, distinct_texts, set_starts, together
 from .errors import DataError, PlanError, did_you_mean
-from .values import TRANSFORMATIONS, Expression, parse, transform
+from .fields import RECORD_FIELDS
+from .values import TRANSFORMATIONS, Expression, parse, transform, versions_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,6 +81,11 @@ class Records:
         """The fields that every dataset has."""
         first, *others = (dataset.fields for dataset in self.datasets)
         return tuple(field for field in first if all(field in fields for fields in others))
+
+    @property
+    def personal_fields(self) -> tuple[str, ...]:
+        """The fields that every dataset has and that say who somebody is; not when a record was written."""
+        return tuple(field for field in self.fields if field not in RECORD_FIELDS)
 
     @property
     def pair_count(self) -> int:
@@ -201,8 +207,17 @@ class Records:
             first, *others = (str(inner) for inner in expression.inner)
             found = [self.encoded(first), *(self._single_or_missing(other) for other in others)]
             return _as_one_text(found, "any")
-        base = self.encoded(str(expression.inner[0]))
-        results = transform(expression.function, base.texts()[1:], expression.constants)
+        base = self.column(str(expression.inner[0]))
+        if isinstance(base, EncodedSets) and TRANSFORMATIONS[expression.function].many:
+            raise DataError(
+                f"The column {str(expression.inner[0])!r} holds sets of values; {expression.function}() needs single "
+                "values."
+            )
+        if isinstance(base, EncodedSets) and expression.function == "undated":
+            return base.renamed(versions_of(base.values)[0])
+        results = transform(expression.function, base.values.to_pylist()[1:], expression.constants)
+        if isinstance(base, EncodedSets):
+            return base.renamed(["", *results])
         if TRANSFORMATIONS[expression.function].many:
             return sets_of(base.codes, results)
         return base.mapped(results)
@@ -255,17 +270,19 @@ def _sets_of_one(column: Encoded) -> EncodedSets:
 
 
 def _joint_sets(columns: Sequence[EncodedSets]) -> EncodedSets:
+    """Put the sets of several datasets one behind the other, under one dictionary."""
     if len(columns) == 1:
         return columns[0]
-    codes: list[Codes] = []
-    sets: list[set[str] | None] = []
+    codes, values = together([Encoded(column.members, column.values) for column in columns])
+    kept, sizes, offset = [], [np.zeros(1, np.int64)], 0
     for column in columns:
-        texts = column.values.to_pylist()
-        offset = len(sets)
-        for number in range(1, len(column.starts) - 1):
-            sets.append({texts[m] for m in column.members[column.starts[number] : column.starts[number + 1]].tolist()})
-        codes.append(np.where(column.codes > 0, column.codes + offset, 0).astype(np.uint32))
-    return sets_of(np.concatenate(codes), sets)
+        kept.append(np.where(column.codes > 0, column.codes + offset, 0).astype(np.uint32))
+        sizes.append(np.diff(column.starts)[1:])
+        offset += len(column.starts) - 2
+    starts = set_starts(np.concatenate(sizes).tolist())
+    members = np.concatenate(codes)
+    rising = np.lexsort((members, np.repeat(np.arange(len(starts) - 1), np.diff(starts))))
+    return EncodedSets(np.concatenate(kept), starts, members[rising], values)
 
 
 def _check_datasets(datasets: Sequence[Dataset], link_type: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pandas as pd
 import pytest
@@ -24,6 +25,7 @@ from linkkit.cards import (
     refusals,
 )
 from linkkit.errors import CardError, DataError, SpecError
+from linkkit.plan._recommend import is_unique
 
 DAY = datetime.date(2026, 1, 31)
 WHOLE = Card(
@@ -223,3 +225,44 @@ def test_an_expired_consent_stops_a_linkage_before_any_work():
     card = Card("trial", "trial", consent=Consent(("any",), until=datetime.date(2001, 1, 1), scope="form v1"))
     with pytest.raises(CardError, match="form v1 allows no new linkage after 2001-01-01"):
         lk.link(lk.Dataset(PEOPLE, card=card), lk.Dataset(PEOPLE, name="b"), progress=False)
+
+
+# --- what a card changes in a linkage and its report --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def linked():
+    """A trial and a register whose cards say more than the data can know."""
+    trial, whole = lk.synth.sample()
+    left = lk.Dataset(trial.frame.assign(agreed=["no"] * 9 + ["yes"] * (len(trial.frame) - 9)), card=Card(
+        "trial", "trial", id="participant_id", allocation="arm", population="families of Leeds",
+        consent=Consent(("any",), column="agreed"), found_in=(Expected("administrative", "some", (0.1, 0.2)),),
+    ))  # fmt: skip
+    right = lk.Dataset(whole.frame, card=Card("register", "administrative", id="pupil_id"))
+    return lk.link(left, right, progress=False)
+
+
+def test_more_links_than_the_card_expects_are_told(linked):
+    finding = linked.diagnosis["unexpected_overlap"]
+    assert "expects 10% to 20%" in finding.explanation
+    assert finding.severity == "warning"
+
+
+def test_the_report_says_what_the_card_says_and_what_it_does_not(linked, tmp_path):
+    page = linked.report(tmp_path / "a.html").read_text("utf-8")
+    for text in ("families of Leeds", "no consent to linkage", "What the data card does not say", "any, by person"):
+        assert text in page
+    linked.save(tmp_path / "out")
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert record["datasets"][0]["left_out"] == [{"reason": "no consent to linkage", "records": 9}]
+
+
+def test_attendances_are_not_taken_for_persons():
+    people = lk.synth.people(400, seed=3)
+    programme = people.intervention(coverage=0.5, spells=1)
+    plain = lk.Dataset(programme.frame, name="p", id="attendance_id")
+    card = Card("p", "intervention", id="attendance_id", person="client_ref", spells=SpellColumns("start_date"))
+    held = lk.Dataset(programme.frame, card=card)
+    for dataset, unique in ((plain, True), (held, False)):
+        records = lk.Records([lk.prepare.prepare(dataset), lk.prepare.prepare(people.register().dataset())])
+        assert is_unique(records, 0) is unique

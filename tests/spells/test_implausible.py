@@ -15,9 +15,9 @@ from scipy.stats import binomtest
 from tests.spells.helpers_spells import FAR, day, frame_of, iso, plain, spells_of, tables
 
 from linkkit.errors import DataError, SpecError
+from linkkit.proportions import clopper_pearson
 from linkkit.spells import Checks, People, Spells, implausible
 from linkkit.spells._contradictions import birthday
-from linkkit.spells._implausible import clopper_pearson
 
 date = st.one_of(st.none(), day)
 lives = st.lists(st.tuples(st.sampled_from("abcPQR"), date, date), max_size=8)

@@ -13,6 +13,7 @@ from linkkit.specs import NEAR_METRICS as JOINED
 from linkkit.specs import (
     Combined,
     Condition,
+    DatedVersions,
     Equal,
     Initial,
     Near,
@@ -88,6 +89,9 @@ def enclosed(condition: Condition) -> tuple[Conjunction, ...] | None:
         return _one(Agreement(measure.column))
     if isinstance(measure, Initial):
         return _one(Agreement(f"first({measure.column}, 1)"))
+    if isinstance(measure, DatedVersions):
+        is_equality = bound > 0 if measure.metric == "equal" else bound >= 1
+        return _one(Agreement(f"undated({measure.column})")) if is_equality else None
     if isinstance(measure, SetOverlap):
         return _one(Agreement(measure.column)) if bound > 0 else None
     if isinstance(measure, Swapped) and measure.metric in JOINED and bound > 0:

@@ -104,6 +104,8 @@ def evidence_of(
         kind = type(model).__name__
         raise SpecError(f"complete() needs a model whose weights add up (Fellegi-Sunter); a {kind} has no {absent[0]}.")
     prepared = [step.prepare(records, model.comparisons, frequencies) for step in model.adjustments]
+    fading = model.prepared_gaps(records) if hasattr(model, "prepared_gaps") else None
+    gaps = {} if fading is None else fading.by_comparison
     family = model.family
     ties = {} if family is None else {name: tie for (name, tie) in family.ties}
     kin_weights = {} if family is None else dict(zip((name for name, _ in family.ties), family.weights, strict=True))
@@ -111,9 +113,11 @@ def evidence_of(
     for place, (comparison, weights) in enumerate(zip(model.comparisons, model.weights, strict=True)):
         steps = [step for step in prepared if step.place == place]
         kin = _Kin(ties.get(comparison.name, 0.0), kin_weights.get(comparison.name))
-        grades.append(tuple(_grades(comparison, np.asarray(weights), steps, kin, records)))
+        most = gaps[comparison.name].most if comparison.name in gaps else np.zeros(len(weights))
+        grades.append(tuple(_grades(comparison, np.asarray(weights), steps, kin, records, most)))
     kin_prior = -np.inf if family is None else float(np.log2(family.prior))
-    return Evidence(tuple(c.name for c in model.comparisons), tuple(grades), float(model.prior_weight), kin_prior)
+    prior = float(model.prior_weight) + (0.0 if fading is None else fading.most_of_gap)
+    return Evidence(tuple(c.name for c in model.comparisons), tuple(grades), prior, kin_prior)
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,10 @@ class _Kin:
         return float(np.log2(self.tie * np.exp2(self.weights[level] + gained) + 1.0 - self.tie))
 
 
-def _grades(comparison: Comparison, weights: Floats, steps: Sequence[Any], kin: _Kin, records: Records) -> list[Grade]:
+def _grades(
+    comparison: Comparison, weights: Floats, steps: Sequence[Any], kin: _Kin, records: Records, most: Floats
+) -> list[Grade]:
+    """Return the grades of a comparison; ``most`` are the bits that the time between records adds to each level."""
     found = []
     for level, label in enumerate(comparison.labels):
         condition = comparison.levels[level - 1].condition if 0 < level <= len(comparison.levels) else None
@@ -144,6 +151,7 @@ def _grades(comparison: Comparison, weights: Floats, steps: Sequence[Any], kin: 
             narrowed = alternatives
             if alternatives is not None and cap is not None:
                 narrowed = tuple(capped(conjunction, column, cap) for conjunction in alternatives)
+            gained += float(most[level])
             found.append(Grade(label, float(weights[level]) + gained, kin.bits(level, gained), narrowed))
     return found
 

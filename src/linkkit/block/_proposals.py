@@ -109,7 +109,7 @@ _Estimate = tuple[float, float, int, float]
 
 def _references(records: Records) -> list[_Reference]:
     """Return the strict rules on two fields whose pairs are nearly all matches."""
-    kinds = {field: records.datasets[0].kind_of(field) for field in records.fields}
+    kinds = {field: records.datasets[0].kind_of(field) for field in records.personal_fields}
     strict = {field: _STRICT[kind].format(field) for field, kind in kinds.items() if kind in _STRICT}
     strict = {field: column for field, column in strict.items() if not _holds_sets(records, column)}
     pairs = [

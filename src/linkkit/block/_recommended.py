@@ -58,7 +58,7 @@ def recommended(
     pairs_per_record
         How many pairs a record each rule may make.
     fields
-        The fields to use; by default all that the datasets share.
+        The fields to use; by default all that the datasets share and that say who somebody is.
 
     Returns
     -------
@@ -74,13 +74,13 @@ def recommended(
     >>> recommended(Records([people]))
     (on('first(surname, 3)'), on('soundex(surname)'))
     """
-    used = records.fields if fields is None else tuple(fields)
+    used = records.personal_fields if fields is None else tuple(fields)
     return (*_shared(records, used), *conjunctions(records, pairs_per_record, used))
 
 
 def conjunctions(records: Records, pairs_per_record: float, fields: Sequence[str] | None = None) -> tuple[On, ...]:
     """Return the loosest conjunctions of keys that each fit a budget, fewest pairs first."""
-    used = records.fields if fields is None else fields
+    used = records.personal_fields if fields is None else fields
     keys = [key for field in used for key in _keys(field, records.datasets[0].kind_of(field))]
     coded = {key: _coded(records, key) for key in keys}
     keys = [key for key in keys if coded[key] is not None]

@@ -11,6 +11,7 @@ from ._fields import fields_data, read_fields, rebased
 from ._file import card_beside, card_text_of, load_card, save_card
 from ._kinds import DATASET_KINDS, NEEDS, UNITS, Need, is_coarser
 from ._parts import Consent, Expected, History, Period, Source, SpellColumns
+from ._text import card_lines
 
 __all__ = [
     "DATASET_KINDS",
@@ -27,6 +28,7 @@ __all__ = [
     "Source",
     "SpellColumns",
     "card_beside",
+    "card_lines",
     "card_text_of",
     "columns_of",
     "described_columns",

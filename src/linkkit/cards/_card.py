@@ -172,6 +172,13 @@ class Card:
         """Every column that linkage must not see: blinded, allocation, outcomes."""
         return tuple(dict.fromkeys((*self.blinded, *_one(self.allocation), *self.outcomes)))
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it says no more than a dataset says without a card: nobody has written one."""
+        return self == Card(
+            self.name, self.kind, id=self.id, encoding=self.encoding, blinded=self.blinded, fields=self.fields
+        )
+
     def known_fields(self) -> tuple[str, ...]:
         """Return the fields that the card names, in ``fields`` or by their completeness."""
         named = [name for name, columns in self.fields.items() if columns is not None]

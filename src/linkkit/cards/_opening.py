@@ -52,8 +52,9 @@ def require_columns(card: Card, columns: Sequence[str], name: str) -> None:
     lacking = lacking_columns(card, columns)
     if lacking:
         raise CardError(
-            [*lacking, f"The data have: {', '.join(map(str, columns))}. Mend the card, or take the data it is of."],
-            f"{name}: card and data disagree:",
+            lacking,
+            f"{name}: card and data disagree. The data have: {', '.join(map(str, columns))}. Mend the card, or take "
+            "the data that it is of.",
         )
 
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from ._card import Card
 
-__all__ = ["card_text"]
+__all__ = ["card_lines", "card_text"]
 
 
 def card_text(card: Card) -> str:
     """Return a card in words: what it is, what may be done with it, what is missing."""
     head = f"{card.name} ({card.kind}, of {card.unit}s)" + (f": {card.title}" if card.title else "")
-    rows = [(name, text) for name, text in _rows(card) if text]
+    rows = card_lines(card)
     width = max((len(name) for name, _ in rows), default=0)
     lines = [head, *(f"  {name:<{width}}  {text}" for name, text in rows)]
     lines += [f"  missing: {need.part}; {need.why}" for need in card.missing()]
     return "\n".join(lines)
+
+
+def card_lines(card: Card) -> list[tuple[str, str]]:
+    """Return what a card says, a part and its text each; what it leaves out is left out.
+
+    Examples
+    --------
+    >>> card_lines(Card("register", "administrative", places=("Leeds",), ages=(4, 18)))
+    [('places', 'Leeds'), ('ages', '4 to 18')]
+    """
+    return [(name, text) for name, text in _rows(card) if text]
 
 
 def _rows(card: Card) -> list[tuple[str, str]]:

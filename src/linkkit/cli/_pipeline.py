@@ -116,7 +116,7 @@ def carry_out_pipeline(
         for part in section.tables:
             if not part.is_per_person:
                 _print_part(part)
-    say(made.linkage.summary())
+    say(made.summary())
     names = sorted(path.name for path in out.iterdir() if path.is_file() and not path.name.startswith("."))
     say(f"\nIn {out}: {', '.join(names)}")
 

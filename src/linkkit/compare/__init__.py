@@ -26,6 +26,7 @@ from ._conditions import (
     within_months,
     within_years,
 )
+from ._dated import dated
 from ._people import address, date, email, full_name, house_number, identifier, name, phone, postcode, surname
 from ._recommended import recommended, recommended_comparisons
 from ._simple import distance_km, edits, exact, filters, function, number, record_filter, sets, text
@@ -37,6 +38,7 @@ __all__ = [
     "compare_pairs",
     "comparison",
     "date",
+    "dated",
     "distance_km",
     "edits",
     "either",

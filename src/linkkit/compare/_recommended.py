@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from linkkit.fields import FieldKind, kind_of
+from linkkit.fields import HISTORY, RECORD_FIELDS, FieldKind, kind_of
 from linkkit.specs import Comparison
 
+from ._dated import dated
 from ._people import address, date, email, full_name, house_number, identifier, name, phone, postcode, surname
 from ._simple import exact, filters, number, record_filter, sets, text
 
@@ -44,7 +45,7 @@ def recommended(field: str, kind: FieldKind | None = None, *, other_fields: Sequ
     by_kind: dict[str, Callable[[str], Comparison]] = {
         "surname": surname, "full_name": full_name, "date": date, "postcode": postcode, "address": address,
         "house_number": house_number, "identifier": identifier, "email": email, "phone": phone, "number": number,
-        "set": sets, "filter": filters, "clk": record_filter,
+        "set": sets, "history": dated, "filter": filters, "clk": record_filter,
     }  # fmt: skip
     if kind in by_kind:
         return by_kind[kind](field)
@@ -68,8 +69,13 @@ def recommended_comparisons(
         Fields that some of the datasets have: previous surnames are compared with the surnames of the others.
 
     A whole name is left out beside its parts, whose agreement would count twice; so is an age beside a date of birth.
+    The day on which a record was written is no one's own.
     """
-    kept = dict(zip(fields, kinds or [kind_of(field) for field in fields], strict=True))
+    named = dict(zip(fields, kinds or [kind_of(field) for field in fields], strict=True))
+    kept = {field: kind for field, kind in named.items() if field not in RECORD_FIELDS}
+    for field, kind in named.items():  # the versions hold the value of today
+        if kind == "history":
+            kept.pop(field.removesuffix(HISTORY), None)
     contained = {"full_name": ("given_name", "surname"), "age": ("date_of_birth",)}
     for field, parts in contained.items():
         if all(part in kept for part in parts):

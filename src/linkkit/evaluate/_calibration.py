@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkkit.decide import Clusters, Links
+from linkkit.proportions import wilson
 
-from ._counts import wilson
 from ._show import as_html, as_text, plain
 from ._stated import held_probability
 from ._truth import truth_from_ids

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distinct_rows", "group_sizes", "holds", "pack", "pair_total", "pairs_within", "unpack", "wilson"]
+__all__ = ["distinct_rows", "group_sizes", "holds", "pack", "pair_total", "pairs_within", "unpack"]
 
 Rows = NDArray[np.uint32]
 Keys = NDArray[np.uint64]
@@ -114,22 +114,3 @@ def pairs_within(groups: Groups) -> tuple[Rows, Rows]:
     step = np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
     left, right = order[first], order[first + 1 + step]
     return unpack(np.sort(pack(left, right)))
-
-
-def wilson(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's interval for a share (Wilson 1927); missing where nothing was tried.
-
-    Examples
-    --------
-    >>> [round(end, 4) for end in wilson(81, 263)]
-    [0.2553, 0.3662]
-    """
-    from scipy.special import ndtri
-
-    if not trials:
-        return (float("nan"), float("nan"))
-    z = float(ndtri((1 + confidence) / 2))
-    share, width = hits / trials, z * z / trials
-    middle = (share + width / 2) / (1 + width)
-    half = z / (1 + width) * float(np.sqrt(share * (1 - share) / trials + width / (4 * trials)))
-    return (0.0 if not hits else max(middle - half, 0.0), 1.0 if hits == trials else min(middle + half, 1.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.fields import RECORD_FIELDS
 from linkkit.records import Records
 
 __all__ = ["households", "members", "relatives_weight", "twin_share"]
@@ -47,7 +48,8 @@ def _persons(records: Records, household: Rows) -> Rows:
 def twin_share(records: Records, target: int, host: Rows, household: Rows) -> float:
     """How often a member of a household shares the date of birth of another."""
     dataset = records.datasets[target]
-    field = next((field for field in dataset.fields if dataset.kind_of(field) == "date"), None)
+    dates = (name for name in dataset.fields if dataset.kind_of(name) == "date" and name not in RECORD_FIELDS)
+    field = next(dates, None)
     if field is None or not len(host):
         return 0.0
     own = household[int(records.starts[target]) + host]

@@ -287,6 +287,11 @@ def _weight(model: Any, scores: Scores, group: NDArray[np.int64], source: NDArra
         weight = weight + gained[adjustment.comparison]
     for one, other in () if model.shared is None else model.shared.pairs:
         weight = weight - np.maximum(np.minimum(gained[one], gained[other]), 0.0)
+    for comparison, step in model.prepared_gaps(scores.records).by_comparison.items():
+        lent = source[:, group[step.place]]
+        bits = step.bits(scores.left[lent], scores.right[lent], levels)
+        gained[comparison] = gained.get(comparison, 0.0) + bits
+        weight = weight + bits
     if model.family is None:
         return weight
     names = [name for name, _ in model.family.ties]

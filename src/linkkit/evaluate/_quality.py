@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.decide import Clusters, Links
+from linkkit.proportions import wilson
 from linkkit.tables import Pairs
 
-from ._counts import wilson
 from ._show import Row, as_html, as_text, number, plain, share
 from ._truth import Truth, truth_from_ids
 

@@ -144,8 +144,12 @@ def _mixed(model: MixtureModel, level: int, scored: Scores, shown: dict[str, tup
 def _adjusted(scored: Scores) -> tuple[Step, ...]:
     """What is added to a pair besides its levels; what does not apply to it adds nothing."""
     return tuple(
-        Step("adjustment", name, _ABOUT.get(name, ""), float(bits[0])) for name, bits in scored.extra.items() if bits[0]
+        Step("adjustment", name, _about(name), float(bits[0])) for name, bits in scored.extra.items() if bits[0]
     )
+
+
+def _about(name: str) -> str:
+    return _ABOUT.get(name, "people change it with time" if name.endswith(" time gap") else "")
 
 
 def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, tuple[str, str]]) -> tuple[Step, ...]:
@@ -165,6 +169,7 @@ def _added(model: ClassifierModel, levels: NDArray[np.uint8], shown: dict[str, t
 
 _ABOUT = {
     "family": "relatives agree so, too",
+    "time gap": "how near in time matches are recorded",
     "shared frequency": "rare values that go together count once",
     "left over": "the others are linked",
 }

@@ -11,11 +11,15 @@ from ._pipeline import Pipeline, PipelineRun, Step
 from ._recommend import Recommended, recommend
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
+from .case_studies import Attribute, CaseStudy, CaseStudyRun, case_study
 
 __all__ = [
     "PIPELINES",
     "Algorithm",
     "AlgorithmLinks",
+    "Attribute",
+    "CaseStudy",
+    "CaseStudyRun",
     "Pass",
     "Pipeline",
     "PipelineRun",
@@ -23,6 +27,7 @@ __all__ = [
     "Step",
     "algorithm",
     "algorithm_names",
+    "case_study",
     "compare",
     "intervention_to_admin",
     "load_pipeline_file",

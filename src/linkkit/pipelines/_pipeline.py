@@ -141,7 +141,11 @@ class PipelineRun:
     linkage: Run
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.pipeline.name}: {self.linkage.summary()}>"
+        return f"<{type(self).__name__} of {self.pipeline.name}: {self.summary()}>"
+
+    def summary(self) -> str:
+        """Return what came out, in a line."""
+        return self.linkage.summary()
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -14,6 +14,7 @@ __all__ = ["PIPELINES", "pipeline", "pipeline_type"]
 # Name: the module and the class; each is loaded when it is asked for.
 PIPELINES: dict[str, tuple[str, str]] = {
     "intervention_to_admin": (".interventions", "InterventionToAdmin"),
+    "case_study": (".case_studies", "CaseStudy"),
 }
 
 

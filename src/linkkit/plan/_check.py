@@ -11,6 +11,7 @@ from linkkit.score import Classifier, FellegiSunter, Mixture, RuleList
 
 from ._clear_parts import clear_parts
 from ._plan import Plan
+from ._time_gaps import time_gap_mistakes
 
 __all__ = ["check_plan"]
 
@@ -31,6 +32,7 @@ def check_plan(plan: Plan, records: Records) -> None:
             mistakes += [
                 text.replace("block[", f"score.{part}[", 1) for text in check_rules(records, getattr(plan.score, part))
             ]
+        mistakes += time_gap_mistakes(records, plan.compare, plan.score.time_gaps)
     if plan.decide is not None:
         try:
             check_decision(records, plan.decide)

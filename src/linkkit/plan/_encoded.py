@@ -124,7 +124,7 @@ def rules_for_encoded(records: Records, encoding: Encoding) -> tuple[Rule, ...]:
     blocks = [block.name for block in encoding.blocks if block.name in records.fields]
     noisy = [column.name for column in encoding.columns if isinstance(column, BloomField) and _is_noisy(column)]
     whole = [column.name for column in encoding.columns if isinstance(column, Clk)]
-    columns = [field for field in records.fields if field not in (*blocks, *noisy, *whole)]
+    columns = [field for field in records.personal_fields if field not in (*blocks, *noisy, *whole)]
     if encoding.level == "records":
         noisy += whole
     nears = [near_filters(records, name, "dice") for name in noisy if name in records.fields]

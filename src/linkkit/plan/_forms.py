@@ -18,7 +18,7 @@ __all__ = ["CLASSES", "COMPARISONS", "form_of_function"]
 COMPARISONS: dict[str, Callable[..., Comparison]] = {
     name: getattr(compare, name)
     for name in (
-        "address", "date", "distance_km", "edits", "email", "exact", "filters", "full_name", "function",
+        "address", "date", "dated", "distance_km", "edits", "email", "exact", "filters", "full_name", "function",
         "house_number", "identifier", "name", "number", "phone", "postcode", "record_filter", "sets", "surname", "text",
     )
 }  # fmt: skip

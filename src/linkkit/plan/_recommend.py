@@ -22,6 +22,7 @@ from ._anchor import recommended_anchor
 from ._contained import contained_fields
 from ._plan import Decision, Plan
 from ._record_level import recommended_for_records, record_filters_of
+from ._time_gaps import recommended_time_gaps
 
 if TYPE_CHECKING:
     from linkkit.pseudonymise import Encoding
@@ -72,7 +73,9 @@ def recommend(records: Records, plan: Plan | None = None) -> Plan:
     decision = plan.decide or _decision(records)
     if plan.score is None and plan.model is None:
         anchor = recommended_anchor(records)
-        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=_unique(records, decision)))
+        gaps = recommended_time_gaps(records, plan.compare)
+        unique = _unique(records, decision)
+        plan = plan.change(score=replace(RECOMMENDED_SCORE, anchor=anchor, unique=unique, time_gaps=gaps))
     if isinstance(plan.score, FellegiSunter | Mixture) and plan.accept:
         accepted = tuple(dict.fromkeys((*plan.score.accept, *plan.accept)))
         plan = plan.change(score=replace(plan.score, accept=accepted))
@@ -98,8 +101,12 @@ def _for_record_filters(records: Records, plan: Plan, column: str) -> Plan:
 def is_unique(records: Records, dataset: int) -> bool:
     """Whether a dataset seems to hold each person once: few of its records repeat a whole name and date of birth.
 
-    Of records that have nothing but one filter each, few repeat it.
+    One whose card says that its records are spells, or which of them are of one person, does not. Of records that have
+    nothing but one filter each, few repeat it.
     """
+    card = records.datasets[dataset].card
+    if card.person is not None or card.spells is not None:  # attendances, episodes: a person has many
+        return False
     names: tuple[str, ...] = ("given_name", "surname", "full_name", "date_of_birth")
     fields = [field for field in names if field in records.fields]
     if len(fields) < 2:
@@ -138,7 +145,9 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
     if encoding is not None:
         from ._encoded import comparisons_of
 
-        found = comparisons_of(encoding, [field for field in records.fields if _says_something(records, field)])
+        found = comparisons_of(
+            encoding, [field for field in records.personal_fields if _says_something(records, field)]
+        )
         if not found:
             raise PlanError(
                 [
@@ -149,10 +158,10 @@ def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:
         main = [one.fields[0] for one in found if records.datasets[0].kind_of(one.fields[0]) != "clk"]
         repeating = {one.field for one in contained_fields(records, main)}
         return tuple(one for one in found if one.fields[0] not in repeating)
-    repeating = {found.field for found in contained_fields(records)}
+    repeating = {found.field for found in contained_fields(records, records.personal_fields)}
     useful = [
         (field, records.datasets[0].kind_of(field))
-        for field in records.fields
+        for field in records.personal_fields
         if _says_something(records, field) and field not in repeating
     ]
     if not useful:

@@ -8,7 +8,7 @@ from typing import Any
 
 from linkkit._toml import NEEDED
 from linkkit.errors import LinkkitError
-from linkkit.specs import Comparison, Function, Swapped, TextSimilarity, Threshold
+from linkkit.specs import Comparison, DatedVersions, Function, Swapped, TextSimilarity, Threshold
 from linkkit.specs._comparison import thresholds
 from linkkit.specs._measures import BIT_SIMILARITIES
 from linkkit.values import optional_fields_of
@@ -54,6 +54,7 @@ def _call(function: str, arguments: dict[str, Any], rename: dict[str, str]) -> d
 def _guesses(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
     """Functions and arguments that might have made it, the most telling first."""
     found = [threshold for level in comparison.levels for threshold in thresholds(level.condition)]
+    yield from _of_versions(found)
     for column in _columns(comparison, found):
         plain = {"column": column, "term_frequency": comparison.term_frequency is not None}
         swapped = dict([("swapped_with", m.second) for t in found if isinstance(m := t.measure, Swapped)])
@@ -64,6 +65,16 @@ def _guesses(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
             conditions = [level.condition for level in levels]
             if conditions and all(isinstance(condition, Threshold) for condition in conditions):
                 yield from _graded(conditions, plain)  # type: ignore[arg-type]
+
+
+def _of_versions(found: list[Threshold]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The guess for a comparison of dated versions."""
+    measures = [one.measure for one in found if isinstance(one.measure, DatedVersions)]
+    if measures:
+        bounds = tuple(one.bound for one in found if getattr(one.measure, "metric", "equal") != "equal")
+        metric = {"metric": measures[-1].metric} if bounds else {}
+        told = {"column": measures[0].column, "tolerance_days": measures[0].tolerance_days}
+        yield "dated", {**told, **metric, "at_least": bounds}
 
 
 def _graded(conditions: list[Threshold], plain: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ from . import uk
 from ._addresses import Address, HouseNumber
 from ._contacts import Email, Phone
 from ._dates import Date
+from ._history import with_history, with_versions
 from ._identifiers import Identifier, Number
 from ._names import Name
 from ._postcodes import Postcode
@@ -64,4 +65,6 @@ __all__ = [
     "recommended",
     "recommended_for",
     "uk",
+    "with_history",
+    "with_versions",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import PlanError, did_you_mean
-from linkkit.fields import ENCODED_KINDS, KNOWN_FIELDS
+from linkkit.fields import KNOWN_FIELDS, PREPARED_KINDS
 
 from ._addresses import Address, HouseNumber
 from ._column import Cleaned, Column, Mask
@@ -204,7 +204,7 @@ def recommended(dataset: Dataset) -> tuple[Step, ...]:
     """
     by_step: dict[Step, list[str]] = {}
     for name, described in dataset.fields.items():
-        if described.kind not in ENCODED_KINDS:  # they were prepared before
+        if described.kind not in PREPARED_KINDS:  # they were prepared before
             step = recommended_for(name, described.kind, fields="any")
             # Of an impossible date the parts that can be are kept: a wrong day says nothing against the year.
             step = dataclasses.replace(step, impossible="parts") if isinstance(step, Date) else step
@@ -269,7 +269,7 @@ def clean_values(
 
     kind = dataset.kind_of(name)
     doubted = np.zeros(len(values), np.bool_)
-    if kind in ENCODED_KINDS:
+    if kind in PREPARED_KINDS:
         return values, {}, doubted
     cleaned = recommended_for(name, kind).clean(Column(dataset.name, name, kind, values, counts))
     is_missing = pc.equal(cleaned.values, "").to_numpy(zero_copy_only=False)

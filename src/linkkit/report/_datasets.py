@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from linkkit.cards import Card, card_lines
 from linkkit.dataset import Dataset
 from linkkit.files import sha256
 
@@ -49,6 +50,8 @@ def _dataset(facts: Facts, number: int) -> dict[str, Any]:
         "records": len(dataset),
         "id_column": str(dataset.id),
         "file": _file(dataset),
+        "left_out": [{"reason": reason, "records": count} for reason, count in dataset.left_out],
+        "card": None if dataset.card.is_bare else _card(dataset.card),
         "blinded_columns": [str(column) for column in dataset.blinded],
         "unused_columns": [
             str(column)
@@ -56,6 +59,14 @@ def _dataset(facts: Facts, number: int) -> dict[str, Any]:
             if column not in used and column != dataset.id and column not in dataset.blinded
         ],
         "fields": [_field(facts, dataset, name, before) for name in dataset.fields],
+    }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    """What a card says, a line each, and what one of its kind should say and does not."""
+    return {
+        "says": [{"part": part, "text": text} for part, text in card_lines(card)],
+        "missing": [{"part": need.part.replace("_", " "), "why": need.why} for need in card.missing()],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from linkkit.score import ClassifierModel, MixtureModel, Model, RuleModel, TrainingPass
+from linkkit.score import ClassifierModel, MixtureModel, Model, RuleModel, TimeFading, TrainingPass
 from linkkit.score._family import FamilyAlternative
 from linkkit.specs import Comparison
 
@@ -84,8 +84,24 @@ def _fellegi_sunter(found: Model) -> dict[str, Any]:
         "family": None if found.family is None else _family(found.family),
         "family_evidence": None if found.family_evidence is None else evidence(found.family_evidence),
         "missing": _missing(found),
+        "time_gaps": None if found.time_gaps is None else _time_gaps(found, found.time_gaps),
         "findings": list(found.findings),
     }
+
+
+def _time_gaps(found: Model, fading: TimeFading) -> dict[str, Any]:
+    """How fast fields change, and m of each of their levels by the years between two records."""
+    rates = [
+        {
+            "comparison": one.comparison,
+            "rate": one.rate,
+            "standard_error": None if np.isnan(one.standard_error) else one.standard_error,
+            "matches": one.matches,
+            "source": one.source,
+        }
+        for one in fading.rates
+    ]
+    return {"on": fading.on, "rates": rates, "levels": rows_of(found.m_by_gap()), "notes": list(fading.notes)}
 
 
 def _family(family: FamilyAlternative) -> dict[str, Any]:

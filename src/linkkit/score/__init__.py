@@ -22,9 +22,11 @@ from ._relearn import Relearned, fit_from_clusters
 from ._rule_list import RuleModel
 from ._spec import Classifier, FellegiSunter, Fixed, RuleList
 from ._splink import read_splink, splink_comparisons
+from ._time_gaps import ChangeRate, TimeFading, TimeGaps
 
 __all__ = [
     "FINDINGS",
+    "ChangeRate",
     "ClassFit",
     "Classifier",
     "ClassifierModel",
@@ -47,6 +49,8 @@ __all__ = [
     "RuleList",
     "RuleModel",
     "TermFrequency",
+    "TimeFading",
+    "TimeGaps",
     "TrainingPass",
     "by_hand",
     "expectation_maximisation",

@@ -15,9 +15,9 @@ from ._cells import Cells, cells_of, whole_patterns
 from ._classes import ClassEstimate, family_probability, learn_classes
 from ._family import TIE_STRENGTH, FamilyAlternative, kind_of, ties_of
 from ._family_evidence import FamilyEvidence
-from ._frequencies import TermFrequency
+from ._frequencies import TermFrequency, term_frequency_adjustments
 from ._layout import Floats, Layout
-from ._model import TrainingPass, term_frequency_adjustments
+from ._model import TrainingPass
 from ._passes import Learned
 from ._relatives_or_not import family_evidence, without_relatives
 from ._shared import SharedFrequency, shared_frequency

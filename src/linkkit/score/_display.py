@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from linkkit._text_tables import aligned, html_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from ._model import Model
 
-__all__ = ["model_frame", "model_html", "model_text"]
+__all__ = ["gap_frame", "model_frame", "model_html", "model_text"]
 
 _COLUMNS = ("comparison", "level", "m", "u", "weight", "m learned from", "u learned from")
 
@@ -44,18 +46,36 @@ def model_frame(model: Model) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*names, "m_standard_error", "u_standard_error"])
 
 
+def gap_frame(model: Model, years: Sequence[float]) -> pd.DataFrame:
+    """Return a row for each level of each comparison that fades and each gap: ``comparison, level, years,
+    m_probability, weight``.
+    """
+    import numpy as np
+    import pandas as pd
+
+    rows = []
+    for one in () if model.time_gaps is None else model.time_gaps.rates:
+        place = model.names.index(one.comparison)
+        m = model.m_probability[place]
+        table = one.m_at(m, np.asarray(years, np.float64))
+        for label, own, mean, weight in zip(model.labels[place][1:], table, m, model.weights[place][1:], strict=True):
+            for gap, share in zip(years, own.tolist(), strict=True):
+                rows.append((one.comparison, label, gap, share, float(weight + math.log2(share / mean))))
+    return pd.DataFrame(rows, columns=["comparison", "level", "years", "m_probability", "weight"])
+
+
 def model_text(model: Model) -> str:
     """Return a model as a table of plain text."""
     lines = aligned(_COLUMNS, _rows(model), numbers=(2, 3, 4), is_ruled=True)
     findings = [f"Finding: {finding}" for finding in model.findings]
-    return "\n".join([_headline(model), *_families(model), *lines, *findings])
+    return "\n".join([_headline(model), *_families(model), *_fading(model), *lines, *findings])
 
 
 def model_html(model: Model) -> str:
     """Return a model as an HTML table."""
     findings = "".join(f"<li>{escape(finding)}</li>" for finding in model.findings)
     listed = f"<ul>{findings}</ul>" if findings else ""
-    told = escape(" ".join([_headline(model), *_families(model)]))
+    told = escape(" ".join([_headline(model), *_families(model), *_fading(model)]))
     return f"<p>{told}</p>{html_table(_COLUMNS, _rows(model))}{listed}"
 
 
@@ -73,6 +93,25 @@ def _families(model: Model) -> list[str]:
     if found is None:
         return [] if model.family is None else ["Relatives are a class of their own."]
     return [f"Relatives are {'a class of their own' if found.is_used else 'no class of their own'}: {found.reason}."]
+
+
+def _fading(model: Model) -> list[str]:
+    """Say how fast fields change, and why one does not; nothing where time is left aside."""
+    if model.time_gaps is None:
+        return []
+    told = [
+        f"{one.comparison} changes {one.rate:.3g} times a year "
+        + (
+            f"(standard error {one.standard_error:.2g}, from {one.matches:,.0f} matches)."
+            if one.source == "learned"
+            else "(given)."
+        )
+        for one in model.time_gaps.rates
+    ]
+    if any(model.time_gaps.gap_weights):
+        low, high = min(model.time_gaps.gap_weights), max(model.time_gaps.gap_weights)
+        told.append(f"The time between two records adds {low:+.2g} to {high:+.2g} bits by itself.")
+    return [*told, *model.time_gaps.notes]
 
 
 def _rows(model: Model) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from linkkit.tables import FieldEvidence
+from linkkit.tables._field_evidence import PairBits
 
 from ._frequencies import Frequencies
 
@@ -21,17 +22,15 @@ __all__ = ["field_evidence"]
 def field_evidence(model: Model, records: Records, frequencies: Frequencies | None) -> FieldEvidence:
     """Split what a model says of pairs of some records into its comparisons.
 
-    Frequencies that go together (``model.shared``) are not of one comparison, and are left as they are.
+    Frequencies that go together (``model.shared``) and the time between records itself are not of one comparison, and
+    are left as they are.
     """
     names = model.names
-    steps = [
-        tuple(
-            step.prepare(records, model.comparisons, frequencies)
-            for step in model.adjustments
-            if step.comparison == name
-        )
-        for name in names
+    prepared: list[tuple[str, PairBits]] = [
+        *((step.comparison, step.prepare(records, model.comparisons, frequencies)) for step in model.adjustments),
+        *model.prepared_gaps(records).by_comparison.items(),
     ]
+    steps = [tuple(step for of, step in prepared if of == name) for name in names]
     ties, shifts = np.zeros(len(names)), np.zeros(len(names))
     if model.family is not None:
         for place, (_, tie), weights in zip(

@@ -23,6 +23,7 @@ from ._em import match_posterior, product_prior
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
 from ._layout import Floats, Layout
+from ._learn_gaps import learn_time_gaps
 from ._missing import learn_missing
 from ._mixture import Mixture, MixtureModel, fit_mixture
 from ._model import Model
@@ -183,6 +184,8 @@ def finish(
     )
     if spec.missing == "learned":
         model = replace(model, missing_shares=learn_missing(model, levels.records, patterns))
+    if spec.time_gaps is not None:
+        model = replace(model, time_gaps=learn_time_gaps(model, levels, spec.time_gaps))
     pseudo = spec.m_pseudo_pairs / np.asarray(layout.sizes, np.float64)[layout.owner]
     model = with_standard_errors(
         model, levels.records, patterns, random_pairs=spec.random_pairs, pseudo=pseudo, known=known

@@ -31,7 +31,9 @@ __all__ = [
     "Frequencies",
     "PreparedAdjustment",
     "PreparedTermFrequency",
+    "Several",
     "TermFrequency",
+    "term_frequency_adjustments",
     "value_frequencies",
 ]
 
@@ -235,6 +237,26 @@ class PreparedTermFrequency:
         return np.asarray(self.table.any(axis=1))
 
 
+@dataclass(frozen=True, eq=False)
+class Several:
+    """Adjustments of one comparison, added up."""
+
+    steps: tuple[PreparedAdjustment, ...]
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return ", ".join(step.name for step in self.steps)
+
+    def bound(self, levels: NDArray[np.uint8]) -> Floats:
+        """Return the most bits that a pair of each pattern can gain."""
+        return sum((step.bound(levels) for step in self.steps), np.zeros(len(levels)))
+
+    def bits(self, left: Rows, right: Rows, levels: NDArray[np.uint8]) -> Floats:
+        """Return the bits that each pair gains."""
+        return sum((step.bits(left, right, levels) for step in self.steps), np.zeros(len(left)))
+
+
 def value_frequencies(counts: NDArray[np.int64], shrink: float = 1.0) -> Floats:
     """Return the share of records that hold each value, rare values shrunken; missing (first) is NaN.
 
@@ -247,3 +269,29 @@ def value_frequencies(counts: NDArray[np.int64], shrink: float = 1.0) -> Floats:
     total = float(counts[1:].sum()) + shrink * (len(counts) - 1)
     share[1:] = (counts[1:] + shrink) / max(total, 1.0)
     return share
+
+
+def term_frequency_adjustments(
+    comparisons: tuple[Comparison, ...] | list[Comparison],
+    references: Mapping[str, float],
+    u: Sequence[Floats] | None = None,
+) -> tuple[TermFrequency, ...]:
+    """Return the adjustments that comparisons ask for: of their first level against the average given for it, and,
+    where u is given, of the looser levels but *other*, as far as they stand in order.
+    """
+    return tuple(
+        TermFrequency(
+            comparison.name,
+            comparison.term_frequency,
+            references[comparison.name],
+            ((comparison.levels[0].label, 1.0),),
+            near=() if u is None else _near(comparison, u[place]),
+        )
+        for place, comparison in enumerate(comparisons)
+        if comparison.term_frequency is not None and comparison.name in references
+    )
+
+
+def _near(comparison: Comparison, u: Floats) -> tuple[tuple[str, float], ...]:
+    looser = zip(comparison.levels[1:], u[1:], strict=False)
+    return tuple((level.label, float(share)) for level, share in looser if level.in_order)

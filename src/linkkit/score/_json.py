@@ -20,6 +20,7 @@ from ._family_evidence import ClassFit, FamilyEvidence
 from ._frequencies import TermFrequency
 from ._model import Model, TrainingPass
 from ._shared import SharedFrequency
+from ._time_gaps import ChangeRate, TimeFading
 
 if TYPE_CHECKING:
     from ._mixture import MixtureModel
@@ -90,6 +91,7 @@ def model_data(model: Model) -> dict[str, Any]:
         "shared": None if model.shared is None else asdict(model.shared),
         "family_evidence": None if model.family_evidence is None else asdict(model.family_evidence),
         "adjustments": [asdict(adjustment) for adjustment in model.adjustments],
+        "time_gaps": _gaps_data(model.time_gaps),
         "passes": [asdict(step) for step in model.passes],
         "prior_standard_error": _number(model.prior_standard_error),
         "standard_errors": [
@@ -143,6 +145,7 @@ def _fellegi_sunter(data: dict[str, Any]) -> Model:
         m_standard_error=tuple(tuple(map(_value, item["m"])) for item in data.get("standard_errors", ())),
         u_standard_error=tuple(tuple(map(_value, item["u"])) for item in data.get("standard_errors", ())),
         prior_standard_error=_value(data.get("prior_standard_error")),
+        time_gaps=_time_gaps(data.get("time_gaps")),
     )
 
 
@@ -206,6 +209,30 @@ def _family(item: dict[str, Any] | None) -> FamilyAlternative | None:
 
 def _shared(item: dict[str, Any] | None) -> SharedFrequency | None:
     return None if item is None else SharedFrequency(tuple((str(one), str(other)) for one, other in item["pairs"]))
+
+
+def _gaps_data(fading: TimeFading | None) -> dict[str, Any] | None:
+    if fading is None:
+        return None
+    rates = [{**asdict(one), "standard_error": _number(one.standard_error)} for one in fading.rates]
+    return {
+        "on": fading.on,
+        "rates": rates,
+        "notes": list(fading.notes),
+        "gap_weights": list(fading.gap_weights),
+        "band_days": fading.band_days,
+    }
+
+
+def _time_gaps(item: dict[str, Any] | None) -> TimeFading | None:
+    if item is None:
+        return None
+    rates = tuple(
+        ChangeRate(**{**one, "changed": tuple(one["changed"]), "standard_error": _value(one["standard_error"])})
+        for one in item["rates"]
+    )
+    weights = tuple(map(float, item["gap_weights"]))
+    return TimeFading(item["on"], rates, tuple(item["notes"]), weights, int(item["band_days"]))
 
 
 def _evidence(item: dict[str, Any] | None) -> FamilyEvidence | None:

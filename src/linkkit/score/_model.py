@@ -19,9 +19,10 @@ from linkkit.weights import log2_odds, pattern_weights, probability
 from ._diagnosis import Diagnosis
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
-from ._frequencies import Frequencies, TermFrequency
+from ._frequencies import Frequencies, TermFrequency, term_frequency_adjustments
 from ._layout import Floats
 from ._shared import SharedFrequency
+from ._time_gaps import PreparedFading, TimeFading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +96,8 @@ class Model:
         from; empty where a missing value says nothing.
     shared
         Comparisons whose frequencies go together, of which only the larger gain counts; None where there are none.
+    time_gaps
+        How m of fields that people change depends on the time between two records; None where time is left aside.
     pair_count
         How many pairs the whole product had in training; None where there was no training.
     m_standard_error, u_standard_error, prior_standard_error
@@ -127,6 +130,7 @@ class Model:
     m_standard_error: Probabilities = ()
     u_standard_error: Probabilities = ()
     prior_standard_error: float = math.nan
+    time_gaps: TimeFading | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.prior < 1:
@@ -276,6 +280,22 @@ class Model:
         """Return the same model without adjustments by term frequency."""
         return replace(self, adjustments=(), shared=None)
 
+    def without_time_gaps(self) -> Model:
+        """Return the same model without regard to the time between records."""
+        return replace(self, time_gaps=None)
+
+    def prepared_gaps(self, records: Records) -> PreparedFading:
+        """Return its adjustments by the time between two records, ready for some records."""
+        if self.time_gaps is None:
+            return PreparedFading({}, None)
+        return self.time_gaps.prepare(records, self.comparisons, self.m_probability)
+
+    def m_by_gap(self, years: Sequence[float] = (0.0, 1.0, 2.0, 5.0, 10.0)) -> pd.DataFrame:
+        """Return m and the weight of each level of the fields that fade, at some gaps in years between two records."""
+        from ._display import gap_frame
+
+        return gap_frame(self, years)
+
     @staticmethod
     def load(path: str | Path) -> Model:
         """Load a model that was saved as JSON."""
@@ -358,29 +378,3 @@ def by_hand(
     return Model(
         tuple(comparisons), prior, m, u, source, source, adjustments=term_frequency_adjustments(comparisons, references)
     )
-
-
-def term_frequency_adjustments(
-    comparisons: tuple[Comparison, ...] | list[Comparison],
-    references: Mapping[str, float],
-    u: Sequence[Floats] | None = None,
-) -> tuple[TermFrequency, ...]:
-    """Return the adjustments that comparisons ask for: of their first level against the average given for it, and,
-    where u is given, of the looser levels but *other*, as far as they stand in order.
-    """
-    return tuple(
-        TermFrequency(
-            comparison.name,
-            comparison.term_frequency,
-            references[comparison.name],
-            ((comparison.levels[0].label, 1.0),),
-            near=() if u is None else _near(comparison, u[place]),
-        )
-        for place, comparison in enumerate(comparisons)
-        if comparison.term_frequency is not None and comparison.name in references
-    )
-
-
-def _near(comparison: Comparison, u: Floats) -> tuple[tuple[str, float], ...]:
-    looser = zip(comparison.levels[1:], u[1:], strict=False)
-    return tuple((level.label, float(share)) for level, share in looser if level.in_order)

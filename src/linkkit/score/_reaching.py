@@ -67,15 +67,18 @@ def score_reaching(
 
 
 def _sieve(model: Model, records: Records, weight: float, frequencies: Frequencies | None) -> Sieve:
-    """Return the most that each level adds: its weight, and the most of its term frequency; relatives only take away.
+    """Return the most that each level adds: its weight, and the most of its term frequency and of time; relatives only
+    take away.
 
     Of a model's steps each adds to one comparison, and nothing where that is missing.
     """
-    steps = prepared_frequencies(model, records, frequencies)
+    steps, gaps = prepared_frequencies(model, records, frequencies), model.prepared_gaps(records)
     most: list[Floats] = []
     rarity: list[Rarity | None] = []
-    for comparison, weights in zip(model.comparisons, model.weights, strict=True):
+    for comparison, own in zip(model.comparisons, model.weights, strict=True):
         step = steps.get(comparison.name)
+        gap = gaps.by_comparison.get(comparison.name)
+        weights = own if gap is None else own + gap.most
         if step is None:
             most.append(np.asarray(weights))
             rarity.append(None)
@@ -85,4 +88,4 @@ def _sieve(model: Model, records: Records, weight: float, frequencies: Frequenci
         rarity.append(Rarity(classes, by_class))
         most.append(by_class.max(axis=1))
     # A hair lower than the floor: sums of bits differ in their last digits.
-    return Sieve(tuple(most), weight - model.prior_weight - 1e-9, tuple(rarity))
+    return Sieve(tuple(most), weight - model.prior_weight - gaps.most_of_gap - 1e-9, tuple(rarity))

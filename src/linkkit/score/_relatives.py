@@ -16,7 +16,7 @@ from linkkit.weights import least_weight, probability
 from ._family import HOME_KINDS, FamilyAlternative, PreparedFamily, kind_of
 from ._frequencies import Frequencies, PreparedAdjustment
 from ._layout import Floats
-from ._scoring import CodeTable, check_comparisons, prepared_frequencies, score_codes
+from ._scoring import CodeTable, check_comparisons, prepared_frequencies, score_codes, together
 
 if TYPE_CHECKING:
     from linkkit.records import Records
@@ -168,7 +168,8 @@ def _scored(
     model: Model, family: FamilyAlternative, levels: Levels, floor: float, frequencies: Frequencies | None
 ) -> Relatives:
     frequent = prepared_frequencies(model, levels.records, frequencies)
-    prepared = family.prepare(model.comparisons, frequent)
+    gaps = model.prepared_gaps(levels.records)
+    prepared = family.prepare(model.comparisons, together(frequent, gaps.by_comparison))
     is_home = np.array([kind_of(levels.records, model.comparisons[place]) in HOME_KINDS for place in prepared.places])
     codes, counts = levels.code_counts()
     patterns = levels.compiled.levels(codes)
@@ -180,7 +181,7 @@ def _scored(
     found = score_codes(levels, CodeTable(codes, patterns, kin.plain(patterns), None, {}), floor, [kin])
     match = model.evidence(found.levels) - kin.repeated(found.left, found.right, found.levels)
     shared = [] if model.shared is None else [model.shared.prepare(frequent)]
-    steps: list[PreparedAdjustment] = [*frequent.values(), *shared]
+    steps: list[PreparedAdjustment] = [*frequent.values(), *gaps.steps, *shared]
     for step in steps:
         match = match + step.bits(found.left, found.right, found.levels)
     return Relatives(levels.records, found.left, found.right, found.weight, match)

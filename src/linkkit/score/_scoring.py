@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from linkkit.errors import ModelError
 from linkkit.tables import Levels, Scores
 from linkkit.weights import least_weight, probability
 
-from ._frequencies import Frequencies, PreparedAdjustment, PreparedTermFrequency
+from ._frequencies import Frequencies, PreparedAdjustment, PreparedTermFrequency, Several
 from ._layout import Floats
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from ._model import Model
 
-__all__ = ["CodeTable", "check_comparisons", "pair_order", "prepared_frequencies", "score_codes", "score_model"]
+__all__ = [
+    "CodeTable", "check_comparisons", "pair_order", "prepared_frequencies", "score_codes", "score_model", "together",
+]  # fmt: skip
 
 # The floor where the caller names none: less likely pairs are of no use to any later step.
 LEAST_PROBABILITY = 0.01
@@ -64,11 +66,12 @@ def score_model(
     floor = least_weight(at_least, weight)
     check_comparisons(model.comparisons, levels)
     by_comparison = prepared_frequencies(model, levels.records, frequencies)
-    adjustments: list[PreparedAdjustment] = list(by_comparison.values())
+    gaps = model.prepared_gaps(levels.records)
+    adjustments: list[PreparedAdjustment] = [*by_comparison.values(), *gaps.steps]
     if model.shared is not None:
         adjustments.append(model.shared.prepare(by_comparison))
     if model.family is not None:
-        adjustments.append(model.family.prepare(model.comparisons, by_comparison))
+        adjustments.append(model.family.prepare(model.comparisons, together(by_comparison, gaps.by_comparison)))
     codes, _ = levels.code_counts()
     patterns = levels.compiled.levels(codes)
     table = CodeTable(codes, patterns, model.evidence(patterns), None, {})
@@ -80,6 +83,15 @@ def prepared_frequencies(
 ) -> dict[str, PreparedTermFrequency]:
     """Return a model's term frequencies, ready for some records, by comparison."""
     return {step.comparison: step.prepare(records, model.comparisons, frequencies) for step in model.adjustments}
+
+
+def together(*adjustments: Mapping[str, PreparedAdjustment]) -> dict[str, PreparedAdjustment]:
+    """Return what adjusts each comparison as one: relatives agree on a rare surname, and part, as one person does."""
+    found: dict[str, PreparedAdjustment] = {}
+    for steps in adjustments:
+        for name, step in steps.items():
+            found[name] = Several((found[name], step)) if name in found else step
+    return found
 
 
 def score_codes(

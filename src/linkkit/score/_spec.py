@@ -10,6 +10,7 @@ from linkkit.errors import SpecError, did_you_mean
 from linkkit.specs import Rule, flatten
 
 from ._diagnosis._catalogue import FINDINGS
+from ._time_gaps import TimeGaps
 
 __all__ = ["Classifier", "FellegiSunter", "Fixed", "RuleList"]
 
@@ -100,6 +101,9 @@ class FellegiSunter:
         nothing of people who have no such number; the diagnosis compares them.
     accept
         Names of serious findings that shall not stop the linkage (see :data:`FINDINGS`), or ``"all"``.
+    time_gaps
+        Let m of fields that people change depend on the time between two records (see :class:`TimeGaps`); None leaves
+        time aside.
 
     Examples
     --------
@@ -127,6 +131,7 @@ class FellegiSunter:
     seed: int = 1
     anchor: str | None = None
     accept: tuple[str, ...] = ()
+    time_gaps: TimeGaps | None = None
     kind: Literal["fellegi_sunter"] = field(default="fellegi_sunter", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from ._comparison import (
 from ._evidence import Evidence, SharedEvidence
 from ._gauges import Compiled, Gauge, LevelTable, compile_comparisons
 from ._measures import (
+    DatedVersions,
     DateGap,
     DistanceKm,
     Equal,
@@ -37,6 +38,7 @@ __all__ = [
     "Compiled",
     "Condition",
     "DateGap",
+    "DatedVersions",
     "DistanceKm",
     "Equal",
     "EveryPair",

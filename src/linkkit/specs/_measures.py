@@ -14,6 +14,7 @@ __all__ = [
     "DISTANCES",
     "SIMILARITIES",
     "DateGap",
+    "DatedVersions",
     "DistanceKm",
     "Equal",
     "Function",
@@ -160,6 +161,37 @@ class SetOverlap(_Column):
 
 
 @dataclass(frozen=True)
+class DatedVersions(_Column):
+    """How alike the versions of a value are that two records hold: the best of all pairs of versions.
+
+    Parameters
+    ----------
+    column
+        A field of dated versions, as :func:`linkkit.prepare.with_history` makes it.
+    metric
+        ``"equal"`` (1 or 0), or a similarity of texts.
+    overlapping
+        Whether only versions that held on a common day count.
+    tolerance_days
+        Versions that lie no further apart than this count as overlapping.
+    """
+
+    column: str
+    metric: str = "equal"
+    overlapping: bool = True
+    tolerance_days: int = 0
+    kind: Literal["dated_versions"] = field(default="dated_versions", repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.metric not in ("equal", *SIMILARITIES):
+            hint = did_you_mean(self.metric, ("equal", *SIMILARITIES)) or f" Known: equal, {', '.join(SIMILARITIES)}."
+            raise SpecError(f"Dated versions are compared by a similarity; there is no {self.metric!r}.{hint}")
+        if self.tolerance_days < 0:
+            raise SpecError(f"tolerance_days must be 0 or more; got {self.tolerance_days}.")
+
+
+@dataclass(frozen=True)
 class Swapped:
     """How alike the first field of each record is to the second of the other: the lesser of the two similarities."""
 
@@ -280,6 +312,7 @@ Measure = (
     | NumberGap
     | DistanceKm
     | SetOverlap
+    | DatedVersions
     | Swapped
     | Function
     | SeriesFunction

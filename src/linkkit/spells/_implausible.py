@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit._text_tables import aligned
 from linkkit.errors import SpecError, did_you_mean
+from linkkit.proportions import clopper_pearson
 
 from ._against import Found, id_texts, links_against
 from ._checks import Checks
@@ -155,24 +156,6 @@ def implausible(
     return Implausible(
         _counted(kinds, found), _shown(found, kinds, nodes, names), against, len(nodes.left), false_links
     )
-
-
-def clopper_pearson(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of a share (Clopper and Pearson 1934); missing where nothing was tried.
-
-    Examples
-    --------
-    >>> [round(end, 4) for end in clopper_pearson(0, 10)]
-    [0.0, 0.3085]
-    """
-    from scipy.special import betaincinv
-
-    if not trials:
-        return (float("nan"), float("nan"))
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
-    return low, high
 
 
 def _require_place(tables: Sequence[tuple[int, Table]], place: str | None) -> None:

@@ -5,6 +5,7 @@ comparisons name their columns by such expressions, so that a plan prints as cod
 runs once for each distinct value.
 """
 
+from ._dated import ALWAYS, NEVER, dated_text, dated_texts, version_of, versions_of
 from ._expressions import Expression, canonical, fields_of, optional_fields_of, parse
 from ._functions import (
     area,
@@ -25,6 +26,7 @@ from ._functions import (
     soundex,
     suffixes,
     swapped_day_month,
+    undated,
     using,
     whole_date,
     words,
@@ -33,11 +35,15 @@ from ._functions import (
 from ._transformations import TRANSFORMATIONS, Transformation, import_function, transform
 
 __all__ = [
+    "ALWAYS",
+    "NEVER",
     "TRANSFORMATIONS",
     "Expression",
     "Transformation",
     "area",
     "canonical",
+    "dated_text",
+    "dated_texts",
     "day",
     "digits",
     "fields_of",
@@ -60,7 +66,10 @@ __all__ = [
     "suffixes",
     "swapped_day_month",
     "transform",
+    "undated",
     "using",
+    "version_of",
+    "versions_of",
     "whole_date",
     "words",
     "year",

@@ -23,6 +23,7 @@ __all__ = [
     "soundex",
     "suffixes",
     "swapped_day_month",
+    "undated",
     "using",
     "whole_date",
     "words",
@@ -88,6 +89,11 @@ def whole_date(column: str) -> str:
 def swapped_day_month(column: str) -> str:
     """The date with day and month exchanged, where that is a date; else missing."""
     return canonical(f"swapped_day_month({column})")
+
+
+def undated(column: str) -> str:
+    """The values of a field of dated versions without their days, so that records that share any version agree."""
+    return canonical(f"undated({column})")
 
 
 def outward(column: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 from linkkit.errors import SpecError
 
+from ._dated import undated_text
+
 __all__ = ["TRANSFORMATIONS", "Transformation", "import_function", "transform"]
 
 _DATE = re.compile(r"(\d{4}|XXXX)-(\d\d|XX)-(\d\d|XX)")
@@ -182,5 +184,6 @@ TRANSFORMATIONS: dict[str, Transformation] = {
     "qgrams": Transformation(_qgrams, constants=(1, 1), many=True),
     "suffixes": Transformation(_suffixes, constants=(1, 1), many=True),
     "nicknames": Transformation(_nicknames, many=True),
+    "undated": Transformation(undated_text),
     "using": Transformation(lambda text: text, constants=(1, 1), takes_path=True),
 }

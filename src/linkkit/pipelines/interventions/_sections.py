@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkkit.proportions import clopper_pearson
 from linkkit.sections import Column, Section, SectionTable
-from linkkit.spells._implausible import clopper_pearson
 
 if TYPE_CHECKING:
     from ._run import InterventionRun

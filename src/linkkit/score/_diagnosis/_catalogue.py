@@ -36,5 +36,6 @@ FINDINGS: dict[str, str] = {
     "scarce_matches": "how similar matches are was learned from few",
     "several_modes": "another start ends in another solution that fits as well",
     "stopped_at_limit": "the estimation did not converge",
+    "unexpected_overlap": "another share of records is linked than the data card expects",
     "wrong_kind": "records that hold another identifier than their field says",
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from linkkit.encoded import Encoded
 from linkkit.records import Records
 from linkkit.specs import (
+    DatedVersions,
     DateGap,
     DistanceKm,
     Equal,
@@ -29,6 +31,7 @@ from ._pairwise import PAIRWISE, TextPairGrader, user_function
 from ._series import SeriesGrader
 from ._sets import SET_METRICS, SetGrader, text_sets
 from ._text import KERNEL_METRICS, InitialGrader, SwappedGrader, TextGrader
+from ._versions import VersionsGrader
 
 __all__ = ["build_grader"]
 
@@ -87,6 +90,22 @@ def _(measure: DistanceKm, records: Records, bounds: tuple[float, ...]) -> Any:
 @_build.register
 def _(measure: SetOverlap, records: Records, bounds: tuple[float, ...]) -> Any:
     return SetGrader(records.encoded_sets(measure.column), measure.metric, bounds)
+
+
+@_build.register
+def _(measure: DatedVersions, records: Records, bounds: tuple[float, ...]) -> Any:
+    column = records.encoded_sets(measure.column)
+    alike = None if measure.metric == "equal" else functools.partial(_alike, measure.metric)
+    return VersionsGrader(column, measure, bounds, alike)
+
+
+def _alike(metric: str, column: Encoded) -> Any:
+    """Return what grades texts by a similarity."""
+    if metric in KERNEL_METRICS:
+        return TextGrader(column, metric, (1.0,))
+    if metric in SET_METRICS:
+        return SetGrader(text_sets(column, metric), SET_METRICS[metric], (1.0,))
+    return TextPairGrader(column, PAIRWISE[metric], (1.0,), is_distance=False)
 
 
 @_build.register
