@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 import linkkit as lk
-from linkkit.cards import SpellColumns
+from linkkit.cards import Period, SpellColumns
 from linkkit.errors import DataError
 from linkkit.pipelines import intervention_to_admin
 from linkkit.pipelines.interventions._dates import iso_dates
@@ -104,13 +106,14 @@ def test_a_record_without_a_number_is_a_person_of_its_own(made, usual):
     assert len(linked.loc[linked.index.isin(frame["attendance_id"])]) > 0.8 * alone.sum()
 
 
-def test_numbers_of_persons_and_ids_may_be_whole_numbers(made, usual):
+def test_numbers_of_persons_and_ids_may_be_whole_numbers(made):
     frame, register = made[0].frame.copy(), made[1].frame.copy()
+    frame.loc[frame["client_ref"] == frame["client_ref"][0], ["start_date", "end_date"]] = "1990-01-01"
+    as_texts = carried_out(frame, made[1].dataset())
     frame["client_ref"] = frame["client_ref"].str[1:].astype(int)
     register[made[1].id] = register[made[1].id].str.extract(r"(\d+)")[0].astype(int)
-    frame.loc[frame["client_ref"] == frame["client_ref"][0], ["start_date", "end_date"]] = "1990-01-01"
     run = carried_out(frame, lk.Dataset(register, name="register", kind="administrative", id=made[1].id))
-    assert run.persons["right_id"].notna().sum() == usual.persons["right_id"].notna().sum()
+    assert run.persons["right_id"].notna().sum() == as_texts.persons["right_id"].notna().sum()
     assert run.implausible.kinds.set_index("kind").loc["before_birth", "across_links"] >= 1
 
 
@@ -143,3 +146,46 @@ def test_a_vote_among_single_records_is_the_plain_vote():
     plain, grouped = vote(*links, 30), vote_in_groups(*links, 30, np.arange(12))
     for part in ("right", "linked", "agreeing", "weight", "shared"):
         np.testing.assert_array_equal(getattr(plain, part), getattr(grouped, part))
+
+
+def test_starts_of_spells_are_the_days_of_records_where_the_register_has_days_too(made):
+    frame, register = made[0].frame.assign(start_date=made[0].frame["start_date"].str.replace("-", "/")), made[1]
+    run = carried_out(frame, register.dataset())
+    assert run.linkage.plan.score.time_gaps is not None
+    days = run.linkage.datasets[0].to_pandas().set_index("attendance_id")["observed_on"]
+    assert (days == made[0].frame.set_index("attendance_id")["start_date"].loc[days.index]).all()
+    assert carried_out(frame, register.dataset(), time_gaps=False).linkage.plan.score.time_gaps is None
+    theirs = register.frame.rename(columns={"updated_on": "entered"})
+    card = lk.Card(
+        "register", "administrative", id=register.id, period=Period(datetime.date(2000, 1, 1), column="entered")
+    )
+    dated = carried_out(frame, lk.Dataset(theirs, card=card))
+    assert dated.linkage.plan.score.time_gaps is not None
+    assert dated.persons.equals(run.persons)
+    hidden = carried_out(frame, lk.Dataset(theirs, card=card.change(blinded=("entered",))))
+    assert hidden.linkage.plan.score.time_gaps is None
+
+
+def test_time_changes_nothing_where_the_register_has_no_days(made):
+    register = lk.Dataset(
+        made[1].frame.drop(columns="updated_on"), name="register", kind="administrative", id=made[1].id
+    )
+    with_time, without = (carried_out(made[0].frame, register, time_gaps=gaps) for gaps in (True, False))
+    assert with_time.persons.equals(without.persons)
+    assert with_time.links.equals(without.links)
+
+
+def test_weighing_time_does_no_harm_to_programmes_of_people_who_move():
+    people = lk.synth.people(3_000, seed=7, movers=0.6, renamed=0.2, history_years=10.0)
+    programme, register = people.intervention(coverage=0.5), people.register(on=datetime.date(2018, 9, 1))
+    there = register.truth.set_index("person_id")["record_id"]
+    client = programme.frame.merge(programme.truth, left_on="attendance_id", right_on="record_id")
+    truth = client.groupby("client_ref")["person_id"].first().map(there)
+    right = []
+    for gaps in (True, False):
+        run = carried_out(programme.frame, register.dataset(), time_gaps=gaps)
+        assert (run.linkage.model.time_gaps is not None) == gaps
+        linked = run.persons.set_index("person_id")["right_id"].dropna()
+        right.append(int((truth[linked.index] == linked).sum() - (truth[linked.index] != linked).sum()))
+    assert right[0] >= 0.99 * right[1]
+    assert right[0] > 0.95 * truth.notna().sum()

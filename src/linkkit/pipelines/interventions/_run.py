@@ -20,6 +20,7 @@ from linkkit.spells import Merged, People, Spells, implausible, merge
 from linkkit.spells._table import NamedColumns
 
 from ._dates import iso_dates
+from ._observed import observed
 from ._persons import Persons, found_persons, named_persons, of_persons
 from ._sections import flow_section, signs_section, spells_section
 from ._vote import Voted, vote, vote_in_groups
@@ -148,6 +149,9 @@ def carry_out(
     spells = _spells(pipeline, programme)  # its mistakes come before any work, and those of the columns of persons
     persons = None if person is None else named_persons(programme, person)
     among = None if register.card.person is None else named_persons(register, register.card.person)
+    if pipeline.time_gaps:
+        start = _spell_columns(pipeline, programme)["start"]
+        programme, register = observed(programme, start, register, pipeline.day_first)
     linkage = link(programme, register, plan=pipeline.plan, progress=progress)
     persons = persons or found_persons(programme, progress)
     spells = of_persons(spells, programme, persons)
