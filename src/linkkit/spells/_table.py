@@ -62,6 +62,8 @@ def read_columns(table: Any, name: str | None, usual: str, wanted: Mapping[str, 
         Where it is no table, holds no rows, or a column is not there or blinded.
     """
     sources = {here: column for here, column in wanted.items() if column is not None}
+    if isinstance(table, NamedColumns):  # read already
+        return NamedColumns(name or table.name, table.table.select(list(sources)), table.sources, table.rows)
     if isinstance(table, Dataset):
         name = name or table.name
         _require(name, table.columns, sources)

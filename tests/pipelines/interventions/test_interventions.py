@@ -132,7 +132,7 @@ def test_it_is_saved_and_read_as_a_plan_file(tmp_path):
     pipeline = intervention_to_admin(merge_days=14, ages=(0, 18), plan=lk.Plan(keep=0.01))
     assert Pipeline.load(pipeline.save(tmp_path / "p.toml")) == pipeline
     assert "merge_days = 14" in (tmp_path / "p.toml").read_text("utf-8")
-    assert "6. merge: spells of a person and place within 14 days of each other" in str(pipeline)
+    assert "7. merge: spells of a person and place within 14 days of each other" in str(pipeline)
 
 
 def test_the_run_is_saved_with_its_tables_and_report(run, tmp_path):

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.encoded import encode
+from linkkit._arrow import positions
 from linkkit.errors import SpecError
 from linkkit.permission import permitted
 from linkkit.pipelines._pipeline import PipelineRun
-from linkkit.run import dedupe, link
+from linkkit.run import link
 from linkkit.sections import Section
 from linkkit.spells import Merged, People, Spells, implausible, merge
+from linkkit.spells._table import NamedColumns
 
+from ._dates import iso_dates
+from ._observed import observed
+from ._persons import Persons, found_persons, named_persons, of_persons
 from ._sections import flow_section, signs_section, spells_section
-from ._vote import Voted, vote
+from ._vote import Voted, vote, vote_in_groups
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
     from linkkit.dataset import Dataset
     from linkkit.progress import Progress
@@ -42,10 +45,10 @@ class InterventionRun(PipelineRun):
     ----------
     pipeline, linkage
         As of every pipeline; the linkage is of records.
-    labels
-        Shape (persons,): what the programme calls each person: its number, or the id of the first record.
-    person
-        Shape (records,), int64: whose each record of the programme is, in the order of ids.
+    members
+        Which records of the programme are of one person, and what each person is called.
+    register_members
+        The same of the register, where its card names the column of persons.
     voted
         What a person's records say.
     spells
@@ -56,12 +59,22 @@ class InterventionRun(PipelineRun):
         What cannot be true of one person: :class:`linkkit.spells.Implausible`.
     """
 
-    labels: Any
-    person: NDArray[np.int64]
+    members: Persons
+    register_members: Persons | None
     voted: Voted
     spells: Spells
     merged: Merged
     implausible: Any
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """What each person is called: its number, or the id of its first record; shape (persons,)."""
+        return self.members.labels
+
+    @property
+    def person(self) -> NDArray[np.int64]:
+        """Whose each record of the programme is, in the order of ids; shape (records,)."""
+        return self.members.whose
 
     @cached_property
     def persons(self) -> pd.DataFrame:
@@ -70,22 +83,26 @@ class InterventionRun(PipelineRun):
         ``person_id``, ``right_id``, ``records``, ``linked_records``, ``agreeing_records``, ``match_weight`` (the best
         of these), ``status`` and ``shared``: whether another person of the programme has the same register record
         (one child under two numbers, or a false link). A status is ``"link"``; ``"review"`` where no more than half
-        of the linked records agree; missing where there is no link.
+        of the linked records agree; missing where there is no link. Where the register has several records a person,
+        ``right_person_id`` says whose the record is, and records agree that are linked to one person.
         """
         import pandas as pd
 
         voted, register = self.voted, self.linkage.datasets[1]
-        offset = int(self.linkage.records.starts[1])
         has = voted.right >= 0
-        right = pd.Series([None] * len(has), dtype=object)
-        right[has] = register.ids.take(voted.right[has] - offset).to_pylist()
+        found: dict[str, Any] = {
+            "person_id": self.labels,
+            "right_id": _placed(has, register.ids.take(positions(voted.right[has])).to_pylist()),
+        }
+        if self.register_members is not None:
+            theirs = self.register_members
+            found["right_person_id"] = _placed(has, theirs.labels[theirs.whose[voted.right[has]]].tolist())
         doubtful = has & (2 * voted.agreeing <= voted.linked)
         status = np.where(doubtful, "review", "link").astype(object)
         status[~has] = None
         return pd.DataFrame(
             {
-                "person_id": self.labels,
-                "right_id": right,
+                **found,
                 "records": np.bincount(self.person, minlength=len(has)),
                 "linked_records": voted.linked,
                 "agreeing_records": voted.agreeing,
@@ -115,6 +132,12 @@ class InterventionRun(PipelineRun):
         }
 
 
+def _placed(has: NDArray[np.bool_], values: list[Any]) -> NDArray[Any]:
+    column = np.full(len(has), None, dtype=object)
+    column[has] = values
+    return column
+
+
 def carry_out(
     pipeline: InterventionToAdmin, datasets: Sequence[Dataset], progress: bool | Progress | None
 ) -> InterventionRun:
@@ -123,26 +146,32 @@ def carry_out(
         raise SpecError(f"{pipeline.name} takes a programme and a register; got {len(datasets)} datasets.")
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person
-    columns = _spell_columns(pipeline, programme)
-    spells = _spells(pipeline, programme, person or programme.id, columns)  # their mistakes come before any work
+    spells = _spells(pipeline, programme)  # its mistakes come before any work, and those of the columns of persons
+    persons = None if person is None else named_persons(programme, person)
+    among = None if register.card.person is None else named_persons(register, register.card.person)
+    if pipeline.time_gaps:
+        start = _spell_columns(pipeline, programme)["start"]
+        programme, register = observed(programme, start, register, pipeline.day_first)
     linkage = link(programme, register, plan=pipeline.plan, progress=progress)
-    if person is None:
-        labels, whose = _found_persons(programme, progress)
-        spells = _spells(pipeline, _with_persons(programme, labels[whose], columns), "person", columns)
-    else:
-        labels, whose = _named_persons(programme, person)
-    decided = linkage.linked.decided()
-    is_across = decided.right >= linkage.records.starts[1]
-    voted = vote(
-        whose[decided.left[is_across]], decided.right[is_across].astype(np.int64), decided.weight[is_across],
-        len(labels),
-    )  # fmt: skip
+    persons = persons or found_persons(programme, progress)
+    spells = of_persons(spells, programme, persons)
     same = () if pipeline.merge_places or "place" not in spells.column_names else ("place",)
-    merged = merge(spells, tolerance=pipeline.merge_days, same=same)
-    run = InterventionRun(pipeline, linkage, labels, whose, voted, spells, merged, None)
+    run = InterventionRun(
+        pipeline, linkage, persons, among, _voted(linkage, persons, among), spells,
+        merge(spells, tolerance=pipeline.merge_days, same=same), None,
+    )  # fmt: skip
     place = "place" if "place" in spells.column_names else None
     found = implausible(spells, _people(linkage), links=run.person_links, checks=pipeline.checks(place))
     return replace(run, implausible=found)
+
+
+def _voted(linkage: Run, persons: Persons, among: Persons | None) -> Voted:
+    decided = linkage.linked.decided()
+    first = int(linkage.records.starts[1])
+    is_across = decided.right >= first
+    right = decided.right[is_across].astype(np.int64) - first
+    ballots = persons.whose[decided.left[is_across]], right, decided.weight[is_across]
+    return vote(*ballots, len(persons)) if among is None else vote_in_groups(*ballots, len(persons), among.whose)
 
 
 def _spell_columns(pipeline: InterventionToAdmin, programme: Dataset) -> dict[str, str]:
@@ -157,44 +186,34 @@ def _spell_columns(pipeline: InterventionToAdmin, programme: Dataset) -> dict[st
     return {part: column for part, column in said.items() if column is not None}
 
 
-def _spells(pipeline: InterventionToAdmin, table: Any, entity: str, columns: dict[str, str]) -> Spells:
-    more: dict[str, Any] = {"place": columns["place"]} if "place" in columns else {}
+def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> Spells:
+    """Read the spells of records, in whatever form the programme writes dates."""
+    import pyarrow as pa
+
+    columns = _spell_columns(pipeline, programme)
+    held = {part: programme.table_column(column) for part, column in columns.items()}
+    days: dict[str, pa.ChunkedArray] = {part: held[part] for part in ("start", "end") if part in held}
+    held |= iso_dates(days, programme.name, pipeline.day_first)
+    read = NamedColumns(programme.name, pa.table(held), columns, programme.order)
+    more: dict[str, Any] = {"place": "place"} if "place" in held else {}
     return Spells.of(
-        table, entity=entity, start=columns["start"], end=columns.get("end"), name="programme",
+        read, entity=None, start="start", end="end" if "end" in held else None,
         on_missing=pipeline.on_missing, on_reversed=pipeline.on_reversed, **more,
     )  # fmt: skip
 
 
-def _named_persons(programme: Dataset, column: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Persons by a column of the programme; a record without a number is a person of its own, under its id."""
-    found = encode(programme.table_column(column))
-    codes = found.codes.astype(np.int64)
-    alone = np.flatnonzero(codes == 0)
-    texts = np.array(found.values.to_pylist(), dtype=object)
-    labels = np.concatenate([texts[1:], np.array(programme.ids.take(alone).to_pylist(), dtype=object)])
-    whose = codes - 1
-    whose[alone] = len(texts) - 1 + np.arange(len(alone))
-    return labels, whose
-
-
-def _found_persons(programme: Dataset, progress: bool | Progress | None) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Persons by deduplication, called by the id of their first record."""
-    label = dedupe(programme, progress=progress).clustered.label
-    _, first, whose = np.unique(label, return_index=True, return_inverse=True)
-    return np.array(programme.ids.take(first).to_pylist(), dtype=object), whose.reshape(-1).astype(np.int64)
-
-
-def _with_persons(programme: Dataset, labels: NDArray[Any], columns: dict[str, str]) -> pa.Table:
+def _people(linkage: Run) -> People:
+    """Births and deaths of the register, as its prepared fields say; a register without either contradicts nobody."""
     import pyarrow as pa
 
-    held = {column: programme.table_column(column) for column in columns.values()}
-    return pa.table({"person": pa.array(labels.astype(str), pa.string()), **held})
-
-
-def _people(linkage: Run) -> People:
-    """Births and deaths of the register, as its prepared fields say."""
     register = linkage.datasets[1]
-    held = [field for field in ("date_of_birth", "date_of_death") if field in register.fields]
-    frame = register.to_pandas()[[register.id, *held]]
-    birth, death = (field if field in held else None for field in ("date_of_birth", "date_of_death"))
-    return People.of(frame, entity=register.id, name="register", on_unreadable="drop", birth=birth, death=death)
+    dates = {
+        field: pa.chunked_array([register.encoded(field).values.take(positions(register.encoded(field).codes))])
+        if field in register.fields
+        else pa.chunked_array([pa.nulls(len(register))])
+        for field in ("date_of_birth", "date_of_death")
+    }
+    table = pa.table({"id": register.ids, **dates})
+    return People.of(
+        table, entity="id", name="register", on_unreadable="drop", birth="date_of_birth", death="date_of_death"
+    )

@@ -40,7 +40,9 @@ def flow_section(run: InterventionRun) -> Section:
         Column("stage", "Stage"), Column("count", "Count", "count"), Column("left_out", "Left out", "count"),
         Column("reason", "Why"),
     )  # fmt: skip
+    alone = run.members.unnumbered
     doubts = [
+        *([{"what": "records without a person's number, each a person of its own", "persons": alone}] if alone else []),
         {"what": "persons whose linked records do not all agree", "persons": int(_split(run).sum())},
         {"what": "persons who share a register record with another", "persons": int(run.voted.shared.sum())},
     ]

@@ -34,6 +34,9 @@ class InterventionToAdmin(Pipeline):
         persons are found by deduplication.
     start, end, place
         The columns of a spell; by default as the programme's card says.
+    day_first
+        Whether 01/02/2024 is 1 February in the columns of spells; by default they decide it together by the dates that
+        can be read in one order only.
     merge_days
         Spells of a person that overlap, or follow one another within so many days, become one.
     merge_places
@@ -44,8 +47,14 @@ class InterventionToAdmin(Pipeline):
         How many days before birth a spell may start, and after death.
     ages
         Youngest and oldest age at the start of a spell, in years; empty for no limit but that of human life.
+    time_gaps
+        Whether the day on which a spell starts is taken for the day on which its record was written, where the register
+        says when its own were (a field ``observed_on``, or ``period.column`` of its card): agreement on what people
+        change then fades with the time between two records. Switch it off where a later address overwrites the one
+        of the start. Fields ``observed_on`` that both datasets have are weighed either way.
     on_missing
-        What to do with records without a start or a person: ``"refuse"``, or ``"drop"`` and count them.
+        What to do with spells without a start: ``"refuse"``, or ``"drop"`` and count them. A record without a number of
+        a person is never left out: it is a person of its own, which is counted.
     on_reversed
         What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
     plan
@@ -58,22 +67,25 @@ class InterventionToAdmin(Pipeline):
       1. permission: consent and opt-outs of the data cards are held to
       2. spells: read by the columns of the card, missing starts: refuse, ends before starts: refuse  [on_reversed]
       3. persons: records of one number of the programme, else found by deduplication  [person]
-      4. link: every record to the register: as recommended  [plan]
-      5. vote: a person is the register record that most of its records are linked to
-      6. merge: spells of a person and place within 14 days of each other  [merge_days]
-      7. contradictions: two places for 2 days, starts 0 days before birth or 0 after death  [least_shared_days]
+      4. time: what people change fades with the days between spell and register record, if known  [time_gaps]
+      5. link: every record to the register: as recommended  [plan]
+      6. vote: a person is the register record that most of its records are linked to
+      7. merge: spells of a person and place within 14 days of each other  [merge_days]
+      8. contradictions: two places for 2 days, starts 0 days before birth or 0 after death  [least_shared_days]
     """
 
     person: str | None = None
     start: str | None = None
     end: str | None = None
     place: str | None = None
+    day_first: bool | None = None
     merge_days: int = 0
     merge_places: bool = False
     least_shared_days: int = 2
     before_birth: int = 0
     after_death: int = 0
     ages: tuple[int, ...] = ()
+    time_gaps: bool = True
     on_missing: Literal["refuse", "drop"] = "refuse"
     on_reversed: Literal["refuse", "drop", "swap"] = "refuse"
     kind: Literal["intervention_to_admin"] = field(default="intervention_to_admin", repr=False, kw_only=True)
@@ -113,6 +125,13 @@ class InterventionToAdmin(Pipeline):
                 "on_reversed",
             ),
             Step("persons", named if self.person else f"{named}, else found by deduplication", "person"),
+            Step(
+                "time",
+                "what people change fades with the days between spell and register record, if known"
+                if self.time_gaps
+                else "starts of spells are not taken for the days of records",
+                "time_gaps",
+            ),
             Step("link", f"every record to the register: {self.plan_in_words()}", "plan"),
             Step("vote", "a person is the register record that most of its records are linked to"),
             Step("merge", f"spells of {merged} within {self.merge_days} days of each other", "merge_days"),

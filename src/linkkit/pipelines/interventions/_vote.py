@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Voted", "vote"]
+__all__ = ["Voted", "vote", "vote_in_groups"]
 
 Numbers = NDArray[np.int64]
 
@@ -19,7 +19,7 @@ class Voted:
     Parameters
     ----------
     right
-        The row that most of a person's linked records are linked to; -1 where none is.
+        The row (of the register) that most of a person's linked records are linked to; -1 where none is.
     linked
         How many of the person's records are linked.
     agreeing
@@ -73,6 +73,28 @@ def vote(person: Numbers, right: Numbers, weight: NDArray[np.float64], persons: 
     found.weight[whose[won]] = best[won]
     found.shared[whose[won]] = np.isin(where[won], _repeated(where[won]))
     return found
+
+
+def vote_in_groups(person: Numbers, right: Numbers, weight: NDArray[np.float64], persons: int, group: Numbers) -> Voted:
+    """Vote where several rows of the other side are one person's: for a group of rows, then for a row of it.
+
+    Parameters
+    ----------
+    person, right, weight, persons
+        As of :func:`vote`.
+    group
+        Shape (rows of the other side,): whose each of them is.
+
+    Examples
+    --------
+    >>> links = np.array([0, 0, 0]), np.array([7, 8, 9]), np.array([9.0, 5.0, 20.0])
+    >>> found = vote_in_groups(*links, 1, np.array([0, 0, 0, 0, 0, 0, 0, 4, 4, 5]))
+    >>> found.right.tolist(), found.agreeing.tolist(), found.linked.tolist()
+    ([7], [2], [3])
+    """
+    among = vote(person, group[right], weight, persons)
+    is_won = group[right] == among.right[person]
+    return replace(among, right=vote(person[is_won], right[is_won], weight[is_won], persons).right)
 
 
 def _reduced(function: np.ufunc, values: NDArray[np.float64], starts: Numbers) -> NDArray[np.float64]:

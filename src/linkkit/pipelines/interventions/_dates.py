@@ -1,0 +1,81 @@
+"""Columns of a programme's dates, in whatever form they were written, as ISO texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from linkkit._arrow import as_mask
+from linkkit.encoded import encode, together
+from linkkit.prepare import Date
+from linkkit.prepare._column import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["iso_dates"]
+
+# A whole day, perhaps with a time behind it: what spells read by themselves.
+_ISO = r"^\d{4}-\d{2}-\d{2}([T ]|$)"
+# Ends that are planned, or stand for "still open", lie ahead.
+_FOR_EVER = "9999-12-31"
+_OPEN = r"^(31\D?12\D?9999|12\D?31\D?9999|9999\D?12\D?31)\b"
+
+
+def iso_dates(columns: Mapping[str, pa.ChunkedArray], name: str, day_first: bool | None) -> dict[str, pa.ChunkedArray]:
+    """Return columns of dates with texts in ISO form; what cannot be read as a whole day stays as it is.
+
+    The columns decide together whether day or month stands first, as one person wrote them. Columns of dates or
+    timestamps, and texts that are ISO already, come back as they are.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> written = {"start": pa.chunked_array([["3/4/2024", None]]), "end": pa.chunked_array([["25/4/2024", "soon"]])}
+    >>> found = iso_dates(written, "programme", None)
+    >>> found["start"].to_pylist(), found["end"].to_pylist()
+    (['2024-04-03', None], ['2024-04-25', 'soon'])
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = {here: encode(column) for here, column in columns.items() if not _is_dated(column)}
+    if all(as_mask(pc.match_substring_regex(found.values[1:], _ISO)).all() for found in texts.values()):
+        return dict(columns)
+    codes, values = together(list(texts.values()))
+    counts = np.sum([np.bincount(code, minlength=len(values)) for code in codes], axis=0)[1:]
+    written = Column(name, "spells", "date", values[1:], counts)
+    read = _whole_days(written, Date(("spells",), day_first=day_first, defaults=False))
+    ahead = _whole_days(written, Date(("spells",), day_first=day_first, defaults=False, latest=_FOR_EVER))
+    iso = pc.if_else(
+        pc.match_substring_regex(written.values, _OPEN), _FOR_EVER, pc.coalesce(read, ahead, written.values)
+    ).to_pylist()
+    mapped = pa.array([None, *iso], pa.string())
+    return {
+        **columns,
+        **{here: pa.chunked_array([mapped.take(pa.array(code))]) for here, code in zip(texts, codes, strict=True)},
+    }
+
+
+def _is_dated(column: pa.ChunkedArray) -> bool:
+    import pyarrow as pa
+
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return bool(pa.types.is_temporal(kind) or pa.types.is_null(kind))
+
+
+def _whole_days(written: Column, step: Date) -> pa.StringArray:
+    """Return what a step reads, missing where that is no whole day."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from linkkit.errors import DataError
+
+    try:
+        read = step.clean(written).values
+    except DataError:  # none of them is a date: spells say so, with rows
+        return pa.nulls(len(written.values), pa.string())
+    is_whole = pc.match_substring_regex(read, r"^\d{4}-\d\d-\d\d$")
+    return pc.if_else(is_whole, read, pa.scalar(None, pa.string()))
