@@ -51,9 +51,9 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "link": _link.link,
         "dedupe": _dedupe.dedupe,
         "algorithm": _algorithm.algorithm,
+        "pipeline": _pipeline.pipeline,
         "run": _run.run,
         "update": _update.update,
-        "pipeline": _pipeline.pipeline,
         "unblind": _unblind.unblind,
     },
     "Look": {

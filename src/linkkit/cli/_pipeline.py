@@ -52,7 +52,7 @@ def pipeline(
     encoding: Encoding = "utf-8",
     quiet: Quiet = False,
 ) -> None:
-    """Link by a best-practice pipeline, or list them.
+    r"""Link by a best-practice pipeline, or list them.
 
     What a dataset is (trial, programme, register, case study), consent, blinded columns and spells stand in its data
     card, NAME.card.toml beside NAME.csv. With the name recommended, the kinds of the datasets choose.
@@ -63,7 +63,8 @@ def pipeline(
 
       linkkit pipeline recommended trial.csv register.csv --show
 
-      linkkit pipeline intervention_to_admin programme.csv register.csv --set merge_days=14 --out results
+      linkkit pipeline intervention_to_admin programme.csv register.csv \
+        --set merge_days=14 --out results
     """
     from linkkit.pipelines import pipeline as by_name
     from linkkit.pipelines import recommend
