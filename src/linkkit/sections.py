@@ -52,7 +52,7 @@ class SectionTable:
         Its rows: a cell for each column; None is shown as a dash. No value of a person is in them.
     chart
         ``"bars"``: the first count of each row; ``"flow"``: boxes one under another, each row a stage with the first
-        count, and with ``left_out`` and ``reason`` what leaves there; ``"intervals"``: the first share or number of
+        count, and with ``left_out`` and ``reason`` what leaves after it; ``"intervals"``: the first share or number of
         each row with its interval. The first text column names the rows.
     adds_up
         Whether a total is known from which a hidden count would follow.

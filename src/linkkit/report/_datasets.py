@@ -65,7 +65,7 @@ def _dataset(facts: Facts, number: int) -> dict[str, Any]:
 def _card(card: Card) -> dict[str, Any]:
     """What a card says, a line each, and what one of its kind should say and does not."""
     return {
-        "says": [{"part": part, "text": text} for part, text in card_lines(card)],
+        "says": [{"part": part, "text": text} for part, text in card_lines(card) if part != "blinded"],
         "missing": [{"part": need.part.replace("_", " "), "why": need.why} for need in card.missing()],
     }
 

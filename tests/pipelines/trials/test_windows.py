@@ -228,3 +228,11 @@ def test_a_pipeline_is_saved_and_read_as_a_plan_file(tmp_path):
     until = made.change(follow_up=trials.FollowUp("day", until=DAY(2024, 1, 2)))
     assert lk.pipelines.Pipeline.load(until.save(path)).follow_up.until == DAY(2024, 1, 2)
     assert "follow up: day 0 to day 365" in str(made)
+
+
+def test_the_report_draws_who_left_after_the_stage_they_came_from(run):
+    drawn = run.sections[0].tables[0].rows
+    for row, after in zip(drawn, drawn[1:], strict=False):
+        assert row["participants"] - row["left_out"] == after["participants"]
+        assert bool(row["left_out"]) == bool(row["reason"])
+    assert drawn[-1]["left_out"] == 0

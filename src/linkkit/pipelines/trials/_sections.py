@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 __all__ = ["arm_section", "participant_section", "rows_of"]
 
 
+def _left_after(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Tell who left at the stage that they came from, as a chart of a flow shows it."""
+    nobody: dict[str, Any] = {"left_out": 0, "reason": ""}
+    return tuple(
+        {**row, "left_out": after["left_out"], "reason": after["reason"]}
+        for row, after in zip(rows, (*rows[1:], nobody), strict=True)
+    )
+
+
 def participant_section(
     flow: pd.DataFrame, leaving: pd.DataFrame, states: pd.DataFrame, findings: TrialFindings | None, lodge: str
 ) -> Section:
@@ -22,8 +31,8 @@ def participant_section(
         SectionTable(
             "From randomised to covered",
             (Column("stage", "Stage"), Column("participants", "Participants", "count"),
-             Column("left_out", "Left here", "count"), Column("reason", "Why")),
-            rows_of(flow), chart="flow",
+             Column("left_out", "Left after it", "count"), Column("reason", "Why")),
+            _left_after(rows_of(flow)), chart="flow",
         ),
         SectionTable(
             "Who left, where and why",
