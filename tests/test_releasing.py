@@ -150,3 +150,21 @@ def test_the_key_that_made_the_encodings_is_refused_from_a_run_in_memory(tmp_pat
     with pytest.raises(HandoverError, match="the one that the providers encoded with"):
         release(run, tmp_path / "out", project="reading", key=key)
     release(run, tmp_path / "out", project="reading", key=UNIT)
+
+
+def test_who_did_not_agree_gets_no_id_from_a_saved_run_either(datasets, tmp_path):
+    trial, register = datasets
+    frame = pd.read_csv(trial.path, dtype=str)
+    frame["agreed"] = ["no"] * 7 + ["yes"] * (len(frame) - 7)
+    frame.to_csv(tmp_path / "study.csv", index=False)
+    consent = lk.cards.Consent(("any",), column="agreed")
+    card = lk.Card("study", "trial", id="participant_id", allocation="arm", consent=consent)
+    card.save(tmp_path / "study.card.toml")
+    run = lk.link(lk.Dataset(tmp_path / "study.csv"), register, progress=False)
+    run.save(tmp_path / "out")
+    here, saved = linked_of(run), linked_of(tmp_path / "out")
+    assert len(saved.persons["study"]) == len(here.persons["study"]) == len(frame) - 7
+    assert not set(saved.persons["study"]["record_key"].to_pylist()) & set(frame["participant_id"][:7])
+    card.change(consent=None).save(tmp_path / "study.card.toml")
+    with pytest.raises(DataError, match="without people who may not be linked"):
+        linked_of(tmp_path / "out")

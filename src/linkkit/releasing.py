@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ._reading import open_table
 from ._saved import read_record
+from .dataset import Dataset
 from .decide import Clusters
 from .errors import DataError
 from .files import sha256
+from .permission import consenting
 from .pseudonymise.handover import KeyFacts, Linked, Released, release_linked
 from .pseudonymise.handover._identifiers import naming_columns
 from .run import Run
@@ -195,7 +197,22 @@ def _keys_of(dataset: dict[str, Any], folder: Path) -> pa.ChunkedArray:
         raise DataError(f"{name}: there is no file {dataset['path']!r} beside {folder} any more.")
     if sha256(path) != dataset["sha256"]:
         raise DataError(f"{name}: the file {dataset['path']!r} has changed since the run; run it again.")
+    if dataset.get("left_out"):
+        return _permitted_keys(dataset, path)
     return open_table(str(path), name).read([dataset["id"]])[dataset["id"]]
+
+
+def _permitted_keys(dataset: dict[str, Any], path: Path) -> pa.ChunkedArray:
+    """The record keys of a dataset of which the run left out people: theirs alone who were in it."""
+    import pyarrow as pa
+
+    held = consenting(Dataset(str(path), name=dataset["name"], id=dataset["id"]))
+    if len(held) != dataset["records"]:
+        raise DataError(
+            f"{dataset['name']}: the run had {dataset['records']:,} records, without people who may not be linked; now "
+            f"{len(held):,} may be. Run it again, or release in the session that has the run."
+        )
+    return pa.chunked_array([held.ids])
 
 
 def _check_id(column: str, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -232,7 +233,7 @@ def test_a_pipeline_is_saved_and_read_as_a_plan_file(tmp_path):
 
 def test_the_report_draws_who_left_after_the_stage_they_came_from(run):
     drawn = run.sections[0].tables[0].rows
-    for row, after in zip(drawn, drawn[1:], strict=False):
+    for row, after in pairwise(drawn):
         assert row["participants"] - row["left_out"] == after["participants"]
         assert bool(row["left_out"]) == bool(row["reason"])
     assert drawn[-1]["left_out"] == 0
