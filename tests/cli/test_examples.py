@@ -25,6 +25,7 @@ LEFT_OUT = {  # they take seconds, and other tests carry them out, or another ex
     "linkkit demo --out first-look",
     "linkkit rehearse",
     "linkkit doctor --compile",
+    "linkkit unblind results --trial trial.csv --lodged 83fd5edb... --by A. Lee --why analysis plan 2 signed",
 }
 
 
@@ -50,6 +51,9 @@ def folder(tmp_path, monkeypatch, sample):
     people.register(who="everyone", duplicates=0.1).frame.to_csv("patients.csv", index=False)
     people.register(who="everyone").frame.rename(columns={"patient_id": "person_id"}).to_csv("made-up.csv", index=False)
     people.register().frame.assign(pupil_id=lambda frame: "S" + frame["pupil_id"]).to_csv("schools.csv", index=False)
+    people.intervention(coverage=0.6).frame.to_csv("club.csv", index=False)
+    spells = lk.cards.SpellColumns("start_date", "end_date", "centre")
+    lk.Card("club", "intervention", id="attendance_id", person="client_ref", spells=spells).save("club.card.toml")
     judged = {"left_dataset": "trial", "left_id": "T0001", "right_dataset": "register", "right_id": "P0001"}
     pd.DataFrame([{**judged, "is_match": False}]).to_csv("reviewed.csv", index=False)
     names = {"nhs_number": range(9), "name": "Ann Lee", "dob": "2001-02-03", "score": 1}

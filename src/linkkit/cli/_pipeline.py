@@ -63,7 +63,7 @@ def pipeline(
 
       linkkit pipeline recommended trial.csv register.csv --show
 
-      linkkit pipeline intervention_to_admin programme.csv register.csv \
+      linkkit pipeline intervention_to_admin club.csv schools.csv \
         --set merge_days=14 --out results
     """
     from linkkit.pipelines import pipeline as by_name
