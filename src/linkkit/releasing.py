@@ -154,10 +154,11 @@ def _of_folder(folder: Path) -> Linked:
     import pyarrow.parquet as pq
 
     record = read_record(folder, ("links.parquet",))
-    keys = {dataset["name"]: _keys_of(dataset, folder) for dataset in record["datasets"]}
+    is_clustered = "clusters.parquet" in record["files"]  # clusters hold who was in the run, and nobody else
+    keys = {dataset["name"]: _keys_of(dataset, folder, everyone=is_clustered) for dataset in record["datasets"]}
     facts = tuple(KeyFacts(**dataset["key"]) for dataset in record["datasets"] if dataset.get("key"))
     found = Linked.of(keys, pq.read_table(folder / "links.parquet"), facts)
-    if "clusters.parquet" not in record["files"]:
+    if not is_clustered:
         return found
     read_record(folder, ("clusters.parquet",))
     return _clustered(found, pq.read_table(folder / "clusters.parquet"))
@@ -183,8 +184,11 @@ def _clustered(found: Linked, clusters: Any) -> Linked:
     return Linked(persons, found.links, found.encoded_with)
 
 
-def _keys_of(dataset: dict[str, Any], folder: Path) -> pa.ChunkedArray:
-    """The record keys of a dataset of a saved run, read again from its file, which must be the same."""
+def _keys_of(dataset: dict[str, Any], folder: Path, *, everyone: bool) -> pa.ChunkedArray:
+    """The record keys of a dataset of a saved run, read again from its file, which must be the same.
+
+    All of the file, or those alone who were in the run.
+    """
     name = dataset["name"]
     _check_id(dataset["id"], name)
     if dataset["path"] is None:
@@ -197,7 +201,7 @@ def _keys_of(dataset: dict[str, Any], folder: Path) -> pa.ChunkedArray:
         raise DataError(f"{name}: there is no file {dataset['path']!r} beside {folder} any more.")
     if sha256(path) != dataset["sha256"]:
         raise DataError(f"{name}: the file {dataset['path']!r} has changed since the run; run it again.")
-    if dataset.get("left_out"):
+    if dataset.get("left_out") and not everyone:
         return _permitted_keys(dataset, path)
     return open_table(str(path), name).read([dataset["id"]])[dataset["id"]]
 
