@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -93,3 +94,11 @@ def test_a_providers_file_is_encoded_without_those_who_did_not_agree(tmp_path):
         tmp_path / "study.csv", tmp_path / "out", key=key, encoding=Encoding([Token("surname", "surname")])
     )
     assert made.manifest.rows == 2
+
+
+def test_records_left_out_for_another_reason_do_not_stand_for_consent():
+    held = study(["yes", "no", "yes"]).restricted(np.array([False, True, True]), "not sent")
+    kept = consenting(held)
+    assert kept.ids.to_pylist() == [2]
+    assert kept.left_out == (("not sent", 1), (NO_CONSENT, 1))
+    assert consenting(kept) is kept

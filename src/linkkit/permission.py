@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from .cards import Consent, refusals
@@ -13,9 +13,10 @@ from .errors import CardError, DataError
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["NO_CONSENT", "OPTED_OUT", "consenting", "permitted", "says_yes"]
+__all__ = ["NO_CONSENT", "OPTED_OUT", "consenting", "permitted", "says", "says_yes"]
 
 NO_CONSENT, OPTED_OUT = "no consent to linkage", "opted out"
 
@@ -64,10 +65,11 @@ def permitted(
 def consenting(dataset: Dataset) -> Dataset:
     """Return a dataset without the records of people who did not agree, or who opted out."""
     consent = dataset.card.consent
-    if consent is None or dataset.left_out:
+    if consent is None:
         return dataset
+    before = {reason for reason, _ in dataset.left_out}
     for column, reason in ((consent.column, NO_CONSENT), (consent.opt_out, OPTED_OUT)):
-        if column is None:
+        if column is None or reason in before:
             continue
         yes = says_yes(dataset, column, consent)
         keep = yes if reason == NO_CONSENT else ~yes
@@ -82,8 +84,27 @@ def consenting(dataset: Dataset) -> Dataset:
 
 def says_yes(dataset: Dataset, column: str, consent: Consent) -> NDArray[np.bool_]:
     """Return for each record, in the order of ids, whether a column says yes; shape (records,)."""
+    return says(dataset.table_column(column), consent.agreed)[0]
+
+
+def says(column: pa.ChunkedArray, words: Collection[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return for each row whether it says one of some words, and whether it says anything.
+
+    Parameters
+    ----------
+    column
+        What people answered.
+    words
+        The words, in small letters.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> [held.tolist() for held in says(pa.chunked_array([["Yes", "no", None]]), ["yes"])]
+    [[True, False, False], [True, True, False]]
+    """
     import numpy as np
 
-    values = encode(dataset.table_column(column))
-    means_yes = [text is not None and text.strip().lower() in consent.agreed for text in values.values.to_pylist()]
-    return np.asarray(means_yes)[values.codes]
+    answers = encode(column)
+    is_one = np.array([text is not None and text.strip().lower() in words for text in answers.texts()])
+    return is_one[answers.codes], np.asarray(answers.codes != 0)

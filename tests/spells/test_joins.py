@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.spells.helpers_spells import FAR, found, frame_of, plain, spells_of, tables
 
+from linkkit._days import OPEN
 from linkkit.errors import DataError, SpecError
 from linkkit.spells import RELATIONS, Spells, during, events_within, following, overlapping
 from linkkit.spells._allen import allen
-from linkkit.spells._days import OPEN
 
 by = st.sampled_from(["entity", None])
 

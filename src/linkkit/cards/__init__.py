@@ -7,6 +7,7 @@
 
 from ._card import Card, described_columns, kind_of_field
 from ._check import CardFinding, CardFindings, columns_of, lacking_columns, missing_parts, refusals
+from ._designs import SPINE, Design, design_of
 from ._fields import fields_data, read_fields, rebased
 from ._file import card_beside, card_text_of, load_card, save_card
 from ._kinds import DATASET_KINDS, NEEDS, UNITS, Need, is_coarser
@@ -16,11 +17,13 @@ from ._text import card_lines
 __all__ = [
     "DATASET_KINDS",
     "NEEDS",
+    "SPINE",
     "UNITS",
     "Card",
     "CardFinding",
     "CardFindings",
     "Consent",
+    "Design",
     "Expected",
     "History",
     "Need",
@@ -32,6 +35,7 @@ __all__ = [
     "card_text_of",
     "columns_of",
     "described_columns",
+    "design_of",
     "fields_data",
     "is_coarser",
     "kind_of_field",

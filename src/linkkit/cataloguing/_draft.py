@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from linkkit.cards import Card
+from linkkit.cards import Card, design_of
 from linkkit.compare import recommended_comparisons
 from linkkit.decide import OneToMany, OneToOne, Threshold
 from linkkit.errors import PlanError
@@ -17,13 +17,6 @@ from ._held import Holding
 from ._pair import PairOutlook
 
 __all__ = ["Draft", "draft_of"]
-
-# The pipeline of two kinds, whichever comes first.
-_PIPELINES = {
-    frozenset({"trial", "administrative"}): "trial_to_admin",
-    frozenset({"intervention", "administrative"}): "intervention_to_admin",
-    frozenset({"administrative"}): "spine",
-}
 
 
 @dataclass(frozen=True)
@@ -88,13 +81,7 @@ def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
     steps = (*_steps(left, right, pair), why, *_after(left.entry.card, right.entry.card))
     named = [_file(one) for one in (left, right)]
     files = tuple(one for one in named if one is not None)
-    return Draft(pair.left, pair.right, plan, steps, _pipeline(pair), files if len(files) == 2 else ())
-
-
-def _pipeline(pair: PairOutlook) -> str:
-    if "case_study" in pair.kinds:
-        return "case_study"
-    return _PIPELINES.get(frozenset(pair.kinds), "")
+    return Draft(pair.left, pair.right, plan, steps, design_of(*pair.kinds).pipeline, files if len(files) == 2 else ())
 
 
 def _decision(left: Holding, right: Holding) -> tuple[OneToOne | OneToMany | Threshold, str]:

@@ -7,12 +7,12 @@
 
 from . import trials
 from ._file import load_pipeline_file
-from ._functions import intervention_to_admin
 from ._pipeline import Pipeline, PipelineRun, Step
 from ._recommend import Recommended, recommend
 from ._registry import PIPELINES, pipeline
 from .algorithms import Algorithm, AlgorithmLinks, Pass, algorithm, algorithm_names, compare, matchkey, matchkeys
 from .case_studies import Attribute, CaseStudy, CaseStudyRun, case_study
+from .interventions import intervention_to_admin
 from .spines import Spine, SpineLinks, SpineRun, load_spine, spine
 from .trials import trial_to_admin
 

@@ -6,36 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from linkkit.cards import Card
-from linkkit.errors import SpecError
+from linkkit.cards import SPINE, Card, Design, design_of
 
 from ._pipeline import Pipeline
-from ._registry import PIPELINES, pipeline_type
+from ._registry import pipeline_type
 
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
 __all__ = ["Recommended", "recommend"]
-
-# The kinds of dataset that a person is looked up in.
-_REGISTERS = ("administrative", "cohort", "other")
-# By kinds: the pipeline, and why. The first that fits is recommended; "*" is any kind.
-_CHOICES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
-    (("case_study",), ("*",), "case_study",
-     "Few people, who are known: what is linked is limited to the level that consent covers, rare attributes are "
-     "checked before they are attached, and no rows are handed out."),
-    (("trial",), ("trial",), "spine",
-     "Neither trial is a register in which the people of the other should be found: both become one index of persons."),
-    (("trial",), (*_REGISTERS, "survey", "intervention"), "trial_to_admin",
-     "A trial: allocation and outcomes stay under lock while links are made, everyone who was randomised stays in the "
-     "denominator, and linkage is compared between the arms after unblinding."),
-    (("intervention",), (*_REGISTERS, "survey"), "intervention_to_admin",
-     "A programme has many records a person, and they are spells: persons come first, spells are merged, and what "
-     "cannot be true of one person is counted as a sign of false links."),
-    (("administrative", "cohort", "survey", "intervention", "other"), ("*",), "spine",
-     "Registers: none of them is about the others' people alone, so all become one index of persons with ids that "
-     "stay when new extracts come."),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,19 +68,12 @@ def recommend(left: Dataset | Card, right: Dataset | Card | None = None, *others
     'trial_to_admin'
     """
     cards = [one if isinstance(one, Card) else one.card for one in (left, right, *others) if one is not None]
-    name, why, is_swapped = _chosen(cards)
-    return Recommended(pipeline_type(name)(), why, _notes(cards), is_swapped)
+    chosen = _chosen(cards)
+    return Recommended(pipeline_type(chosen.pipeline)(), chosen.why, _notes(cards), chosen.is_swapped)
 
 
-def _chosen(cards: Sequence[Card]) -> tuple[str, str, bool]:
-    if len(cards) != 2:
-        return "spine", _CHOICES[-1][3], False
-    kinds = (cards[0].kind, cards[1].kind)
-    for one, other, name, why in _CHOICES:
-        for is_swapped, (first, second) in ((False, kinds), (True, kinds[::-1])):
-            if first in one and (second in other or "*" in other) and name in PIPELINES:
-                return name, why, is_swapped
-    raise SpecError(f"No pipeline is known for {kinds[0]} and {kinds[1]}.")  # every kind is in a choice
+def _chosen(cards: Sequence[Card]) -> Design:
+    return design_of(cards[0].kind, cards[1].kind) if len(cards) == 2 else SPINE
 
 
 def _notes(cards: Sequence[Card]) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit._days import UNKNOWN
 from linkkit.errors import DataError
 
 from ._checks import Checks
-from ._days import UNKNOWN
 from ._facts import Facts
 from ._ranges import DayIndex, Stretches, sharing_within
 

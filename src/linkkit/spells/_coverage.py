@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit._days import OPEN, day_number, days_as_dates
 from linkkit.errors import DataError, SpecError, row_list
 
-from ._days import OPEN, day_number, days_as_dates
 from ._joins import by_groups
 from ._merge import union
 from ._ranges import DayIndex

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkkit._arrow import as_integers
+from linkkit._days import OPEN
 from linkkit.errors import SpecError
 
-from ._days import OPEN
 from ._pairs import SpellPairs
 from ._ranges import DayIndex, Stretches, sharing, sharing_within
 from ._spells import Spells

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
+from linkkit._days import OPEN
 from linkkit.errors import SpecError
 
-from ._days import OPEN
 from ._spells import Spells
 
 if TYPE_CHECKING:

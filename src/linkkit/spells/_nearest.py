@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
+from linkkit._days import OPEN
 from linkkit.errors import SpecError
 
-from ._days import OPEN
 from ._joins import by_groups
 from ._ranges import DayIndex
 from ._spells import Spells

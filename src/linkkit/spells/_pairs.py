@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
+from linkkit._days import OPEN
 from linkkit.errors import DataError, SpecError
 
 from ._allen import RELATIONS, allen
-from ._days import OPEN
 from ._ranges import Stretches
 from ._spells import Spells
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkkit._days import UNKNOWN, read_days
 from linkkit.errors import DataError, SpecError
 
-from ._days import UNKNOWN, read_days
 from ._table import NamedColumns, number_ids, read_columns, refuse_unreadable
 
 __all__ = ["People"]

@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
+from linkkit._days import OPEN, UNKNOWN, DayColumn, day_number, read_days
 from linkkit.errors import DataError, SpecError
 
-from ._days import OPEN, UNKNOWN, DayColumn, day_number, read_days
 from ._spells import Spells
 from ._table import NamedColumns, number_ids, read_columns, refuse_repeated, refuse_unreadable
 

@@ -11,10 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
+from linkkit._days import OPEN, days_as_dates
 from linkkit.encoded import encode
 from linkkit.errors import SpecError, did_you_mean
-
-from ._days import OPEN, days_as_dates
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,12 +11,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkkit._arrow import as_integers, as_mask, positions
+from linkkit._days import DayColumn
 from linkkit._reading import open_table
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode, without_views
 from linkkit.errors import DataError, did_you_mean, row_list
-
-from ._days import DayColumn
 
 __all__ = ["NamedColumns", "number_ids", "read_columns", "refuse_repeated", "refuse_unreadable"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from linkkit.errors import SpecError
 from linkkit.pipelines._pipeline import Pipeline, Step
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ._run import InterventionRun
 
-__all__ = ["InterventionToAdmin"]
+__all__ = ["InterventionToAdmin", "intervention_to_admin"]
 
 
 @dataclass(frozen=True)
@@ -158,3 +158,19 @@ class InterventionToAdmin(Pipeline):
         from ._run import carry_out
 
         return carry_out(self, datasets, progress)
+
+
+def intervention_to_admin(**parts: Any) -> InterventionToAdmin:
+    """Return the pipeline that links an intervention programme to a register.
+
+    Parameters
+    ----------
+    **parts
+        What shall not be as usual: the parts of :class:`~linkkit.pipelines.interventions.InterventionToAdmin`.
+
+    Examples
+    --------
+    >>> intervention_to_admin(merge_days=14).merge_days
+    14
+    """
+    return InterventionToAdmin(**parts)

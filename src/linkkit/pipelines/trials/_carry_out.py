@@ -13,11 +13,11 @@ from linkkit.dataset import Dataset
 from linkkit.decide import OneToMany
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError, did_you_mean
-from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says_yes
+from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says, says_yes
 from linkkit.run import Run, link
 
-from ._days import Days, first_days, is_day, says
-from ._inputs import Events, Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._days import Days, first_days, is_day
+from ._inputs import YES, Events, Trace, own_events, persons_of, places_of, read_events, read_trace
 from ._institutions import allowed_at, institution_plan
 from ._lock import check_lock
 from ._states import (
@@ -124,7 +124,7 @@ def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
 
 def _says_something(trial: Dataset, column: str) -> Mask:
     """Who withdrew: a column of yes and no, or of dates."""
-    yes, is_said = says(trial.table_column(column))
+    yes, is_said = says(trial.table_column(column), YES)
     no, _ = says(trial.table_column(column), ("no", "n", "false", "0"))
     return yes | (is_said & ~no)
 

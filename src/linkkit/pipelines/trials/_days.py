@@ -1,4 +1,4 @@
-"""Columns of dates as whole days, and columns that say yes or no; what cannot be read is counted, never guessed."""
+"""Columns of dates as whole days; what cannot be read is counted, never guessed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit._days import UNKNOWN
 from linkkit.encoded import encode
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Days", "NO_DAY", "after_years", "day_of", "first_days", "is_day", "read_days", "says", "shown_days"]
+__all__ = ["Days", "NO_DAY", "after_years", "day_of", "first_days", "is_day", "read_days"]
 
 # Whole days from 1970-01-01; NO_DAY where there is none.
 Days = NDArray[np.int64]
-NO_DAY = np.iinfo(np.int64).min
-_YES = ("yes", "y", "true", "1", "agreed", "traced")
+NO_DAY = UNKNOWN
 
 
 def read_days(column: pa.ChunkedArray) -> tuple[Days, int]:
@@ -57,34 +57,14 @@ def after_years(days: Days, years: float) -> Days:
 
     Examples
     --------
-    >>> shown_days(after_years(first_days(["2004-02-29", "2004-05-31"]), 1)).astype(str).tolist()
+    >>> from linkkit._days import days_as_dates
+    >>> days_as_dates(after_years(first_days(["2004-02-29", "2004-05-31"]), 1)).astype(str).tolist()
     ['2005-03-01T00:00:00', '2005-05-31T00:00:00']
     """
     held = np.where(is_day(days), days, 0).astype("datetime64[D]")
     month = held.astype("datetime64[M]")
     moved = (month + round(12 * years)).astype("datetime64[D]") + (held - month.astype("datetime64[D]"))
     return np.where(is_day(days), moved.astype(np.int64), NO_DAY)
-
-
-def shown_days(days: Days) -> NDArray[np.datetime64]:
-    """Return days as dates for a table; not a time where there is none."""
-    dates = np.where(is_day(days), days, 0).astype("datetime64[D]").astype("datetime64[s]")
-    dates[~is_day(days)] = np.datetime64("NaT")
-    return dates
-
-
-def says(column: pa.ChunkedArray, yes: tuple[str, ...] = _YES) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for each row whether it says yes, and whether it says anything.
-
-    Examples
-    --------
-    >>> import pyarrow as pa
-    >>> [held.tolist() for held in says(pa.chunked_array([["Yes", "no", None]]))]
-    [[True, False, False], [True, True, False]]
-    """
-    texts = encode(column)
-    means_yes = np.array([text is not None and text.strip().lower() in yes for text in texts.texts()])
-    return means_yes[texts.codes], np.asarray(texts.codes != 0)
 
 
 _EPOCH = datetime.date(1970, 1, 1)

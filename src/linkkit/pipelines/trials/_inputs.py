@@ -12,8 +12,9 @@ from linkkit._reading import open_table
 from linkkit.cards import Card
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError, did_you_mean, row_list
+from linkkit.permission import says
 
-from ._days import NO_DAY, Days, is_day, read_days, says
+from ._days import NO_DAY, Days, is_day, read_days
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     from ._spec import EventColumns, TraceColumns
 
-__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
+__all__ = ["YES", "Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
+
+# What means yes in a trace return or a column of withdrawals.
+YES = ("yes", "y", "true", "1", "agreed", "traced")
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
@@ -121,7 +125,7 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
 
 def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     if columns.traced in said:
-        return says(held[columns.traced])
+        return says(held[columns.traced], YES)
     has_person = np.asarray(encode(held[columns.person]).codes != 0)
     return has_person, np.ones(len(has_person), np.bool_)
 

@@ -137,7 +137,9 @@ class Participants:
         """Return a row for each participant; see :attr:`TrialRun.participants`."""
         import pandas as pd
 
-        from ._days import NO_DAY, shown_days
+        from linkkit._days import days_as_dates
+
+        from ._days import NO_DAY
 
         state, size = self.states(), len(self.ids)
         frame = pd.DataFrame({"id": self.ids, "state": state})
@@ -150,7 +152,7 @@ class Participants:
             if found is not None:
                 is_shown = found.is_seen & ~(found.is_open & (name == "end"))
                 days = np.where(is_shown, getattr(found, name), NO_DAY)
-            frame[f"window_{name}"] = shown_days(days)
+            frame[f"window_{name}"] = days_as_dates(days)
         whole = [None] * size if found is None else found.is_whole
         frame["window_is_whole"] = pd.array(whole, dtype="boolean")
         is_known = (state == RECORDS) | (state == NO_RECORD)

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkkit._arrow import as_integers, as_mask
-from linkkit.encoded import encode
-from linkkit.errors import DataError
+from ._arrow import as_integers, as_mask
+from .encoded import encode
+from .errors import DataError
 
 __all__ = ["OPEN", "UNKNOWN", "DayColumn", "day_number", "days_as_dates", "read_days"]
 
