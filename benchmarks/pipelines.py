@@ -17,7 +17,7 @@ import sys
 import time
 
 import pandas as pd
-from sets import DATA
+import pseudopeople
 
 import linkkit as lk
 from linkkit.cards import SpellColumns
@@ -96,33 +96,20 @@ def movers():
 
 def wic():
     """WIC of all years, as a programme whose spells are years; persons have no number."""
-    frame = pd.read_parquet(DATA / "pseudopeople" / "wic_all_years.parquet")
-    frame.insert(0, "record", [f"w{row}" for row in range(len(frame))])
-    person = frame.set_index("record")["simulant_id"]
+    frame, person = pseudopeople.wic_rows()
     year = frame["year"].astype(str)
-    frame = frame.drop(columns=["simulant_id", "household_id"]).assign(first=year + "-01-01", last=year + "-12-31")
     card = lk.Card("WIC", "intervention", id="record", spells=SpellColumns("first", "last"))
-    return lk.Dataset(frame, card=card), person
+    return lk.Dataset(frame.assign(first=year + "-01-01", last=year + "-12-31"), card=card), person
 
 
 def census():
-    frame = pd.read_parquet(DATA / "pseudopeople" / "decennial_census_2020.parquet")
-    frame.insert(0, "row", [f"c{row}" for row in range(len(frame))])
-    there = frame.set_index("row")["simulant_id"]
-    seen = frame.drop(columns=["simulant_id", "household_id"])
+    seen, there = pseudopeople.census_people()
     programme, person = wic()
     return programme, lk.Dataset(seen, name="census", kind="administrative", id="row"), person, there
 
 
 def social_security():
-    """Creations of numbers, and the day of death where there was one."""
-    events = pd.read_parquet(DATA / "pseudopeople" / "social_security_2029.parquet")
-    made = events[events["event_type"] == "creation"].copy()
-    died = events[events["event_type"] == "death"].groupby("ssn")["event_date"].first()
-    made["date_of_death"] = made["ssn"].map(died)
-    made.insert(0, "row", [f"s{row}" for row in range(len(made))])
-    there = made.set_index("row")["simulant_id"]
-    seen = made.drop(columns=["simulant_id", "ssn", "event_type", "event_date"])
+    seen, there = pseudopeople.social_security_people()
     programme, person = wic()
     return programme, lk.Dataset(seen, name="social security", kind="administrative", id="row"), person, there
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import linkkit as lk
 from linkkit.errors import SpecError
-from linkkit.score._cells import Rivals, cells_of, competing_sides, whole_patterns
+from linkkit.score._cells import Rivals, cells_of, competed_for, competing_sides, whole_patterns
 from linkkit.score._frequencies import TermFrequency
 
 SURNAMES = ["smith"] * 8 + ["poe", "lee"]
@@ -103,3 +103,31 @@ def test_a_unique_file_is_told_from_its_families():
     run = lk.link(children.dataset(), register.dataset(), plan=plan, progress=False)
     assert run.model.expected_matches <= len(children.frame) * 1.02
     assert run.evaluate(children.matches(register)).pairs.f1 > 0.95
+
+
+def test_of_several_datasets_only_those_that_are_unique_are_competed_for():
+    frames = [pd.DataFrame({"id": range(4), "surname": list("aabb")}) for _ in range(3)]
+    datasets = [lk.Dataset(frame, name=name) for frame, name in zip(frames, ("one", "many", "other"), strict=True)]
+    pairs = lk.block.candidate_pairs(*datasets, lk.block.every_pair(), link_type="link_and_dedupe")
+    levels = lk.compare.compare_pairs(pairs, [lk.compare.exact("surname")])
+    records = levels.records
+    left, right = (side.astype(np.uint32) for side in np.triu_indices(len(records), 1))
+    keys = competed_for(records, np.array([True, False, True]), left, right)
+    dataset = records.dataset_of(np.arange(len(records)))
+    pairs_of = list(zip(left.tolist(), right.tolist(), strict=True))
+    for own, across in ((0, 1), (1, 0)):
+        for first, second in itertools.combinations(range(len(pairs_of)), 2):
+            one, two = pairs_of[first], pairs_of[second]
+            compete = one[own] == two[own] and dataset[one[across]] == dataset[two[across]] != 1
+            assert (keys[own][first] == keys[own][second]) == compete
+
+
+def test_two_records_of_a_unique_dataset_are_no_match():
+    frames = [pd.DataFrame({"id": range(10), "surname": SURNAMES, "town": list("aabbccddee")}) for _ in range(2)]
+    datasets = [lk.Dataset(frame, name=name) for frame, name in zip(frames, ("one", "other"), strict=True)]
+    pairs = lk.block.candidate_pairs(*datasets, lk.block.every_pair(), link_type="link_and_dedupe")
+    both = lk.compare.compare_pairs(pairs, [lk.compare.exact("surname"), lk.compare.exact("town")])
+    patterns = both.patterns()
+    cells = cells_of(both, patterns, np.full(len(patterns.counts), 5.0), [], None, ("one",))
+    assert cells.counts[cells.match_bits == -30.0].sum() == 45  # the pairs of ten
+    assert cells.counts[cells.match_bits == 0.0].sum() == 145

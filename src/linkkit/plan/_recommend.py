@@ -129,6 +129,8 @@ def is_unique(records: Records, dataset: int) -> bool:
 
 def _unique(records: Records, decision: Decision) -> tuple[str, ...]:
     """The datasets that hold each person once, as a decision says."""
+    if isinstance(decision, Cluster) and len(records.datasets) > 1:
+        return decision.unique
     if records.link_type != "link_only" or len(records.datasets) != 2:
         return ()
     names = [dataset.name for dataset in records.datasets]

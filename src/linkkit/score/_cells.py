@@ -117,14 +117,38 @@ def competing_sides(records: Records, unique: Sequence[str]) -> tuple[bool, bool
     SpecError
         Where ``unique`` names a dataset that is not there.
     """
+    is_unique = unique_datasets(records, unique)
+    if records.link_type != "link_only" or len(is_unique) != 2:
+        return False, False
+    return bool(is_unique[1]), bool(is_unique[0])
+
+
+def unique_datasets(records: Records, unique: Sequence[str]) -> NDArray[np.bool_]:
+    """Return for each dataset whether it holds each person once; of one dataset alone nothing follows from it."""
     names = [dataset.name for dataset in records.datasets]
     for name in unique:
         if name not in names:
             hint = did_you_mean(name, names) or f" There are: {', '.join(names)}."
             raise SpecError(f"unique names the dataset {name!r}, which is not there.{hint}")
-    if records.link_type != "link_only" or len(names) != 2:
-        return False, False
-    return names[1] in unique, names[0] in unique
+    return np.array([name in unique and len(names) > 1 for name in names])
+
+
+def competed_for(records: Records, is_unique: NDArray[np.bool_], left: Rows, right: Rows) -> tuple[Keys, Keys]:
+    """Return what each pair competes for, by its left and by its right record: that record's one match in the dataset
+    of the other. Negative, and of this pair alone, where the dataset of the other may hold several.
+    """
+    alone = -1 - np.arange(len(left), dtype=np.int64)
+
+    def keys(rows: Rows, other: Keys) -> Keys:
+        return np.where(is_unique[other], rows.astype(np.int64) * len(is_unique) + other, alone)
+
+    return keys(left, records.dataset_of(right)), keys(right, records.dataset_of(left))
+
+
+def _of_one_file(records: Records, is_unique: NDArray[np.bool_], left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Whether both records of a pair are of one dataset that holds each person once."""
+    first = records.dataset_of(left)
+    return np.asarray(is_unique[first] & (first == records.dataset_of(right)))
 
 
 def cells_of(
@@ -151,16 +175,17 @@ def cells_of(
     family
         What speaks for relatives, whose odds rare values raise too.
     unique
-        Names of the datasets that hold each person once.
+        Names of the datasets that hold each person once: two of its records are no match, and a record of another
+        dataset has one match in it.
     """
-    sides = competing_sides(levels.records, unique)
+    is_unique = unique_datasets(levels.records, unique)
     prepared: dict[str, PreparedAdjustment] = {
         step.comparison: step.prepare(levels.records, levels.comparisons) for step in adjustments
     }
     order = np.argsort(-bits, kind="stable")
     few = np.cumsum(patterns.counts[order]) <= MOST_PAIRS
     chosen = order[few & (bits[order] >= LEAST_BITS)]
-    if not len(chosen) or not (prepared or any(sides)):
+    if not len(chosen) or not (prepared or is_unique.any()):
         return whole_patterns(patterns)
     codes = levels.compiled.codes(patterns.levels[chosen])
     chosen = chosen[np.argsort(codes)]
@@ -174,21 +199,23 @@ def cells_of(
         own = patterns.levels[pattern]
         gained = sum((step.bits(chunk.left, chunk.right, own) for step in steps), np.zeros(len(pattern)))
         kin = np.zeros(len(pattern)) if ready is None else ready.gain(chunk.left, chunk.right, own)
+        if is_unique.any() and levels.records.link_type != "link_only":
+            gained = np.where(_of_one_file(levels.records, is_unique, chunk.left, chunk.right), -MOST_BITS, gained)
         keys.append((pattern * _WIDTH + _rounded(gained)) * _WIDTH + _rounded(kin))
-        if any(sides):
+        if is_unique.any():
             rows[0].append(chunk.left)
             rows[1].append(chunk.right)
     key = np.concatenate(keys)
-    if not any(sides):
+    if not is_unique.any():
         return _joined(patterns, key, [])
     # In the order of the records, so that sums over rivals are the same to the last digit however pairs were made.
     left, right = (np.concatenate(side) for side in rows)
     order = np.lexsort((right, left))
-    ends = [side[order] for side, competes in zip((left, right), sides, strict=True) if competes]
-    return _joined(patterns, key[order], ends)
+    ends = competed_for(levels.records, is_unique, left[order], right[order])
+    return _joined(patterns, key[order], [end for end in ends if np.any(end >= 0)])
 
 
-def _joined(patterns: Patterns, key: Keys, ends: Sequence[Rows]) -> Cells:
+def _joined(patterns: Patterns, key: Keys, ends: Sequence[Keys]) -> Cells:
     """Return the cells of some pairs, and behind them the patterns of all other pairs."""
     cells, place, counts = np.unique(key, return_inverse=True, return_counts=True)
     pattern, added = np.divmod(cells, _WIDTH * _WIDTH)
