@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._content import require_content
 from ._saved import check_inputs, read_plan, read_record
 from ._update import Moved, Update
 from ._withdrawn import read_withdrawn, without_withdrawn
@@ -263,6 +264,7 @@ def _datasets(
                 f"{each['name']} had {each['records']:,} records in the earlier run; the dataset given in earlier has "
                 f"{len(by_name[each['name']]):,}. New records go beside it, not into it."
             )
+        require_content(by_name[each["name"]], each.get("content_sha256"))
     return [by_name[name] for name in known]
 
 

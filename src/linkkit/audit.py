@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from ._content import content_sha256
 from .cards import fields_data
 from .decide import Clusters
 from .errors import PlanError
@@ -90,6 +91,7 @@ def dataset_record(dataset: Dataset, directory: Path) -> dict[str, Any]:
         "left_out": [{"reason": reason, "records": count} for reason, count in dataset.left_out],
         "path": None if dataset.path is None else relative_path(dataset.path, directory),
         "sha256": None if dataset.path is None else sha256(dataset.path),
+        "content_sha256": content_sha256(dataset) if dataset.path is None else None,
     }
     return told if dataset.encoded_by is None else {**told, **_encoded(dataset)}
 

@@ -127,6 +127,9 @@ def update(
             optional = [field for one in before.plan.compare for field in one.optional_fields]
             mapped = map_rows(before.records, prepared, optional)
             records = Records(prepared, kind, mapped.is_fresh)
+            # An extract without news is an update, too.
+            if not (datasets or mapped.is_fresh.any() or len(mapped.lost) or new_table is not None):
+                raise DataError(_nothing(withdrawn))
             plan, judged = _planned(before, records, mapped, new_table, decide)
             shown.planned(plan)
         with step("block"):
@@ -144,6 +147,17 @@ def update(
             clusters, made = _decided(before, every, plan, mapped, judged)
             made = dataclasses.replace(made, withdrawn=gone)
     return Run(plan, records, pairs, levels, model, scores, clusters, seconds, made)
+
+
+def _nothing(withdrawn: Mapping[str, Sequence[Any]] | None) -> str:
+    """Say that there is nothing to do, and that ids to withdraw are nobody's."""
+    asked = sum(len(ids) for ids in (withdrawn or {}).values())
+    if not asked:
+        return "There is nothing to update: no dataset, none taken out, nobody withdrawn, no judgement."
+    return (
+        f"There is nothing to update: of {asked:,} ids to withdraw none is that of a record. Are they ids of this "
+        "dataset? They are remembered for later extracts only where they come together with an update."
+    )
 
 
 def _joined(
@@ -174,8 +188,6 @@ def _planned(
     before: Earlier, records: Records, mapped: RowMap, table: pd.DataFrame | None, decision: Cluster | None
 ) -> tuple[Plan, Judgements | None]:
     """The earlier plan for the records now, and all judgements; whatever is wrong with them comes before the work."""
-    if not mapped.is_fresh.any() and not len(mapped.lost) and table is None:
-        raise DataError("There is nothing to update: no new record, none taken out, no new judgement.")
     chosen = decision or _decision(before, records)
     plan = before.plan.change(decide=chosen, link_type=records.link_type)
     check_plan(plan, records)

@@ -10,10 +10,12 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 import linkkit as lk
 from linkkit import pipelines
+from linkkit.errors import DataError
 from linkkit.pipelines.spines._names import minted
 from linkkit.pseudonymise import Key
 
@@ -211,3 +213,44 @@ def test_updates_are_the_same_whatever_the_order_of_rows(tmp_path):
             table.to_csv(tmp_path / f"{name}.csv")
         written.append({path.name: path.read_bytes() for path in sorted(tmp_path.iterdir())})
     assert written[0] == written[1]
+
+
+def test_ids_to_withdraw_that_nobody_has_are_counted():
+    first = beginning()
+    known = first.index.query("source == 'health'")["record_id"].iloc[0]
+    asked = {"health": [known, "typo 1", "typo 2"]}
+    later = first.update(withdrawn=asked, key=KEY, on=DAY, progress=False)
+    assert later.history[["withdrawn", "unknown"]].iloc[-1].tolist() == [1, 2]
+    again = later.update(opened("health"), withdrawn=asked, key=KEY, on=DAY, progress=False)
+    assert again.history[["withdrawn", "unknown"]].iloc[-1].tolist() == [0, 0]  # told before
+    with pytest.raises(DataError, match="of 2 ids to withdraw none is that of a record"):
+        first.update(withdrawn={"health": ["typo 1", "typo 2"]}, key=KEY, on=DAY, progress=False)
+
+
+def test_an_extract_without_news_is_an_update_that_moves_nobody():
+    first = beginning()
+    later = first.update(opened("health"), key=KEY, on=DAY, progress=False)
+    assert later.index.equals(first.index)
+    assert later.history[["compared", "lost", "new_persons", "merged", "split"]].iloc[-1].tolist() == [0] * 5
+    assert later.number == 1
+
+
+def test_ids_do_not_depend_on_the_order_of_sources():
+    spine = pipelines.spine(unique="school", repeated=("health",))
+    other = spine.run(opened("health"), opened("school"), key=KEY, on=DAY, progress=False)
+    both = beginning().index.merge(other.index, on=["source", "record_id"])
+    assert len(both) == len(beginning().index)
+    assert (both["spine_id_x"] == both["spine_id_y"]).mean() > 0.995
+
+
+def test_another_frame_is_not_taken_for_the_saved_one(tmp_path):
+    folder = beginning().save(tmp_path / "spine")
+    datasets = [opened("school"), opened("health")]
+    again = pipelines.load_spine(folder, datasets=datasets)
+    assert again.index.equals(beginning().index)
+    frame = made()["health"].frame.sample(frac=1, random_state=3)  # rows in another order are the same dataset
+    pipelines.load_spine(folder, datasets=[datasets[0], opened("health", frame)])
+    name = made()["health"].id
+    frame[name] = frame[name].to_numpy()[::-1]
+    with pytest.raises(DataError, match="health is not the dataset of the saved run"):
+        pipelines.load_spine(folder, datasets=[datasets[0], opened("health", frame)])

@@ -15,7 +15,7 @@ from linkkit.decide import Cluster, Clusters
 from linkkit.decide._ids import record_names
 from linkkit.errors import DataError
 from linkkit.permission import permitted
-from linkkit.records import LinkType
+from linkkit.records import LinkType, Records
 from linkkit.run import Run, dedupe, link
 from linkkit.updating import update
 
@@ -27,6 +27,7 @@ from ._uniqueness import Source, sources_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from linkkit.progress import Progress
     from linkkit.pseudonymise import Key
@@ -58,7 +59,7 @@ def begun(
     else:
         run = link(*allowed, plan=plan, link_type=spine.plan.link_type or _link_type(sources), progress=progress)
     clusters = run.clustered
-    names, number = _distinct(record_names(run.records).take(clusters.label.astype(np.int64)))
+    names, number = _distinct(record_names(run.records).take(_first_by_name(run.records, clusters.label)))
     ids = minted(names, names.slice(0, 0), spine.project, secret)
     persons = dataclasses.replace(clusters, names=ids.take(number))
     made = Update(0, (), np.zeros(len(run.records), np.uint32))
@@ -183,6 +184,7 @@ def _renamed(
         tuple(one.name for one in extracts if one.name in there), tuple(name for name in there if name not in now),
         withdrawn, int((np.asarray(made.added_in) == made.number).sum()), _lost(before, linkage),
         len(fresh), reasons.count("merged"), reasons.count("split"), reasons.count("removed"), len(ids),
+        _count_unknown(before, made.withdrawn, extracts),
     )  # fmt: skip
     persons = dataclasses.replace(clusters, names=ids.take(number))
     linkage = dataclasses.replace(linkage, decision=persons, update=dataclasses.replace(made, log=log))
@@ -199,6 +201,17 @@ def _log(log: Sequence[Moved], number: int, fresh: pa.Array, ids: pa.Array) -> t
         else row
         for row in log
     )
+
+
+def _first_by_name(records: Records, label: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return for each record the first one of its person, sources in the order of their names: so an id does not depend
+    on the order in which sources are given.
+    """
+    rank = np.argsort(np.argsort([dataset.name for dataset in records.datasets]))
+    rows = np.arange(len(records))
+    order = np.lexsort((rows, rank[records.dataset_of(rows)], label))
+    persons, first = np.unique(label[order], return_index=True)
+    return np.asarray(order[first][np.searchsorted(persons, label)])
 
 
 def _distinct(names: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -226,6 +239,20 @@ def _count_withdrawn(before: SpineRun, withdrawn: Mapping[str, Any]) -> int:
 
     named = [dataset for dataset in before.linkage.datasets if dataset.name in withdrawn]
     return sum(int(is_among(dataset, withdrawn[dataset.name]).sum()) for dataset in named)
+
+
+def _count_unknown(before: SpineRun, withdrawn: Mapping[str, Any], extracts: Sequence[Dataset]) -> int:
+    """How many of the ids that are withdrawn now are no record's, neither of the sources so far nor of an extract."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    count = 0
+    for name, ids in withdrawn.items():
+        sources = [one for one in (*before.linkage.datasets, *extracts) if one.name == name]
+        earlier = before.update_part.withdrawn.get(name, pa.array([], pa.string()))
+        known = pa.concat_arrays([earlier, *(one.ids.cast(pa.string()) for one in sources)])
+        count += len(ids) - int(pc.sum(pc.is_in(ids, value_set=known)).as_py() or 0)
+    return count
 
 
 def _lost(before: SpineRun, linkage: Run) -> int:

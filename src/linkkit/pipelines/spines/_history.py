@@ -42,6 +42,8 @@ class Entry:
         How many persons were new (those that split off too), merged into others, parts split off, without a record.
     persons
         How many persons there are since.
+    unknown
+        How many of the ids to withdraw are no record's: mistyped, or of people who are not there (yet).
     """
 
     update: int
@@ -57,6 +59,7 @@ class Entry:
     split: int
     retired: int
     persons: int
+    unknown: int = 0
 
 
 def history_table(history: Sequence[Entry]) -> pd.DataFrame:
