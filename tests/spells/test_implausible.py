@@ -319,3 +319,29 @@ def test_no_message_holds_a_value_of_a_person():
     for text in (repr(found), str(found), repr(stays)):
         assert not [value for value in ("Marker", "Secret", "Hidden") if value in text]
     assert FAR > 0
+
+
+def test_links_of_ids_without_facts_are_counted():
+    stays = Spells.of(
+        pd.DataFrame({"id": ["A", "B"], "start": ["2020-01-01"] * 2, "end": ["2020-02-01"] * 2}),
+        entity="id",
+        name="stays",
+    )
+    born = People.of(
+        pd.DataFrame({"id": ["P", "Q"], "born": ["2021-01-01", "2010-01-01"]}),
+        entity="id",
+        birth="born",
+        name="register",
+    )
+
+    def links(*pairs):
+        return pd.DataFrame(pairs, columns=["left_id", "right_id"])
+
+    found = implausible(stays, born, links=links(("A", "P"), ("B", "Z")))
+    assert (found.false_links, found.link_count, found.without_facts) == (1, 2, 1)
+    assert "Of 1 of these links nothing could be seen" in str(found)
+    assert "Are left and right swapped" not in str(found)
+    swapped = implausible(stays, born, links=links(("P", "A"), ("Q", "B")))
+    assert swapped.without_facts == 2
+    assert "Are left and right swapped" in str(swapped)
+    assert implausible(stays, links=links(("A", "P"))).without_facts == 0  # no table says anything of the right side

@@ -37,6 +37,8 @@ class Nodes:
         Shape (links,): the nodes of each link, each pair once.
     person
         Shape (nodes,): nodes that links join have one number.
+    without_facts
+        How many links have an id that no table of its side holds.
     """
 
     ids: pa.Array
@@ -44,6 +46,7 @@ class Nodes:
     left: Numbers
     right: Numbers
     person: Numbers
+    without_facts: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +109,20 @@ def number_nodes(tables: Sequence[tuple[int, Table]], links: Any, is_within: boo
     ids = distinct.take(pa.array(keys // 2))
     pairs = np.unique(np.stack([of_part[-2], of_part[-1]]), axis=1) if len(left_ids) else np.zeros((2, 0), np.int64)
     left, right = pairs[:, pairs[0] != pairs[1]]
-    return Nodes(ids, tuple(of_part[:-2]), left, right, joined(left, right, len(keys)))
+    without = _without_facts(tables, of_part[:-2], left, right, right_side)
+    return Nodes(ids, tuple(of_part[:-2]), left, right, joined(left, right, len(keys)), without)
+
+
+def _without_facts(
+    tables: Sequence[tuple[int, Table]], of_table: Sequence[Numbers], left: Numbers, right: Numbers, right_side: int
+) -> int:
+    """Return how many links have an id that no table of its side holds; a side without tables has no say."""
+    is_without = np.zeros(len(left), np.bool_)
+    for side, ends in ((0, left), (right_side, right)):
+        held = [nodes for (number, _), nodes in zip(tables, of_table, strict=True) if number == side]
+        if held:
+            is_without |= ~np.isin(ends, np.concatenate(held))
+    return int(is_without.sum())
 
 
 def joined(left: Numbers, right: Numbers, size: int) -> Numbers:

@@ -54,6 +54,8 @@ class Implausible:
     false_links
         The fewest links that are false if the sources are right: the contradicted ones, and one more for each group of
         ids that still contradicts itself without these.
+    without_facts
+        How many links have an id that no table of its side holds, so that nothing can be seen of them.
     """
 
     kinds: pd.DataFrame
@@ -61,6 +63,7 @@ class Implausible:
     links: pd.DataFrame
     link_count: int
     false_links: int
+    without_facts: int = 0
 
     def __repr__(self) -> str:
         return f"<Implausible: {len(self.findings):,} contradictions, at least {self.false_links:,} false links>"
@@ -77,6 +80,11 @@ class Implausible:
             lines.append(
                 f"At least {self.false_links:,} of {self.link_count:,} links are false if the sources are right: "
                 f"{_percent(self.false_share)} ({_percent(low)} to {_percent(high)})."
+            )
+        if self.without_facts:
+            lines.append(
+                f"Of {self.without_facts:,} of these links nothing could be seen: no table holds an id of them."
+                + (" Are left and right swapped?" if self.without_facts == self.link_count else "")
             )
         return "\n".join(lines)
 
@@ -154,8 +162,9 @@ def implausible(
     against, false_links = links_against(found, nodes, [kind.kind for kind in kinds])
     names = np.array([table.name for _, table in tables], dtype=object)
     return Implausible(
-        _counted(kinds, found), _shown(found, kinds, nodes, names), against, len(nodes.left), false_links
-    )
+        _counted(kinds, found), _shown(found, kinds, nodes, names), against, len(nodes.left), false_links,
+        nodes.without_facts,
+    )  # fmt: skip
 
 
 def _require_place(tables: Sequence[tuple[int, Table]], place: str | None) -> None:
