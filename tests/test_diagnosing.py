@@ -119,3 +119,15 @@ def test_identifiers_of_another_kind_are_a_finding_with_rows_and_a_remedy(scots)
     assert "rows 1, 2, 3" in found[0].explanation
     assert "split_identifiers" in found[0].remedy
     assert not any(number in str(run.diagnosis) for number in mixed["nhs_no"][:3])
+
+
+def test_a_case_study_linked_like_a_register_is_told_of():
+    people = lk.synth.people(1_500, seed=2)
+    cases, register = people.trial(families=30), people.register()
+    frame = cases.frame.drop(columns="arm")
+    for kind, expected in (("case_study", 1), ("cohort", 0)):
+        study = lk.Dataset(frame, name="study", kind=kind, id=cases.id)
+        run = lk.link(study, register.dataset(), plan=lk.Plan(accept=("all",)), progress=False)
+        found = [finding for finding in run.diagnosis if finding.name == "rows_of_cases"]
+        assert len(found) == expected
+        assert all("pipelines.case_study" in finding.remedy for finding in found)

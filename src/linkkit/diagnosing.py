@@ -51,7 +51,7 @@ def diagnose_run(run: Run) -> Diagnosis:
     contained = list(_contained(run.records, compared))
     is_doubled = any(finding.severity == "warning" for finding in contained)
     more = [*_against_links(run, WORTH_A_LOOK if is_doubled else MOST_MATCHES), *contained]
-    more += [*_wrong_kinds(run.records), *_contradicted(run.records), *_unexpected(run)]
+    more += [*_wrong_kinds(run.records), *_contradicted(run.records), *_unexpected(run), *_rows_of_cases(run.records)]
     return diagnosis.with_findings(more)
 
 
@@ -110,6 +110,20 @@ def _unexpected(run: Run) -> Iterator[Finding]:
             if is_less else "Look at the weakest links and at fields that many people share.",
             linked / len(dataset), least if is_less else most,
         )  # fmt: skip
+
+
+def _rows_of_cases(records: Records) -> Iterator[Finding]:
+    """A case study that is linked like a register: its cases are few, and a row of results is one of them."""
+    for dataset in records.datasets:
+        if dataset.kind == "case_study":
+            yield Finding(
+                "rows_of_cases", "warning",
+                f"{dataset.name} is a case study: whoever reads these links row by row may know its {len(dataset):,} "
+                "people, and a model learned from so few rests on what was assumed.",
+                "Link it with pipelines.case_study, which holds to the level of the consent and hands out banded cards, "
+                "no rows.",
+                float(len(dataset)), 0.0,
+            )  # fmt: skip
 
 
 def _wrong_kinds(records: Records) -> Iterator[Finding]:

@@ -124,6 +124,7 @@ def test_dates_that_stand_for_an_open_end_are_open():
     assert Spells.of(table, entity=None).open_count == 1
     assert Spells.of(table, entity=None, open_at=["2099-01-01"]).open_count == 1
     assert Spells.of(table, entity=None, open_at=["2099-01-01", "9999-12-31"]).open_count == 2
+    assert Spells.of(table.replace("2099-01-01", "2999-12-31"), entity=None).open_count == 2
 
 
 def test_columns_that_are_not_there_are_named():

@@ -98,7 +98,7 @@ class Spells:
         on_missing: Literal["refuse", "drop"] = "refuse",
         on_reversed: Literal["refuse", "drop", "swap"] = "refuse",
         on_unreadable: Literal["refuse", "drop"] = "refuse",
-        open_at: Sequence[str] = ("9999-12-31",),
+        open_at: Sequence[str] = ("9999-12-31", "2999-12-31"),
         **columns: str,
     ) -> Spells:
         """Make spells of a table, whose columns are named.

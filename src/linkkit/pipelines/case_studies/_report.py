@@ -33,8 +33,10 @@ def sections_of(run: CaseStudyRun) -> tuple[Section, ...]:
         )
         found.append(Section("Attributes", rare, (_attributes(run), _uniqueness(run))))
     if run.coding is not None:
-        found.append(Section("Codes", ("Codes and themes of the study's coding; quotes are never attached.",),
-                             (_codes(run),)))  # fmt: skip
+        words = ("Codes and themes of the study's coding; quotes are never attached.",)
+        if run.coding.unknown:
+            words = (*words, "Some rows of the coding are of cases that are not in this study; they are left out.")
+        found.append(Section("Codes", words, (_codes(run),)))
     return tuple(found)
 
 

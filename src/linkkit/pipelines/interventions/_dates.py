@@ -21,7 +21,7 @@ __all__ = ["iso_dates"]
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]|$)"
 # Ends that are planned, or stand for "still open", lie ahead.
 _FOR_EVER = "9999-12-31"
-_OPEN = r"^(31\D?12\D?9999|12\D?31\D?9999|9999\D?12\D?31)\b"
+_OPEN = r"^(31\D?12\D?[29]999|12\D?31\D?[29]999|[29]999\D?12\D?31)\b"
 
 
 def iso_dates(columns: Mapping[str, pa.ChunkedArray], name: str, day_first: bool | None) -> dict[str, pa.ChunkedArray]:

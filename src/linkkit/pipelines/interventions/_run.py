@@ -180,8 +180,9 @@ def _spell_columns(pipeline: InterventionToAdmin, programme: Dataset) -> dict[st
     said = {part: getattr(pipeline, part) or getattr(card, part, None) for part in ("start", "end", "place")}
     if said["start"] is None:
         raise SpecError(
-            f"{programme.name}: nothing says where spells start. Name the columns in its card, "
-            "spells = SpellColumns(start, end, place), or here with start=, end=, place=."
+            f"{programme.name}: nothing says where spells start. The programme comes first, the register after it. "
+            "Name the columns in the programme's card, spells = SpellColumns(start, end, place), or here with start=, "
+            "end=, place=."
         )
     return {part: column for part, column in said.items() if column is not None}
 

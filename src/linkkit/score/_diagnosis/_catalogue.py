@@ -32,6 +32,7 @@ FINDINGS: dict[str, str] = {
     "parameter_at_edge": "a probability at 0 or 1",
     "passes_disagree": "a training pass learned another m than the others",
     "rests_on_assumptions": "m of what identifies a person rests on what was assumed as much as on the pairs",
+    "rows_of_cases": "a case study is linked so that its people come out as rows",
     "says_nothing": "a comparison whose agreement says nothing either way",
     "scarce_matches": "how similar matches are was learned from few",
     "several_modes": "another start ends in another solution that fits as well",
