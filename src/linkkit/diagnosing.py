@@ -120,7 +120,7 @@ def _rows_of_cases(records: Records) -> Iterator[Finding]:
                 "rows_of_cases", "warning",
                 f"{dataset.name} is a case study: whoever reads these links row by row may know its {len(dataset):,} "
                 "people, and a model learned from so few rests on what was assumed.",
-                "Link it with pipelines.case_study, which holds to the level of the consent and hands out banded cards, "
+                "Link it with pipelines.case_study, which holds to the level of the consent and hands out bands, "
                 "no rows.",
                 float(len(dataset)), 0.0,
             )  # fmt: skip
