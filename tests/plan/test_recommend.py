@@ -41,3 +41,21 @@ def test_a_run_by_profile_is_the_same_again_from_its_saved_model(register, tmp_p
     plan = Plan(model=str(tmp_path / "model.json"), decide=run.plan.decide, block=run.plan.block)
     again = lk.dedupe(register, plan=plan, progress=False)
     assert again.clusters.equals(run.clusters)
+
+
+def test_a_model_learns_from_datasets_that_hold_each_person_once():
+    people = lk.synth.people(900, seed=2)
+    once, twice = people.register(), people.register(duplicates=0.2, name="twice")
+
+    def unique(*datasets, **options):
+        return recommend(Records(datasets, **options)).score.unique
+
+    programme = people.intervention()
+    spells = lk.cards.SpellColumns("start_date", "end_date")
+    card = lk.Card("events", "administrative", id=once.id, spells=spells)
+    events = lk.Dataset(once.frame.assign(start_date="2020-01-01", end_date=None), card=card)
+    assert unique(programme.dataset(), once.dataset()) == (once.dataset().name,)
+    assert unique(people.trial().dataset(), events) == ("trial", "events")  # few of its people come twice
+    several = (once.dataset(), twice.dataset(), people.trial().dataset())
+    assert unique(*several) == (several[0].name, "trial")
+    assert unique(*several, link_type="link_and_dedupe") == ()

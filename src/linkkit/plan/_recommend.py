@@ -107,6 +107,11 @@ def is_unique(records: Records, dataset: int) -> bool:
     card = records.datasets[dataset].card
     if card.person is not None or card.spells is not None:  # attendances, episodes: a person has many
         return False
+    return _repeats_few(records, dataset)
+
+
+def _repeats_few(records: Records, dataset: int) -> bool:
+    """Whether few records of a dataset repeat a whole name and date of birth, whatever its card says."""
     names: tuple[str, ...] = ("given_name", "surname", "full_name", "date_of_birth")
     fields = [field for field in names if field in records.fields]
     if len(fields) < 2:
@@ -128,17 +133,18 @@ def is_unique(records: Records, dataset: int) -> bool:
 
 
 def _unique(records: Records, decision: Decision) -> tuple[str, ...]:
-    """The datasets that hold each person once, as a decision says."""
+    """The datasets that the model learns from as holding each person once: what a decision says, and of two datasets
+    what the data say. A register of events whose people come once so far has many rows of a person by its card alone.
+    """
     if isinstance(decision, Cluster) and len(records.datasets) > 1:
         return decision.unique
     if records.link_type != "link_only" or len(records.datasets) != 2:
         return ()
+    if not isinstance(decision, OneToOne | OneToMany):
+        return ()
     names = [dataset.name for dataset in records.datasets]
-    if isinstance(decision, OneToOne):
-        return tuple(names)
-    if isinstance(decision, OneToMany):
-        return (names[0] if decision.one == "left" else names[1],)
-    return ()
+    said = {"left": (1,), "right": (0,), "both": (0, 1)}[decision.single]
+    return tuple(name for number, name in enumerate(names) if number in said or _repeats_few(records, number))
 
 
 def recommended_comparisons_of(records: Records) -> tuple[Comparison, ...]:

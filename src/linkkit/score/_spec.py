@@ -76,8 +76,9 @@ class FellegiSunter:
         Set relatives apart as a class of their own where the pairs speak for it: they agree on surname and home, and on
         nothing else. The model is fitted with the class and without; ``model.family_evidence`` says which fits better.
     unique
-        With ``"candidates"``: names of the datasets that hold each person once. Of two datasets, a record has then one
-        match at most in the other, and pairs compete while they are learned from.
+        With ``"candidates"``: names of the datasets that hold each person once. A record of another dataset has then
+        one match at most in each of them, pairs compete for it while they are learned from, and two records of one of
+        them are no match.
     missing
         ``"neutral"``: a missing value says nothing. ``"learned"``: it says what it says among the expected matches,
         for records whose gaps go with being duplicates, or with having none (unnamed babies, say).
