@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["RECOMMENDED_SCORE", "is_unique", "recommend", "recommended_comparisons_of"]
 
 # Where an identifier is there to learn from, it becomes the anchor besides.
-RECOMMENDED_SCORE = FellegiSunter(learn_from="candidates", families=True, cluster_rounds=1)
+RECOMMENDED_SCORE = FellegiSunter(learn_from="candidates", families=True, cluster_rounds=1, if_refused="usual_m")
 
 # A dataset whose records repeat a whole name and date of birth more often than this holds people more than once.
 MOST_REPEATED = 0.01

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.errors import ModelError, SpecError, did_you_mean
+from linkkit.errors import DiagnosisError, ModelError, SpecError, did_you_mean
 from linkkit.specs import Comparison
 from linkkit.tables import Levels, Pairs, Patterns
 
@@ -18,7 +18,7 @@ from ._candidates import learn_from_candidates, learned_frequencies, pattern_bit
 from ._complete import CompleteCounts, complete_counts
 from ._diagnosis import Finding, Mode
 from ._diagnosis._diagnose import diagnose
-from ._diagnosis._training import assumed_matches
+from ._diagnosis._training import assumed_matches, usual_m
 from ._em import match_posterior, product_prior
 from ._family import FamilyAlternative
 from ._family_evidence import FamilyEvidence
@@ -39,6 +39,8 @@ __all__ = ["estimate_prior", "finish", "fit", "fixed_places", "leftover_data", "
 # u, m and the prior depend on each other a little; they are settled in rounds, of which few are needed.
 ROUNDS = 6
 SETTLED = 1e-3
+# With ten times as many matches taken as seen as there are records, the pairs no longer move m to speak of.
+HELD = 10.0
 
 
 def fit(
@@ -78,6 +80,22 @@ def fit(
 
 
 def fit_fellegi_sunter(levels: Levels, spec: FellegiSunter) -> Model:
+    """Learn a model; where it cannot be right and the spec says so, once more with m as it usually is."""
+    if spec.if_refused == "stop" or spec.learn_from != "candidates" or spec.m_prior_share >= HELD:
+        return _learned(levels, spec)
+    try:
+        return _learned(levels, spec)
+    except DiagnosisError as refused:
+        try:
+            model = _learned(levels, replace(spec, m_prior_share=HELD))
+        except DiagnosisError:
+            raise refused from None
+        names = ", ".join(dict.fromkeys(finding.name for finding in refused.diagnosis.serious))
+        said = [one for one in model.diagnosis if one.name != "rests_on_assumptions"]  # this says it better
+        return replace(model, diagnosis=replace(model.diagnosis, findings=()).with_findings([usual_m(names), *said]))
+
+
+def _learned(levels: Levels, spec: FellegiSunter) -> Model:
     """Learn m by expectation-maximisation in passes, u from random pairs, and the prior over the whole product."""
     comparisons = levels.comparisons
     layout = layout_of(comparisons)

@@ -105,6 +105,10 @@ class FellegiSunter:
     time_gaps
         Let m of fields that people change depend on the time between two records (see :class:`TimeGaps`); None leaves
         time aside.
+    if_refused
+        With ``"candidates"``, what follows where the model that was learned cannot be right (a serious finding):
+        ``"stop"``, or ``"usual_m"``: learn once more with m all but held at what is usual, and say so. Few fields that
+        many people share are such a case: namesakes can look more like matches than the matches do.
 
     Examples
     --------
@@ -133,6 +137,7 @@ class FellegiSunter:
     anchor: str | None = None
     accept: tuple[str, ...] = ()
     time_gaps: TimeGaps | None = None
+    if_refused: Literal["stop", "usual_m"] = "stop"
     kind: Literal["fellegi_sunter"] = field(default="fellegi_sunter", repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -170,6 +175,8 @@ class FellegiSunter:
     def _check_learning(self) -> None:
         if self.learn_from not in ("passes", "candidates"):
             raise SpecError(f"learn_from must be 'passes' or 'candidates'; got {self.learn_from!r}.")
+        if self.if_refused not in ("stop", "usual_m"):
+            raise SpecError(f"if_refused must be 'stop' or 'usual_m'; got {self.if_refused!r}.")
         if self.missing not in ("neutral", "learned"):
             raise SpecError(f"missing must be 'neutral' or 'learned'; got {self.missing!r}.")
         if self.m_prior_share < 0:

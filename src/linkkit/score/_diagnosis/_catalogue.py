@@ -38,5 +38,6 @@ FINDINGS: dict[str, str] = {
     "several_modes": "another start ends in another solution that fits as well",
     "stopped_at_limit": "the estimation did not converge",
     "unexpected_overlap": "another share of records is linked than the data card expects",
+    "usual_m": "what the pairs alone told was refused; m is what is usual",
     "wrong_kind": "records that hold another identifier than their field says",
 }

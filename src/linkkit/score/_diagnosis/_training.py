@@ -79,3 +79,15 @@ def disagreeing_passes(model: Model) -> Iterator[Finding]:
                 "there.",
                 gaps[worst], MOST_DISAGREEMENT, (name,),
             )  # fmt: skip
+
+
+def usual_m(refused_for: str) -> Finding:
+    """Say that m is not what the pairs told, since that could not be right."""
+    return Finding(
+        "usual_m", "warning",
+        f"What the pairs alone told was refused ({refused_for}). The model was learned once more with m all but held "
+        "at what is usual for names, dates and sex: links are sound where records are no worse than usual, but what "
+        "the model states of precision and recall is assumed.",
+        "Say which datasets hold each person once, give further fields, or learn m from an identifier or from labels. "
+        "if_refused='stop' refuses instead.",
+    )  # fmt: skip
