@@ -19,10 +19,10 @@ from ._tables import read_truth
 
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
-    from linkkit.pipelines import Pipeline
+    from linkkit.pipelines import Pipeline, PipelineRun
     from linkkit.sections import SectionTable
 
-__all__ = ["carry_out_pipeline", "pipeline"]
+__all__ = ["carry_out_pipeline", "pipeline", "show_made"]
 
 RECOMMENDED = "recommended"
 
@@ -111,8 +111,12 @@ def carry_out_pipeline(
         say(str(chosen))
     made = chosen.run(*datasets, progress=Progress(False if quiet else None, announce=not quiet))
     made.save(out, truth=known, command=["linkkit", *sys.argv[1:]])
-    if quiet:
-        return
+    if not quiet:
+        show_made(made, out)
+
+
+def show_made(made: PipelineRun, out: Path) -> None:
+    """Print what a pipeline made and saved, none of it of one person."""
     for section in made.sections:
         for part in section.tables:
             if not part.is_per_person:

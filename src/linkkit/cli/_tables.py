@@ -10,7 +10,7 @@ from linkkit.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_labels", "read_truth"]
+__all__ = ["read_labels", "read_truth", "read_withdrawn_ids"]
 
 
 def read_truth(path: Path | None) -> pd.DataFrame | None:
@@ -45,6 +45,20 @@ def read_labels(path: Path | None) -> pd.DataFrame | None:
             f"--labels: is_match must be true or false, 1 or 0, yes or no; it is not in {int(wrong.sum()):,} rows."
         )
     return frame.assign(is_match=words.map(known).astype(bool))
+
+
+def read_withdrawn_ids(path: Path | None) -> dict[str, list[str]] | None:
+    """Read records to withdraw: dataset and id; the ids of each dataset."""
+    if path is None:
+        return None
+    frame = _read(path, "--withdrawn")
+    missing = [column for column in ("dataset", "id") if column not in frame.columns]
+    if missing:
+        raise DataError(f"--withdrawn: {path.name} needs the column{'s' * (len(missing) > 1)} {', '.join(missing)}.")
+    empty = frame[["dataset", "id"]].isna().any(axis=1)
+    if empty.any():
+        raise DataError(f"--withdrawn: {path.name} has no dataset or no id in {int(empty.sum()):,} rows.")
+    return {str(name): part.astype(str).tolist() for name, part in frame.groupby("dataset")["id"]}
 
 
 def _read(path: Path, option: str) -> pd.DataFrame:
