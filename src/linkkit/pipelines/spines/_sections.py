@@ -183,14 +183,16 @@ def _changes(run: SpineRun) -> Section:
     rows = tuple(
         {
             "update": str(entry.update), "on": entry.on.isoformat(), "compared": entry.compared, "lost": entry.lost,
-            "new": entry.new_persons, "merged": entry.merged, "split": entry.split, "retired": entry.retired,
+            "withdrawn": entry.withdrawn, "unknown": entry.unknown, "new": entry.new_persons, "merged": entry.merged, "split": entry.split, "retired": entry.retired,
             "persons": entry.persons,
         }
         for entry in run.past
     )  # fmt: skip
     columns = (
         Column("update", "Update"), Column("on", "Day"), Column("compared", "Records new or changed", "count"),
-        Column("lost", "Records gone", "count"), Column("new", "New ids", "count"),
+        Column("lost", "Records gone", "count"),
+        Column("withdrawn", "Of these withdrawn", "count"), Column("unknown", "To withdraw, of no record", "count"),
+        Column("new", "New ids", "count"),
         Column("merged", "Ids merged into others", "count"), Column("split", "Parts split off", "count"),
         Column("retired", "Ids without a record", "count"), Column("persons", "Persons since", "count"),
     )  # fmt: skip
