@@ -183,8 +183,8 @@ def _changes(run: SpineRun) -> Section:
     rows = tuple(
         {
             "update": str(entry.update), "on": entry.on.isoformat(), "compared": entry.compared, "lost": entry.lost,
-            "withdrawn": entry.withdrawn, "unknown": entry.unknown, "new": entry.new_persons, "merged": entry.merged, "split": entry.split, "retired": entry.retired,
-            "persons": entry.persons,
+            "withdrawn": entry.withdrawn, "unknown": entry.unknown, "new": entry.new_persons, "merged": entry.merged,
+            "split": entry.split, "retired": entry.retired, "persons": entry.persons,
         }
         for entry in run.past
     )  # fmt: skip
