@@ -184,3 +184,22 @@ def test_names_and_specs_that_are_wrong_are_refused():
         Pass("1", "everything", (lk.block.every_pair(),))
     with pytest.raises(SpecError, match="at least one pass"):
         Algorithm("x", "x", "1", "", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("mps", "birth"), ("cured", "person"), ("hesid", "hes_birth"), ("sui_5", "family"),
+                        ("echild", "postcodes"), ("mps", "valid_nhs_number"), ("slk_581", "slk_581")],
+)  # fmt: skip
+def test_a_field_by_the_name_of_a_derived_one_is_refused(name, field):
+    trial, register = lk.synth.sample()
+    odd = lk.Dataset(trial.dataset().to_pandas().assign(zz="x"), name="odd", fields={field: "zz"})
+    with pytest.raises(DataError, match=f"odd: {name} makes the fields '{field}' itself.*fields={{'{field}': None}}"):
+        algorithm(name).link(odd, register.dataset())
+
+
+def test_records_left_out_for_consent_are_told():
+    card = lk.cards.Card("trial", "trial", consent=lk.cards.Consent(("any",), column="agreed"))
+    rows = pd.DataFrame({"surname": ["lee", "poe"], "dob": ["2001-02-03"] * 2, "id": [1, 2], "agreed": ["yes", "no"]})
+    other = lk.Dataset(rows.drop(columns="agreed"), name="register")
+    made = matchkeys("surname + dob").link(lk.Dataset(rows, name="trial", card=card), other)
+    assert made.notes == ("trial: 1 records left out (no consent to linkage)",)

@@ -47,8 +47,14 @@ def carry_out(
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
     absent = {field for field in algorithm.optional if not any(field in dataset.fields for dataset in datasets)}
-    derived = [with_derived(dataset, algorithm.derived, algorithm.optional) for dataset in datasets]
-    derived, notes = without_crowds(derived, algorithm.crowds)
+    notes = _left_out(datasets)
+    derived = []
+    for dataset in datasets:
+        made, unread = with_derived(dataset, algorithm)
+        derived.append(made)
+        notes += unread
+    derived, crowded = without_crowds(derived, algorithm.crowds)
+    notes += crowded
     records = Records(derived, "link_and_dedupe" if within and len(derived) > 1 else None)
     lacking = _lacking(algorithm, records, absent)
     found = [no_pairs() if fields else pairs_of(step, records) for step, fields in _each(algorithm, lacking)]
@@ -83,6 +89,14 @@ def carry_out(
         algorithm, records, left, right, rank, status, counts, score, np.where(status == REVIEW, hold[kept], 0),
         tuple(notes),
     )  # fmt: skip
+
+
+def _left_out(datasets: Sequence[Dataset]) -> list[str]:
+    return [
+        f"{dataset.name}: {count:,} records left out ({reason})"
+        for dataset in datasets
+        for reason, count in dataset.left_out
+    ]
 
 
 def _each(algorithm: Algorithm, lacking: dict[str, tuple[str, ...]]) -> list[tuple[Pass, tuple[str, ...]]]:

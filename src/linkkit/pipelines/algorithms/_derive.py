@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded, distinct_texts
+from linkkit.errors import DataError
 
-from ._spec import Derived
+from ._spec import Algorithm, Derived
 
 __all__ = ["with_derived"]
 
 
-def with_derived(dataset: Dataset, derived: Sequence[Derived], optional: Sequence[str]) -> Dataset:
-    """Return a dataset with optional fields that it lacks (as missing) and the derived fields that it can have."""
+def with_derived(dataset: Dataset, algorithm: Algorithm) -> tuple[Dataset, list[str]]:
+    """Return a dataset with the optional fields that it lacks (as missing) and the derived fields that it can have.
+
+    Besides what could not be read of them, in counts.
+
+    Raises
+    ------
+    DataError
+        Where the dataset has fields of its own by the names of derived ones.
+    """
     import pyarrow as pa
 
+    clashes = [one.field for one in algorithm.derived if one.field in dataset.fields]
+    if clashes:
+        names = ", ".join(map(repr, clashes))
+        raise DataError(
+            f"{dataset.name}: {algorithm.name} makes the fields {names} itself, and the dataset has fields of these "
+            f"names. Give the columns other field names, or leave them out: fields={{{clashes[0]!r}: None}}."
+        )
     absent = Encoded(np.zeros(len(dataset), np.uint32), pa.array([""]))
-    dataset = dataset.with_encoded({field: absent for field in optional if field not in dataset.fields})
-    for one in derived:
-        if one.field not in dataset.fields and all(field in dataset.fields for field in one.of):
-            dataset = dataset.with_encoded({one.field: _made(dataset, one)})
-    return dataset
+    dataset = dataset.with_encoded({field: absent for field in algorithm.optional if field not in dataset.fields})
+    notes: list[str] = []
+    for one in algorithm.derived:
+        if all(field in dataset.fields for field in one.of):
+            made, unread = _made(dataset, one)
+            dataset = dataset.with_encoded({one.field: made})
+            if unread:
+                notes.append(
+                    f"{dataset.name}: {' and '.join(one.of)} of {unread:,} records cannot be read as {one.meaning}, "
+                    "and counts as missing"
+                )
+    return dataset, notes
 
 
-def _made(dataset: Dataset, derived: Derived) -> Encoded:
+def _made(dataset: Dataset, derived: Derived) -> tuple[Encoded, int]:
+    """Return a derived field, and in how many records its function returned an empty text: it could not read them."""
     columns = [dataset.encoded(field) for field in derived.of]
     combinations, place = np.unique(np.column_stack([column.codes for column in columns]), axis=0, return_inverse=True)
+    place = place.reshape(-1)
     texts = [column.texts() for column in columns]
     made = [
         derived.function(*(held[code] or None for held, code in zip(texts, codes, strict=True)))
         for codes in combinations.tolist()
     ]
+    is_unread = np.array([text == "" for text in made], bool)
     codes, values = distinct_texts(["", *made])
-    return Encoded(codes[1:][place.reshape(-1)], values)
+    return Encoded(codes[1:][place], values), int(is_unread[place].sum())

@@ -6,7 +6,7 @@ from functools import partial
 
 from linkkit.block import on
 from linkkit.compare import calls, either, equal, unknown
-from linkkit.prepare import Date, Identifier, Postcode
+from linkkit.prepare import Date, Identifier, OdsCode, Postcode, Using
 from linkkit.specs import Condition, all_of
 
 from . import _keys as keys
@@ -30,7 +30,7 @@ def _soundex(text: str | None) -> str | None:
 _DERIVED = (
     Derived("valid_nhs_number", ("nhs_number",), keys.valid_nhs_number, "a valid NHS number"),
     Derived("birth", ("date_of_birth",), keys.hes_date, "the whole date of birth"),
-    Derived("gender", ("sex",), scores.gender, "NHS code of the gender"),
+    Derived("gender", ("sex",), scores.gender, "a gender (1 or m, 2 or f, 0, 9)"),
     Derived("family", ("surname",), scores.name, "family name in capitals"),
     Derived("given", ("given_name",), scores.name, "given name in capitals"),
     Derived("family_scored", ("surname",), scores.scored_name, "with @ for what is not ASCII"),
@@ -148,7 +148,8 @@ def mps() -> Algorithm:
             "nhs_number", "surname", "given_name", "middle_name", "postcode", "address", "gp_practice", "date_of_death",
         ),
         prepare=(Date("date_of_birth", impossible="parts"), Date("date_of_death"), Postcode("postcode", "uk"),
-                 Identifier("nhs_number")),
+                 Identifier("nhs_number"), Using("sex", f"{_SCORES}:genders"),
+                 OdsCode("gp_practice", otherwise="keep")),
         caveats=(
             "Values as they stand in the two datasets only: historic names, postcodes and dates of birth of the "
             "register, and superseded NHS numbers, are not followed.",

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from linkkit.prepare import Sex
+from linkkit.prepare._column import Column
 
 __all__ = [
-    "agrees_where_stated", "date_part", "date_score", "gender", "gender_score", "is_stated", "name", "name_score",
-    "partial_date", "postcode_score", "scored_name", "stated",
+    "agrees_where_stated", "date_part", "date_score", "gender", "gender_score", "genders", "is_stated", "name",
+    "name_score", "partial_date", "postcode_score", "scored_name", "stated",
 ]  # fmt: skip
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _INVALID = re.compile(r"[!$%&()\[\]{}=:;~@|<>.?/_\\£]")
 _NOT_STATED = "-"
-# NHS Data Dictionary: 1 male, 2 female, 0 not known, 9 not specified.
+_NUMBER = re.compile(r"0*(\d)(?:\.0+)?")
+# NHS Data Dictionary: 1 male, 2 female, 0 not known, 9 not specified. All else that says a sex is read as by Sex.
 _GENDERS = {
-    "1": "1", "m": "1", "male": "1", "2": "2", "f": "2", "female": "2", "0": "0", "not known": "0", "unknown": "0",
-    "u": "0", "9": "9", "not specified": "9", "x": "9", "indeterminate": "9",
+    "0": "0", "not known": "0", "unknown": "0", "u": "0", "not recorded": "0", "9": "9", "not specified": "9",
+    "unspecified": "9",
 }  # fmt: skip
+_OF_SEX = {"m": "1", "f": "2", "x": "9", "": None}
+_AMBIGUOUS = "0 or 1"
 
 
 def name(text: str | None) -> str | None:
@@ -42,8 +52,39 @@ def scored_name(text: str | None) -> str | None:
 
 
 def gender(text: str | None) -> str | None:
-    """Return the NHS code of a gender: 1 male, 2 female, 0 not known, 9 not specified; None where it is not stated."""
-    return _GENDERS.get((text or "").strip().lower())
+    """Return the NHS code of a gender: 1 male, 2 female, 0 not known, 9 not specified or another.
+
+    It is read as :class:`linkkit.prepare.Sex` reads it; None where it is not stated, and an empty text where it cannot
+    be read, which is counted.
+
+    Examples
+    --------
+    >>> [gender(text) for text in ("Boy", "2.0", "01", "u", "X", "n/a", "true")]
+    ['1', '2', '1', '0', '9', None, '']
+    """
+    lower = " ".join((text or "").lower().split())
+    if number := _NUMBER.fullmatch(lower):
+        lower = number[1]
+    if lower in _GENDERS or not lower:
+        return _GENDERS.get(lower)
+    column = Column("", "sex", "sex", pa.array([lower], pa.string()), np.ones(1, np.int64))
+    return _OF_SEX.get(Sex(("sex",)).clean(column).values[0].as_py(), "")
+
+
+def genders(texts: Sequence[str]) -> list[str]:
+    """Return the NHS codes of the distinct values of a column; what cannot be read stays, to be counted.
+
+    A column of 0 and 1 without 2 does not say which of them is male.
+
+    Examples
+    --------
+    >>> genders(["1.0", "2.0", "?"]), genders(["0", "1"])
+    (['1', '2', '?'], ['0 or 1', '0 or 1'])
+    """
+    numbers = {match[1] for text in texts if (match := _NUMBER.fullmatch(text.strip()))}
+    if {"0", "1"} <= numbers and "2" not in numbers:
+        return [_AMBIGUOUS if _NUMBER.fullmatch(text.strip()) else text for text in texts]
+    return [gender(text) or text for text in texts]
 
 
 def stated(text: str | None) -> str:

@@ -32,7 +32,8 @@ class Derived:
     of
         The fields it is made of.
     function
-        Takes one text for each of these, None where it is missing, and returns a text or None.
+        Takes one text for each of these, None where it is missing, and returns a text or None; an empty text where
+        there is one that it cannot read, which is counted in the notes of the links.
     meaning
         What it holds, in words.
     """
