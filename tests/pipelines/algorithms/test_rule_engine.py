@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import linkkit as lk
 from linkkit.errors import DataError, SpecError
-from linkkit.pipelines import Algorithm, Pass, algorithm, algorithm_names, matchkeys
+from linkkit.pipelines import Algorithm, Pass, algorithm, algorithm_names, compare, matchkeys
 from linkkit.pipelines.algorithms._settle import LINK, OUTRANKED, REVIEW, TIED, moved_together, settle
 
 NAMES = ("lee", "leigh", "poe", None)
@@ -203,3 +203,20 @@ def test_records_left_out_for_consent_are_told():
     other = lk.Dataset(rows.drop(columns="agreed"), name="register")
     made = matchkeys("surname + dob").link(lk.Dataset(rows, name="trial", card=card), other)
     assert made.notes == ("trial: 1 records left out (no consent to linkage)",)
+
+
+def test_ways_of_one_name_are_compared_apart():
+    trial, register = lk.synth.sample()
+    mine = [
+        matchkeys("surname + dob"),
+        matchkeys("forename + dob + postcode"),
+        matchkeys("surname + postcode", name="other"),
+    ]
+    lacking = matchkeys("house number")
+    one_name = matchkeys("surname + dob", name="fellegi_sunter")
+    found = compare(trial.dataset(), register.dataset(), algorithms=[*mine, lacking, one_name])
+    ways = ["fellegi_sunter", "matchkeys", "matchkeys 2", "other", "fellegi_sunter 2"]
+    assert found.table.index.tolist() == found.overlap.columns.tolist() == list(found.results) == ways
+    assert list(found.not_run) == ["matchkeys 3"]
+    alone = [len(one.link(trial.dataset(), register.dataset())) for one in mine]
+    assert found.table["links"].tolist()[1:4] == alone

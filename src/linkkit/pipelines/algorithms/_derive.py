@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from linkkit.dataset import Dataset
@@ -49,7 +51,7 @@ def with_derived(dataset: Dataset, algorithm: Algorithm) -> tuple[Dataset, list[
 
 def _made(dataset: Dataset, derived: Derived) -> tuple[Encoded, int]:
     """Return a derived field, and in how many records its function returned an empty text: it could not read them."""
-    columns = [dataset.encoded(field) for field in derived.of]
+    columns = [_column(dataset, field) for field in derived.of]
     combinations, place = np.unique(np.column_stack([column.codes for column in columns]), axis=0, return_inverse=True)
     place = place.reshape(-1)
     texts = [column.texts() for column in columns]
@@ -60,3 +62,14 @@ def _made(dataset: Dataset, derived: Derived) -> tuple[Encoded, int]:
     is_unread = np.array([text == "" for text in made], bool)
     codes, values = distinct_texts(["", *made])
     return Encoded(codes[1:][place], values), int(is_unread[place].sum())
+
+
+def _column(dataset: Dataset, field: str) -> Encoded:
+    """Return a field; of one that holds lists (names and postcodes of before) the texts apart by semicolons."""
+    if not dataset.holds_sets(field):
+        return dataset.encoded(field)
+    sets = dataset.encoded_sets(field)
+    texts, members, starts = sets.values.to_pylist(), sets.members.tolist(), sets.starts.tolist()
+    joined = ["; ".join(texts[code] for code in members[start:end]) for start, end in itertools.pairwise(starts)]
+    codes, values = distinct_texts(joined)
+    return Encoded(codes[sets.codes], values)

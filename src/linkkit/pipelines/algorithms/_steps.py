@@ -75,7 +75,8 @@ class Hold:
     where
         Which pairs: a condition of :mod:`linkkit.compare`.
     sharing
-        Or pairs of a record that shares these columns with another record of its own dataset ...
+        Or pairs of a record that agrees on these columns (or expressions: ``"words(...)"`` where one word in common
+        will do) with another record of its own dataset ...
     differing
         ... which differs from it in this column, or has no value there: twins share family name and date of birth.
     """
