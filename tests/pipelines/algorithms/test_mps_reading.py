@@ -63,3 +63,112 @@ def test_codes_of_practices_are_read_alike():
     query = {**PERSON, "nhs_number": None, "gp_practice": "b86 001", "dob": "2004-06-16"}
     made = _linked(query, {**PERSON, "gp_practice": "B86001"})
     assert made.links.query("left_id == 0")["pass"].tolist() == ["2"]
+
+
+def test_a_postcode_of_before_scores_in_full():
+    moved = {**PERSON, "postcode": "LS1 4AP", "alternative_postcode": "M1 1AA"}
+    query = {**PERSON, "postcode": "M1 1AA", "given_name": "Ada", "nhs_number": None}
+    links = _linked(query, moved).links.query("left_id == 0")
+    assert links[["right_id", "pass"]].values.tolist() == [[0, "3"]]
+    given = scores.name_score("ADA", "ZO@")
+    assert links["score"].tolist() == [pytest.approx((100 + 100 + 100 + 100 + given) / 5)]
+    assert _linked(query, {**moved, "alternative_postcode": None}).links.query("left_id == 0").empty
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "score"),
+    [("M1 1AA", "LS1 4AP;M1 1AA", 100), ("LS1", "LS1 4AP;LS1", 43), ("M1 1AA", ";M1 1AA", 100),
+     ("LS1 4AP;M1 1AA", "M1 1AA", 100), ("M1 1AA", "LS1 4AP;NE1 7RU", 0), ("M1", "LS1 4AP;M1 1AA", 33),
+     (None, "LS1 4AP", None), ("LS1 4AP", None, None)],
+)  # fmt: skip
+def test_postcodes_of_before_count_where_those_of_now_do_not_score(left, right, score):
+    found = scores.postcode_score(left, right)
+    assert (found if found is None else round(found)) == score
+
+
+def test_the_best_of_several_names_scores():
+    assert scores.name_score("SMITH", "JONES;SMITH") == 100
+    married = {**PERSON, "surname": "Okonkwo", "previous_surname": "Smith-Jones"}
+    links = _linked({**PERSON, "nhs_number": None}, married).links.query("left_id == 0")
+    assert links[["pass", "score"]].values.tolist() == [["3", 100.0]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "history", "step"),
+    [
+        # 1b, by the outcode of before where a name is missing; by a family name of before.
+        ({"dob": "2004-05-17", "given_name": None, "postcode": "M1 9ZZ"}, {"alternative_postcode": "M1 1AA"}, "1b"),
+        ({"dob": "2004-05-17", "surname": "Poem"}, {"previous_surname": "lee; poe"}, "1b"),
+        # 2, by the postcode of before.
+        ({"nhs_number": None, "postcode": "M1 1AA"}, {"alternative_postcode": "NE1 7RU; M1 1AA"}, "2"),
+        # 3, by each kind of history in its blocks.
+        ({"nhs_number": None, "surname": "Poe", "postcode": "NE1 7RU"}, {"previous_surname": "Poe"}, "3"),
+        ({"nhs_number": None, "surname": "Quo", "given_name": "Zoe", "postcode": "M1 1AA"},
+         {"alternative_postcode": "M1 1AA"}, "3"),
+        ({"nhs_number": None, "surname": "Quo", "given_name": "Ada", "postcode": "M1 1AA"},
+         {"alternative_postcode": "M1 1AA"}, "3"),
+    ],
+)  # fmt: skip
+def test_each_step_follows_history_where_the_handbook_does(changes, history, step):
+    query = {**PERSON, **changes}
+    assert _linked(query, {**PERSON, **history}).links.query("left_id == 0")["pass"].tolist() == [step]
+    assert _linked(query, PERSON).links.query("left_id == 0 and `pass` == @step").empty
+
+
+def test_gender_and_the_family_sound_of_step_2_have_no_history():
+    query = {**PERSON, "nhs_number": None, "surname": "Poe", "postcode": "LS1 4AP", "given_name": None}
+    assert _linked(query, {**PERSON, "previous_surname": "Poe"}).links.query("left_id == 0")["pass"].tolist() == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "agree"),
+    [("1990-03-XX", "1990-03-12", 1), ("1990-02-XX", "1990-03-12", 0), ("XXXX-03-12", "1990-12-03", 1),
+     ("1990-03-XX", "1990-XX-12", 0), ("1990-XX-12", "1909-04-21", 1), ("1990-XX-XX", "1990-XX-XX", 0),
+     ("1990-03-XX", "1990-03-XX", 1), ("1990-XX-03", "1990-03-XX", 0)],
+)  # fmt: skip
+def test_dates_known_in_part_agree_by_two_parts(left, right, agree):
+    assert scores.partial_date(left, right) == scores.partial_date(right, left) == agree
+
+
+@pytest.mark.parametrize(
+    ("dob", "of_register", "step"),
+    [("2004-05", "2004-05-16", ["1b"]), ("2004-05-16", "2004-05", ["1b"]), ("2004-06", "2004-05-16", []),
+     ("2004-02-31", "2004-02-03", ["1b"]), ("2004", "2004-05-16", [])],
+)  # fmt: skip
+def test_step_1b_takes_dates_known_in_part(dob, of_register, step):
+    query = {**PERSON, "dob": dob, "given_name": "Zara", "surname": "Smithers"}
+    links = _linked(query, {**PERSON, "dob": of_register}).links.query("left_id == 0")
+    assert links["pass"].tolist() == step
+    assert links["score"].tolist() == [100.0] * len(step)
+
+
+def test_dates_known_in_part_join_in_step_2_where_the_year_is_known():
+    query = {**PERSON, "nhs_number": None, "dob": "2004-05"}
+    assert _linked(query, PERSON).links.query("left_id == 0")["pass"].tolist() == ["2"]
+    assert scores.partial_date_of_year("XXXX-05-16", "2004-05-16") == 0
+
+
+def test_a_pair_that_step_3_rejects_stands_there_with_its_score():
+    query = {**PERSON, "nhs_number": None, "given_name": None}
+    register = [{**PERSON, "nhs_number": None}, {**PERSON, "nhs_number": None}]
+    tied = _linked(query, *register)
+    assert tied.review.query("left_id == 0")[["pass", "reason"]].values.tolist() == [["3", "tied"]] * 2
+    assert tied.review["score"].notna().all()
+    assert tied.counts[2].tied == 0
+
+
+def test_a_candidate_that_falls_behind_is_no_tie():
+    near = {**PERSON, "nhs_number": None, "given_name": "Zia"}
+    far = {**PERSON, "nhs_number": None, "given_name": "Bartholomew", "surname": "Smythe-Jones"}
+    made = _linked({**PERSON, "nhs_number": None, "given_name": "Zoe"}, {**PERSON, "nhs_number": None}, near, far)
+    links, review = made.links.query("left_id == 0"), made.review.query("left_id == 0")
+    assert links[["right_id", "pass"]].values.tolist() == [[0, "3"]]
+    assert set(review["reason"]) == {"another scores higher"}
+    assert review["score"].notna().all()
+    assert made.outcomes.query("id == 0")["outcome"].tolist() == ["linked"]
+
+
+def test_links_of_the_first_steps_score_100():
+    query = [{**PERSON}, {**PERSON, "dob": "2004-05-17"}, {**PERSON, "nhs_number": None}]
+    links = MPS.link(_dataset(query, "query"), _dataset([PERSON, NOBODY], "pds")).links
+    assert links[["pass", "score"]].values.tolist() == [["1a", 100.0], ["1b", 100.0], ["2", 100.0]]

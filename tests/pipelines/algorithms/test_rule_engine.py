@@ -220,3 +220,36 @@ def test_ways_of_one_name_are_compared_apart():
     assert list(found.not_run) == ["matchkeys 3"]
     alone = [len(one.link(trial.dataset(), register.dataset())) for one in mine]
     assert found.table["links"].tolist()[1:4] == alone
+
+
+BIRTH = {
+    "hospital": "RAE01", "gp_practice": "B86001", "maternal_age": 31, "birth_weight": 3_400, "gestation": 40,
+    "birth_order": 1, "sex": "f",
+}  # fmt: skip
+
+
+def _births(name, **changes):
+    rows = pd.DataFrame([BIRTH, {**BIRTH, "birth_weight": 2_900}]).assign(id=range(2)).rename(columns=changes)
+    return lk.Dataset(rows, name=name)
+
+
+def test_columns_called_as_a_field_of_the_algorithm_are_read():
+    made = algorithm("mother_baby").link(
+        _births("babies"), _births("deliveries", birth_weight="BirthWeight", maternal_age="Maternal Age")
+    )
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[0, 0], [1, 1]]
+
+
+def test_a_blinded_column_and_one_that_is_another_field_are_not():
+    rows = pd.DataFrame([BIRTH]).assign(id=0)
+    blinded = lk.Dataset(rows, name="babies", kind="trial", blinded=["birth_weight"])
+    other = lk.Dataset(rows, name="deliveries", fields={"clinic": "hospital"})
+    with pytest.raises(DataError, match=r"babies lacks birth_weight; deliveries lacks hospital\)"):
+        algorithm("mother_baby").link(blinded, other)
+
+
+def test_columns_are_read_of_the_records_that_consent_leaves():
+    card = lk.cards.Card("babies", consent=lk.cards.Consent(("any",), column="agreed"))
+    rows = pd.DataFrame([{**BIRTH, "birth_weight": 1}, BIRTH]).assign(id=[7, 3], agreed=["no", "yes"])
+    made = algorithm("mother_baby").link(lk.Dataset(rows, name="babies", card=card), _births("deliveries"))
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[3, 0]]

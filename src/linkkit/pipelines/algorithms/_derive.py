@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 
+from linkkit.cards import columns_of
 from linkkit.dataset import Dataset
-from linkkit.encoded import Encoded, distinct_texts
+from linkkit.encoded import Encoded, distinct_texts, encode, encode_sets, is_list
 from linkkit.errors import DataError
+from linkkit.fields import KNOWN_FIELDS
+from linkkit.values import fields_of
 
 from ._spec import Algorithm, Derived
 
-__all__ = ["with_derived"]
+__all__ = ["with_derived", "with_named"]
+
+
+def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
+    """Return a dataset with the columns as fields that are called as a field of the algorithm, and are no field yet.
+
+    Names that linkkit knows for any use (``surname``) were looked for when the dataset was read.
+    """
+    used = {dataset.id, *dataset.blinded, *columns_of(dataset.card).values()}
+    used |= {column for field in dataset.fields.values() for column in field.columns}
+    free = {_words(column): column for column in reversed(dataset.columns) if column not in used}
+    wanted = [field for field in _sources(algorithm) if field not in dataset.fields and field not in KNOWN_FIELDS]
+    found = {field: dataset.table_column(free[field]) for field in wanted if field in free}
+    return dataset.with_encoded(
+        {field: encode_sets(column) if is_list(column.type) else encode(column) for field, column in found.items()}
+    )
+
+
+def _sources(algorithm: Algorithm) -> list[str]:
+    """Return the fields that an algorithm reads and does not make, each once."""
+    made = {one.field for one in algorithm.derived}
+    joined = [column for step in algorithm.passes for rule in step.joins for column in rule.columns]
+    read = [*algorithm.optional, *(field for one in algorithm.derived for field in one.of)]
+    read += [field for column in joined for field in fields_of(column)]
+    return [field for field in dict.fromkeys(read) if field not in made]
+
+
+def _words(column: str) -> str:
+    return "_".join(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(column)).lower()))
 
 
 def with_derived(dataset: Dataset, algorithm: Algorithm) -> tuple[Dataset, list[str]]:
