@@ -6,7 +6,7 @@ from functools import partial
 
 from linkkit.block import on
 from linkkit.compare import calls, either, equal, unknown
-from linkkit.prepare import Date, Identifier, OdsCode, Postcode, Using
+from linkkit.prepare import Date, Identifier, Postcode, Using
 from linkkit.specs import Condition, all_of
 
 from . import _keys as keys
@@ -157,8 +157,7 @@ def mps() -> Algorithm:
             "previous_surname", "alternative_postcode",
         ),
         prepare=(Date("date_of_birth", impossible="parts"), Date("date_of_death"), Postcode("postcode", "uk"),
-                 Identifier("nhs_number"), Using("sex", f"{_SCORES}:genders"),
-                 OdsCode("gp_practice", otherwise="keep")),
+                 Identifier(("nhs_number", "gp_practice")), Using("sex", f"{_SCORES}:genders")),
         caveats=(
             "Family names and postcodes of before count where fields previous_surname and alternative_postcode hold "
             "them (several apart by semicolons, or a column of lists), in either dataset; the handbook's query states "

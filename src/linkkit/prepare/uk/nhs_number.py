@@ -10,6 +10,7 @@ import numpy as np
 
 from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.prepare._column import Cleaned, Column, matches, step_fields
+from linkkit.prepare._unicode import replaced
 
 from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import REGIONS as RANGES
@@ -126,8 +127,8 @@ class NhsNumber:
     fields
         The fields to clean.
     regions
-        In whose ranges numbers may lie: ``"england_wales"`` (and the Isle of Man), ``"scotland"`` (CHI numbers),
-        ``"northern_ireland"``, ``"ireland"``, ``"synthetic"`` (made-up people).
+        In whose ranges numbers may lie: ``"england_wales"`` (and the Isle of Man), ``"scotland"`` (CHI numbers, a
+        lost zero in front put back), ``"northern_ireland"``, ``"ireland"``, ``"synthetic"`` (made-up people).
     otherwise
         What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
         holds, written as other identifiers are, with a warning.
@@ -174,6 +175,7 @@ class NhsNumber:
 
 
 def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
+    values = _padded(values) if "scotland" in regions else values
     ten = matches(values, r"^[0-9]{10}$")
     digits = characters(values, 10, ten) - ord("0")
     region = region_of(digits)
@@ -186,6 +188,20 @@ def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
         if other not in regions:
             faults[_WHAT[other]] = where(ten, region == RANGES.index(other))
     return Judged(values, {**faults, "range that is not issued": where(ten, region < 0)})
+
+
+def _padded(values: pa.StringArray) -> pa.StringArray:
+    """Put the zero back that CHI numbers of the first to ninth of a month lose, where that makes one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nine = matches(values, r"^[0-9]{9}$")
+    if not nine.any():
+        return values
+    longer = replaced(values, r"^([0-9]{9})$", r"0\1")
+    digits = characters(longer, 10, nine) - ord("0")
+    is_chi = (check_digits(digits[:, :9]) == digits[:, 9]) & (region_of(digits) == RANGES.index("scotland"))
+    return pc.if_else(pa.array(where(nine, is_chi)), longer, values)
 
 
 def _regions(step: str, regions: Sequence[str]) -> tuple[str, ...]:
