@@ -198,11 +198,14 @@ def test_names_that_are_names(name):
 
 @pytest.mark.parametrize(
     ("one", "other", "relation"),
-    [("McDonald", "MacDonald", "same"), ("Mc Donald", "Mac Donald", "same"), ("MacDonald-Lee", "McDonald", "shared part"),
-     ("Macy", "Mcy", "different"), ("Mack", "Mck", "different"), ("MacDonald", "Donald", "different"),
-     ("Smith (nee Jones)", "Smith", "same"), ("Smith née Jones", "Jones", "shared part"),
-     ("Smith (née Jones)", "Smith nee Poe", "same"), ("Lee (nee Jones)", "Smith (nee Jones)", "shared part"),
-     ("Nee", "Nee", "same"), ("Renee Smith", "Smith", "shared part")],
+    [
+        ("McDonald", "MacDonald", "same"), ("Mc Donald", "Mac Donald", "same"),
+        ("MacDonald-Lee", "McDonald", "shared part"), ("Macy", "Mcy", "different"), ("Mack", "Mck", "different"),
+        ("MacDonald", "Donald", "different"), ("Smith (nee Jones)", "Smith", "same"),
+        ("Smith née Jones", "Jones", "shared part"), ("Smith (née Jones)", "Smith nee Poe", "same"),
+        ("Lee (nee Jones)", "Smith (nee Jones)", "shared part"), ("Nee", "Nee", "same"),
+        ("Renee Smith", "Smith", "shared part"),
+    ],
 )  # fmt: skip
 def test_surnames_that_are_one(one, other, relation):
     assert uk.names.surname_relation(one, other) == uk.names.surname_relation(other, one) == relation

@@ -11,7 +11,7 @@ from linkkit.cards import columns_of
 from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded, distinct_texts, encode, encode_sets, is_list
 from linkkit.errors import DataError
-from linkkit.fields import KNOWN_FIELDS
+from linkkit.fields import KNOWN_FIELDS, FieldKind, kind_of
 from linkkit.values import fields_of
 
 from ._spec import Algorithm, Derived
@@ -29,7 +29,7 @@ def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
     free = {_words(column): column for column in reversed(dataset.columns) if column not in used}
     wanted = [field for field in _sources(algorithm) if field not in dataset.fields and field not in KNOWN_FIELDS]
     found = {field: dataset.table_column(free[field]) for field in wanted if field in free}
-    return dataset.with_encoded(
+    return dataset.with_absent({field: _kind(field) for field in found}).with_encoded(
         {field: encode_sets(column) if is_list(column.type) else encode(column) for field, column in found.items()}
     )
 
@@ -41,6 +41,12 @@ def _sources(algorithm: Algorithm) -> list[str]:
     read = [*algorithm.optional, *(field for one in algorithm.derived for field in one.of)]
     read += [field for column in joined for field in fields_of(column)]
     return [field for field in dict.fromkeys(read) if field not in made]
+
+
+def _kind(field: str) -> FieldKind:
+    """Return the kind of a field by its name, of ``alternative_postcode`` that of a postcode."""
+    kind = kind_of(field)
+    return kind_of(field.split("_", 1)[-1]) if kind == "text" else kind
 
 
 def _words(column: str) -> str:

@@ -173,5 +173,8 @@ def mps() -> Algorithm:
             "example is a tie; the indicator of the alphanumeric step is 3 in its table and 2 in its text.",
             "Step 3 has no least score, and twins of one postcode differ in the given name alone.",
         ),
+        error_rates=(
+            "more than 99 % of the records of HES are matched at step 1; false and missed links are not published",
+        ),
         vectors=_VECTORS,
     )  # fmt: skip

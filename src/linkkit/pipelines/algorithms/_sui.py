@@ -12,6 +12,7 @@ from . import _mps_scores as scores
 from . import _sui_rules as rules
 from ._spec import Algorithm
 from ._steps import Derived, Hold, Pass
+from ._vectors import NO_PAIR, pair_vectors
 
 __all__ = ["sui_4", "sui_5"]
 
@@ -89,6 +90,28 @@ _RANGE = (
         (on("given_sound", "postcode"), on("sorted_sounds", "postcode")), all_of(_FUZZY, _NEAR_BIRTH),
     ),
 )  # fmt: skip
+_CHILD = {
+    "given_name": "Adam", "surname": "Thomas", "date_of_birth": "2012-05-16", "sex": "m", "postcode": "LS1 4AP",
+    "previous_surname": None, "alternative_postcode": None,
+}  # fmt: skip
+_SAME_IN_BOTH: tuple[tuple[dict[str, str | None], str], ...] = (
+    ({"postcode": "M1 1AA", "sex": "f"}, "non-fuzzy GFD"),
+    ({"surname": "Tomas", "postcode": "M1 1AA"}, "fuzzy GFD"),
+    ({"given_name": "Thomas", "surname": "Adam"}, "fuzzy GFD"),
+    ({"date_of_birth": "2012-11-16"}, "non-fuzzy GFD range postcode"),
+    ({"date_of_birth": "2012-11-16", "surname": "Tomas"}, "fuzzy GFD range postcode"),
+    ({"date_of_birth": "2012-11-17"}, NO_PAIR),
+    ({"date_of_birth": "2012-11-16", "postcode": "M1 1AA"}, NO_PAIR),
+)
+_OF_BEFORE: dict[str, str | None] = {"surname": "Jones", "previous_surname": "Thomas"}
+_EXAMPLES: dict[str, tuple[tuple[dict[str, str | None], str], ...]] = {
+    "4": ((_OF_BEFORE, "non-fuzzy GFD"), ({"given_name": "Baby"}, NO_PAIR)),
+    "5": (
+        (_OF_BEFORE, "fuzzy GFD"), ({"given_name": "Baby"}, "fuzzy FDG postcode"),
+        ({"given_name": "Baby", "sex": "f"}, "fuzzy FD postcode"),
+        ({"given_name": "Baby", "postcode": "M1 1AA"}, NO_PAIR),
+    ),
+}  # fmt: skip
 _CAVEATS = (
     "Not the Personal Demographics Service itself: its wildcards, its ranking and its score are not public. The "
     "Matcher calls one candidate a Match from a score of 0.95, a PotentialMatch from 0.85 and else a low confidence "
@@ -145,4 +168,5 @@ def _strategy(number: str, version: str, passes: tuple[Pass, ...], caveats: tupl
             "points (strategy 5)",
         ),
         caveats=caveats,
+        vectors=pair_vectors(_CHILD, (*_SAME_IN_BOTH, *_EXAMPLES[number]), "SUI Matcher, search strategies"),
     )  # fmt: skip
