@@ -123,3 +123,19 @@ def test_encoded_data_are_refused(small):
     encoded = encode(data, Key.generate(project="x"), Encoding([Token("surname", "surname")]))
     with pytest.raises(lk.DataError, match="hesid: register is encoded"):
         lk.pipelines.algorithm("hesid").dedupe(encoded)
+
+
+def test_records_left_out_for_consent_are_told(linkkit, small, tmp_path):
+    trial = pd.read_csv(small[0], dtype=str)
+    trial["agreed"] = ["no"] * 3 + ["yes"] * (len(trial) - 3)
+    trial.to_csv(tmp_path / "asked.csv", index=False)
+    (tmp_path / "asked.card.toml").write_text(
+        'linkkit_card = 1\nname = "asked"\nkind = "trial"\n[consent]\nlinkages = ["any"]\ncolumn = "agreed"\n', "utf-8"
+    )
+    done = linkkit("algorithm", "slk_581", tmp_path / "asked.csv", small[1], "-o", tmp_path / "out")
+    assert done.code == 0, done.output
+    said = " ".join(done.output.split())
+    assert "Note: asked: 3 records left out (no consent to linkage)." in said
+    assert "records; 3 others were left out." in said
+    record = json.loads((tmp_path / "out/algorithm.json").read_text("utf-8"))
+    assert "asked: 3 records left out (no consent to linkage)" in record["left_out"]

@@ -29,7 +29,7 @@ def cleaned(values, column="nhs_no", **options):
     ("column", "kind"),
     [
         ("nhs_no", "nhs_number"), ("chi", "chi"), ("upn", "upn"), ("former_upn", "upn"), ("uprn", "uprn"),
-        ("school_urn", "urn"), ("ods_code", "ods_code"), ("gp_practice", "text"), ("laestab", "text"),
+        ("school_urn", "urn"), ("ods_code", "ods_code"), ("gp_practice", "identifier"), ("laestab", "text"),
         ("ssn", "identifier"), ("lopatid", "identifier"),
     ],
 )  # fmt: skip
@@ -138,3 +138,20 @@ def test_a_linkage_says_it_in_its_plan(tmp_path):
     assert steps["nhs_number"] == "nhs_number"
     path = lk.plan.save_plan_file(tmp_path / "plan.toml", run.plan, [])
     assert lk.plan.load_plan_file(path).plan.prepare == run.plan.prepare
+
+
+def test_codes_of_practices_and_providers_are_written_alike():
+    for column in ("gp_practice", "provider_code"):
+        assert cleaned(["b86 001", "B86001", "Lane End Surgery"], column)[0] == ["B86001", "B86001", "LANEENDSURGERY"]
+
+
+def test_a_lost_zero_is_put_back_where_that_makes_a_chi_number():
+    shorter = [number[1:] for number in SCOTTISH]
+    assert cleaned([*shorter, *NUMBERS])[0] == [*SCOTTISH, *NUMBERS]
+    scotland = [prepare.NhsNumber("nhs_number", regions=["scotland"])]
+    done = prepare.prepare(dataset([*shorter, "402070764", "991165794"]), scotland)
+    assert done.to_pandas()["nhs_number"].fillna("").tolist() == [*SCOTTISH, "", ""]
+    assert dict(done.preparation[0].reasons) == {"not ten digits": 2}
+    assert prepare.uk.nhs_number.is_valid(shorter[0], regions=["scotland"])
+    assert not prepare.uk.nhs_number.is_valid(shorter[0])
+    assert prepare.uk.nhs_number.parse(shorter[0]).region == "scotland"

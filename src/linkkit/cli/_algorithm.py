@@ -157,7 +157,12 @@ def _print_links(made: AlgorithmLinks, out: Path) -> None:
     console().print(table(made.algorithm.title, columns, rows, right=columns[1:-1]))
     for note in made.notes:
         say(f"Note: {note}.")
-    say(f"{len(made):,} links, {len(made.status) - len(made):,} pairs set aside, of {len(made.records):,} records.")
+    left_out = sum(count for dataset in made.records.datasets for _, count in dataset.left_out)
+    besides = f"; {left_out:,} others were left out" if left_out else ""
+    say(
+        f"{len(made):,} links, {len(made.status) - len(made):,} pairs set aside, of {len(made.records):,} "
+        f"records{besides}."
+    )
     for caveat in made.algorithm.caveats:
         say(f"Caveat: {caveat}")
     names = sorted(path.name for path in out.iterdir() if path.is_file() and not path.name.startswith("."))

@@ -25,8 +25,8 @@ _SUFFIXES = "jr|jnr|junior|sr|snr|senior|ii|iii|iv|2nd|3rd|esq|phd|mbe|obe|cbe"
 _PARTICLE_WORDS = "van|von|vander|der|den|de|del|della|di|da|das|dos|du|la|le|las|los|ter|ten|zu|zum|bin|ibn|bint|y|e"
 _ORDINAL = "i{1,3}|iv|[1-9]|[a-d]|one|two|three|first|second|third"
 _INFANT = (
-    "baby|babyboy|babygirl|babe|infant|newborn|new born|bb|unnamed|un named|unborn|foetus|fetus|stillborn|stillbirth|"
-    "triplet|twin|quad"
+    "baby|babyboy|babygirl|babe|infant|newborn|new born|bb|bby|unnamed|un named|unborn|foetus|fetus|stillborn|"
+    "stillbirth|triplet|twin|quad"
 )
 _SEX = "boy|girl|male|female"
 # Only a given name can be one of these; a surname can be Child, Boy or Male.
@@ -42,7 +42,7 @@ _NAME_PLACEHOLDERS = (
     "last name", "family name", "name", "not yet named", "awaiting name", "name not given", "name not known",
     "to be named", "john doe", "jane doe", "lady of the house", "man of the house", "head of household",
     "the occupier", "mickey mouse", "donald duck", "unknown unknown", "unknown male", "unknown female",
-    "male unknown", "female unknown",
+    "male unknown", "female unknown", "deceased",
 )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _surname_last(values: pa.StringArray, column: Column) -> pa.StringArray:
 def _is_infant(values: pa.StringArray, lower: pa.StringArray, kind: str) -> Mask:
     """Which names are those of babies not named yet."""
     dressing = rf"(?: (?:{_SEX}|{_INFANT}|{_ORDINAL}))*"
-    found = matches(values, rf"^(?:{_INFANT}){dressing}(?: of\b.*)?$") | matches(lower, r"^b/o\b|^b\.o\.? ")
+    found = matches(values, rf"^(?:{_INFANT})[1-9]?{dressing}(?: of\b.*)?$") | matches(lower, r"^b/o\b|^b\.o\.? ")
     found |= matches(
         values, rf"^(?:{_SEX}) (?:{_INFANT}|child){dressing}(?: of\b.*)?$|^(?:{_INFANT}|{_SEX})(?: \pL+)* of "
     )

@@ -86,6 +86,8 @@ _KEPT = {"otherwise": "keep"}
 _BY_FIELD: dict[str, tuple[Any, dict[str, Any]]] = {
     "nhs_number": (NhsNumber, {"regions": REGIONS, **_KEPT}), "chi_number": (Chi, _KEPT), "upn": (Upn, _KEPT),
     "former_upn": (Upn, _KEPT), "uprn": (Uprn, _KEPT), "urn": (Urn, _KEPT), "ods_code": (OdsCode, _KEPT),
+    # Codes mostly, sometimes names: written alike, and not checked.
+    "gp_practice": (Identifier, {}), "provider": (Identifier, {}),
 }  # fmt: skip
 
 

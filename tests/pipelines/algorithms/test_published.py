@@ -248,3 +248,38 @@ def test_matchkeys_in_words(text, columns):
 def test_a_matchkey_that_is_not_understood_is_refused(text):
     with pytest.raises(lk.SpecError, match="matchkey"):
         matchkey(text)
+
+
+def _side(vector, side):
+    held = {name.removeprefix(f"{side}."): value for name, value in vector.given.items() if name.startswith(side)}
+    return lk.Dataset(pd.DataFrame([held]).astype("string").assign(id=0), name=side)
+
+
+OF_PAIRS = [
+    (one, vector)
+    for one in map(algorithm, lk.pipelines.algorithm_names())
+    for vector in one.vectors
+    if any(name.startswith("left.") for name in vector.given)
+]
+
+
+@pytest.mark.parametrize(("one", "vector"), OF_PAIRS, ids=lambda held: getattr(held, "name", None) or held.expected)
+def test_every_example_of_two_records_is_made_by_the_pass_that_it_says(one, vector):
+    made = one.link(_side(vector, "left"), _side(vector, "right"))
+    passes = [*made.links["pass"], *made.review["pass"]]
+    assert passes == [vector.expected] * (vector.expected != "no pair")
+    assert "by hand" in vector.note
+
+
+@pytest.mark.parametrize("name", lk.pipelines.algorithm_names())
+def test_every_algorithm_has_a_source_error_rates_caveats_and_examples(name):
+    one = algorithm(name)
+    assert one.citation
+    assert one.url.startswith("https://")
+    assert one.error_rates
+    assert one.caveats
+    assert one.vectors
+    # Each pass has its example, but those that two records cannot show.
+    shown = {vector.expected for vector in one.vectors}
+    if name not in ("slk_581", "mps"):
+        assert {step.name for step in one.passes} - shown <= {"28", "1 again", "fuzzy all"}

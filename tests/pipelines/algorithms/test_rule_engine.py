@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import linkkit as lk
 from linkkit.errors import DataError, SpecError
-from linkkit.pipelines import Algorithm, Pass, algorithm, algorithm_names, matchkeys
+from linkkit.pipelines import Algorithm, Pass, algorithm, algorithm_names, compare, matchkeys
 from linkkit.pipelines.algorithms._settle import LINK, OUTRANKED, REVIEW, TIED, moved_together, settle
 
 NAMES = ("lee", "leigh", "poe", None)
@@ -184,3 +184,72 @@ def test_names_and_specs_that_are_wrong_are_refused():
         Pass("1", "everything", (lk.block.every_pair(),))
     with pytest.raises(SpecError, match="at least one pass"):
         Algorithm("x", "x", "1", "", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("mps", "birth"), ("cured", "person"), ("hesid", "hes_birth"), ("sui_5", "family"),
+                        ("echild", "postcodes"), ("mps", "valid_nhs_number"), ("slk_581", "slk_581")],
+)  # fmt: skip
+def test_a_field_by_the_name_of_a_derived_one_is_refused(name, field):
+    trial, register = lk.synth.sample()
+    odd = lk.Dataset(trial.dataset().to_pandas().assign(zz="x"), name="odd", fields={field: "zz"})
+    with pytest.raises(DataError, match=f"odd: {name} makes the fields '{field}' itself.*fields={{'{field}': None}}"):
+        algorithm(name).link(odd, register.dataset())
+
+
+def test_records_left_out_for_consent_are_told():
+    card = lk.cards.Card("trial", "trial", consent=lk.cards.Consent(("any",), column="agreed"))
+    rows = pd.DataFrame({"surname": ["lee", "poe"], "dob": ["2001-02-03"] * 2, "id": [1, 2], "agreed": ["yes", "no"]})
+    other = lk.Dataset(rows.drop(columns="agreed"), name="register")
+    made = matchkeys("surname + dob").link(lk.Dataset(rows, name="trial", card=card), other)
+    assert made.notes == ("trial: 1 records left out (no consent to linkage)",)
+
+
+def test_ways_of_one_name_are_compared_apart():
+    trial, register = lk.synth.sample()
+    mine = [
+        matchkeys("surname + dob"),
+        matchkeys("forename + dob + postcode"),
+        matchkeys("surname + postcode", name="other"),
+    ]
+    lacking = matchkeys("house number")
+    one_name = matchkeys("surname + dob", name="fellegi_sunter")
+    found = compare(trial.dataset(), register.dataset(), algorithms=[*mine, lacking, one_name])
+    ways = ["fellegi_sunter", "matchkeys", "matchkeys 2", "other", "fellegi_sunter 2"]
+    assert found.table.index.tolist() == found.overlap.columns.tolist() == list(found.results) == ways
+    assert list(found.not_run) == ["matchkeys 3"]
+    alone = [len(one.link(trial.dataset(), register.dataset())) for one in mine]
+    assert found.table["links"].tolist()[1:4] == alone
+
+
+BIRTH = {
+    "hospital": "RAE01", "gp_practice": "B86001", "maternal_age": 31, "birth_weight": 3_400, "gestation": 40,
+    "birth_order": 1, "sex": "f",
+}  # fmt: skip
+
+
+def _births(name, **changes):
+    rows = pd.DataFrame([BIRTH, {**BIRTH, "birth_weight": 2_900}]).assign(id=range(2)).rename(columns=changes)
+    return lk.Dataset(rows, name=name)
+
+
+def test_columns_called_as_a_field_of_the_algorithm_are_read():
+    made = algorithm("mother_baby").link(
+        _births("babies"), _births("deliveries", birth_weight="BirthWeight", maternal_age="Maternal Age")
+    )
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[0, 0], [1, 1]]
+
+
+def test_a_blinded_column_and_one_that_is_another_field_are_not():
+    rows = pd.DataFrame([BIRTH]).assign(id=0)
+    blinded = lk.Dataset(rows, name="babies", kind="trial", blinded=["birth_weight"])
+    other = lk.Dataset(rows, name="deliveries", fields={"clinic": "hospital"})
+    with pytest.raises(DataError, match=r"babies lacks birth_weight; deliveries lacks hospital\)"):
+        algorithm("mother_baby").link(blinded, other)
+
+
+def test_columns_are_read_of_the_records_that_consent_leaves():
+    card = lk.cards.Card("babies", consent=lk.cards.Consent(("any",), column="agreed"))
+    rows = pd.DataFrame([{**BIRTH, "birth_weight": 1}, BIRTH]).assign(id=[7, 3], agreed=["no", "yes"])
+    made = algorithm("mother_baby").link(lk.Dataset(rows, name="babies", card=card), _births("deliveries"))
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[3, 0]]

@@ -163,3 +163,46 @@ def test_a_hold_that_says_nothing_is_refused():
         Hold("twins", sharing=("family",))
     step = Pass("1", "x", lk.block.on("surname"), holds=(Hold("twins", sharing=("surname",), differing="given_name"),))
     assert str(step) == "1: x (held where twins)"
+
+
+BABY = {**CHILD, "given_name": "Baby", "surname": "Hargreaves"}
+TOM = {**CHILD, "given_name": "Tom", "surname": "Hargreaves"}
+BEN = {**TOM, "given_name": "Ben", "postcode": "M1 1AA"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"surname": "Hargreeves"}, {"surname": "Quayle", "previous_surname": "Hargreeves"}],
+    ids=["same", "by sound", "of before"],
+)
+@pytest.mark.parametrize("side", ["register", "file that asks"])
+def test_a_twin_is_one_by_sound_and_by_names_of_before(changes, side):
+    twin = {**BEN, **changes}
+    queries, register = ([BABY], [TOM, twin]) if side == "register" else ([BABY, {**twin, "dob": "2012-05-16"}], [TOM])
+    made = _asked(FIVE, queries, *register)
+    assert 0 not in made.links["left_id"].tolist()
+    assert made.review.query("left_id == 0 and right_id == 0")["reason"].tolist() == [FAMILY]
+
+
+def test_a_sibling_of_another_day_is_no_twin():
+    made = _asked(FIVE, BABY, TOM, {**BEN, "dob": "2010-01-02"})
+    assert made.links[["left_id", "right_id"]].values.tolist() == [[0, 0]]
+
+
+def test_rule_1_of_strategy_4_follows_names_of_before():
+    moved = {"surname": "Jones", "previous_surname": "Thomas"}
+    assert _rule(FOUR, moved) == ["non-fuzzy GFD"]
+    assert _rule(FOUR, {}, {**CHILD, **moved}) == ["non-fuzzy GFD"]
+    assert _rule(FIVE, moved) == ["fuzzy GFD"]
+
+
+def test_names_and_postcodes_of_before_may_be_lists():
+    frame = pd.DataFrame([CHILD, STRANGER]).assign(id=range(2))
+    frame["previous_surname"] = [["Poe", "O'Hara"], None]
+    frame["alternative_postcode"] = [["NE1 7RU", "M1 1AA"], None]
+    register = lk.Dataset(frame, name="pds", fields={"alternative_postcode": lk.Field("alternative_postcode", "set")})
+    query = _dataset([{**CHILD, "surname": "O'Hara"}, {**CHILD, "given_name": None, "postcode": "M1 1AA"}], "council")
+    made = FOUR.link(query, register)
+    assert made.links[["left_id", "right_id", "pass"]].values.tolist() == [[0, 0, "non-fuzzy GFD"]]
+    passes = FIVE.link(query, register).links[["left_id", "pass"]].values.tolist()
+    assert passes == [[0, "fuzzy GFD"], [1, "fuzzy FDG postcode"]]

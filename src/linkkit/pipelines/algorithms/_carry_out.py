@@ -14,12 +14,12 @@ from linkkit.prepare import prepare
 from linkkit.records import Records
 
 from ._crowds import without_crowds
-from ._derive import with_derived
+from ._derive import with_derived, with_named
 from ._linked import AlgorithmLinks, PassCount
 from ._pairs import Rows, found_persons, held, lacking_fields, no_pairs, pairs_of, together
 from ._persons import NO_PERSON, settle_persons
-from ._score import leads, pair_scores
-from ._settle import LINK, OUTRANKED, REVIEW, TIED, settle
+from ._score import falls_behind, leads, pair_scores
+from ._settle import BEATEN, LINK, OUTRANKED, REVIEW, TIED, settle
 from ._spec import Algorithm
 from ._steps import Pass
 
@@ -43,18 +43,24 @@ def carry_out(
             f"{algorithm.name}: {' and '.join(encoded)} is encoded; a published algorithm reads names, dates and "
             "postcodes in clear text. Link encoded data by a plan."
         )
-    datasets = permitted(datasets)
+    datasets = [with_named(dataset, algorithm) for dataset in permitted(datasets)]
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
     absent = {field for field in algorithm.optional if not any(field in dataset.fields for dataset in datasets)}
-    derived = [with_derived(dataset, algorithm.derived, algorithm.optional) for dataset in datasets]
-    derived, notes = without_crowds(derived, algorithm.crowds)
+    notes = _left_out(datasets)
+    derived = []
+    for dataset in datasets:
+        made, unread = with_derived(dataset, algorithm)
+        derived.append(made)
+        notes += unread
+    derived, crowded = without_crowds(derived, algorithm.crowds)
+    notes += crowded
     records = Records(derived, "link_and_dedupe" if within and len(derived) > 1 else None)
     lacking = _lacking(algorithm, records, absent)
     found = [no_pairs() if fields else pairs_of(step, records) for step, fields in _each(algorithm, lacking)]
     is_again = algorithm.ties == "next" or algorithm.unique == "persons"
     left, right, rank = _by_pair(found, again=is_again)
-    score, is_best = _scored(algorithm, records, left, right, rank)
+    score, is_best, is_beaten = _scored(algorithm, records, left, right, rank)
     hold = _held(algorithm, records, left, right, rank, lacking)
     if algorithm.unique == "persons":
         status = _persons(algorithm, records, left, right, rank, lacking)
@@ -71,9 +77,12 @@ def carry_out(
             for_review=np.array([step.review for step in algorithm.passes]),
             hold=algorithm.ties == "hold",
             is_best=is_best,
+            is_beaten=is_beaten,
             is_held=hold > 0,
         )
-    kept = _one_of_each(left, right, rank, status)
+    fixed = np.array([np.nan if step.score is None else step.score for step in algorithm.passes])
+    score = np.where(np.isnan(score) & (status == LINK), fixed[rank], score)
+    kept = _one_of_each(left, right, rank, status, score)
     left, right, rank, status, score = left[kept], right[kept], rank[kept], status[kept], score[kept]
     counts = tuple(
         _count(step, len(found[number][0]), status[rank == number], fields)
@@ -83,6 +92,14 @@ def carry_out(
         algorithm, records, left, right, rank, status, counts, score, np.where(status == REVIEW, hold[kept], 0),
         tuple(notes),
     )  # fmt: skip
+
+
+def _left_out(datasets: Sequence[Dataset]) -> list[str]:
+    return [
+        f"{dataset.name}: {count:,} records left out ({reason})"
+        for dataset in datasets
+        for reason, count in dataset.left_out
+    ]
 
 
 def _each(algorithm: Algorithm, lacking: dict[str, tuple[str, ...]]) -> list[tuple[Pass, tuple[str, ...]]]:
@@ -99,9 +116,12 @@ def _lacking(algorithm: Algorithm, records: Records, absent: set[str]) -> dict[s
     if all(lacking.values()):
         missing = sorted({field for each in lacking.values() for field in each})
         names = " and ".join(dataset.name for dataset in records.datasets)
+        lacks = [(dataset.name, [one for one in missing if one in absent or one not in dataset.fields])
+                 for dataset in records.datasets]  # fmt: skip
+        said = "; ".join(f"{name} lacks {', '.join(ones)}" for name, ones in lacks if ones)
         raise DataError(
-            f"{algorithm.name}: no pass can run on {names}: the fields {', '.join(missing)} are not in all of them. "
-            "Say which columns hold them with Dataset(..., fields=)."
+            f"{algorithm.name}: no pass can run on {names}: the fields {', '.join(missing)} are not in all of them "
+            f"({said}). Say which columns hold them with Dataset(..., fields=)."
         )
     return lacking
 
@@ -149,20 +169,21 @@ def _held(
 
 def _scored(
     algorithm: Algorithm, records: Records, left: Rows, right: Rows, rank: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the score of each pair, NaN where its pass has none, and whether it may be linked by it."""
-    score, is_best = np.full(len(left), np.nan), np.ones(len(left), bool)
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the score of each pair, NaN where its pass has none; whether it may be linked; whether it is beaten."""
+    score, is_best, is_beaten = np.full(len(left), np.nan), np.ones(len(left), bool), np.zeros(len(left), bool)
     for number, step in enumerate(algorithm.passes):
         if step.best is not None and all(column in records.fields for column, _ in step.best.parts):
             mine = np.flatnonzero(rank == number)
             score[mine] = pair_scores(records, left[mine], right[mine], step.best.parts)
             is_best[mine] = leads(left[mine], score[mine], step.best.lead)
-    return score, is_best
+            is_beaten[mine] = falls_behind(left[mine], score[mine], step.best.lead)
+    return score, is_best, is_beaten
 
 
 def _count(step: Pass, pairs: int, status: NDArray[np.uint8], lacking: tuple[str, ...]) -> PassCount:
     links, review, tied = (int((status == kind).sum()) for kind in (LINK, REVIEW, TIED))
-    outranked = int(np.isin(status, (OUTRANKED, NO_PERSON)).sum())
+    outranked = int(np.isin(status, (OUTRANKED, NO_PERSON, BEATEN)).sum())
     return PassCount(step.name, step.meaning, pairs, len(status), links, review, tied, outranked, lacking)
 
 
@@ -175,12 +196,17 @@ def _by_pair(found: Sequence[tuple[Rows, Rows]], *, again: bool) -> tuple[Rows, 
     return left[kept], right[kept], rank[kept]
 
 
-def _one_of_each(left: Rows, right: Rows, rank: NDArray[np.int64], status: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return where each pair stands once: with the pass that links it, else the first that makes it.
+def _one_of_each(
+    left: Rows, right: Rows, rank: NDArray[np.int64], status: NDArray[np.uint8], score: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return where each pair stands once: with the pass that links it, else that scored it, else the first of it.
 
-    A pass at which neither record had a person yet says nothing of a pair, where a later pass does.
+    A pass at which neither record had a person yet says nothing of a pair, where a later pass does; a pass that rejects
+    a pair by its score says more than an earlier one that left it open.
     """
-    order = np.lexsort((rank, np.select([status == LINK, status == NO_PERSON], [0, 2], 1), right, left))
+    is_rejected = ~np.isnan(score) & np.isin(status, (TIED, BEATEN))
+    kind = np.select([status == LINK, is_rejected, status == NO_PERSON], [0, 1, 3], 2)
+    order = np.lexsort((rank, kind, right, left))
     return np.asarray(order[_starts(left[order], right[order])])
 
 

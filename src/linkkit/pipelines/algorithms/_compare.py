@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,7 @@ def compare(
         Where known, whatever :func:`linkkit.evaluate.truth_from_ids` takes, such as true pairs (left_id, right_id).
     algorithms
         Names or algorithms; by default every published one. Those whose fields are not there are named in
-        ``not_run``.
+        ``not_run``. Further ones of one name are numbered: ``matchkeys``, ``matchkeys 2``.
     plan
         The plan of Fellegi-Sunter; by default the recommended one.
 
@@ -104,14 +105,21 @@ def compare(
         not_run[FELLEGI_SUNTER] = str(error)
     for one in algorithms if algorithms is not None else algorithm_names():
         chosen = algorithm(one) if isinstance(one, str) else one
+        name = _free_name(chosen.name, {FELLEGI_SUNTER, *results, *not_run})
         try:
             made = chosen.link(left, right)
         except DataError as error:
-            not_run[chosen.name] = str(error)
+            not_run[name] = str(error)
             continue
-        results[chosen.name], linked[chosen.name] = made, _packed(*made.joined_rows(between=True))
+        results[name], linked[name] = made, _packed(*made.joined_rows(between=True))
     known = None if truth is None else truth_from_ids(Records((left, right)), truth)
     return Compared(_table(results, linked, known), _overlap(linked), results, not_run)
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    """Return a name, numbered from 2 where another way has it."""
+    numbered = (f"{name} {number}" for number in itertools.count(2))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 def _rows_of(run: Run) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:

@@ -9,6 +9,7 @@ from linkkit.prepare import Date, Identifier, Name, Postcode, Sex
 from . import _keys as keys
 from ._spec import Algorithm
 from ._steps import Crowd, Derived, Pass
+from ._vectors import NO_PAIR, pair_vectors
 
 __all__ = ["cured"]
 
@@ -16,6 +17,39 @@ _KEYS = "linkkit.pipelines.algorithms._keys"
 _PROVIDER = on("provider", "local_patient_id", "birth")
 _NAMES = on("given_name", "surname", "sex", "birth", "any_postcode")
 _HOME = on("sex", "birth", "home_postcode")
+
+
+_RECORD = {
+    "nhs_number": "4505577104", "given_name": "Ann", "surname": "Lee", "date_of_birth": "2001-02-03", "sex": "f",
+    "postcode": "LS1 4AP", "postcode_of": None, "provider": "RR8", "local_patient_id": "A1", "activity_date": None,
+    "age": None,
+}  # fmt: skip
+_SOURCE = "Box 1"
+_VECTORS = (
+    *pair_vectors(
+        _RECORD,
+        (
+            ({"surname": "Poe", "postcode": None, "provider": None}, "1"),
+            ({"date_of_birth": None, "activity_date": "2015-06-30", "age": "14", "postcode": None}, "2"),
+            ({"date_of_birth": None, "activity_date": "2015-06-30", "age": "20"}, NO_PAIR),
+            ({"nhs_number": None, "postcode": "M1 1AA"}, "3"),
+            ({"nhs_number": None, "provider": "RAE"}, "4"),
+            ({"nhs_number": None, "provider": None, "given_name": None}, "5"),
+            ({"nhs_number": None, "provider": None, "given_name": None, "postcode_of": "incident"}, NO_PAIR),
+        ),
+        _SOURCE,
+    ),
+    *pair_vectors(
+        {**_RECORD, "nhs_number": None},
+        (
+            ({"postcode": "M1 1AA"}, "6a"),
+            ({"provider": "RAE"}, "6b"),
+            ({"provider": "RAE", "given_name": None}, "6c"),
+            ({"provider": "RAE", "postcode": "M1 1AA"}, NO_PAIR),
+        ),
+        _SOURCE,
+    ),
+)
 
 
 def _person(number: str | None, *others: str | None) -> str | None:
@@ -91,4 +125,5 @@ def cured() -> Algorithm:
             "Steps 5 and 6c join twins of one sex who live together, and cannot be told apart by any later step.",
             "The probabilistic step for ambulance records, which followed in the source, is not part of it.",
         ),
+        vectors=_VECTORS,
     )  # fmt: skip

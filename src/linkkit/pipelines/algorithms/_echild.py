@@ -9,11 +9,30 @@ from linkkit.prepare import Date, Name, Postcode, Sex
 from . import _keys as keys
 from ._spec import Algorithm
 from ._steps import Derived, Pass
+from ._vectors import NO_PAIR, pair_vectors
 
 __all__ = ["echild"]
 
 _HOME = calls("linkkit.pipelines.algorithms._keys:share_a_word", "postcodes", at_least=1)
 _EXACT = on("given_name", "surname", "birth", "sex")
+_PUPIL = {
+    "given_name": "Margaret", "surname": "Smith", "date_of_birth": "2004-05-16", "sex": "f", "postcode": "LS1 4AP",
+    "alternative_postcode": None,
+}  # fmt: skip
+_VECTORS = pair_vectors(
+    _PUPIL,
+    (
+        ({}, "1"),
+        ({"postcode": "M1 1AA", "alternative_postcode": "NE1 7RU; LS1 4AP"}, "1"),
+        ({"given_name": "Margret", "surname": "Smyth"}, "2"),  # M626 and S530 both
+        ({"given_name": "Mabel", "surname": "Smithers"}, "3"),
+        ({"given_name": "Mabel", "postcode": "M1 1AA"}, "4"),
+        ({"given_name": "Zoe"}, NO_PAIR),
+        ({"date_of_birth": "2004-05-17"}, NO_PAIR),
+        ({"sex": "m"}, NO_PAIR),
+    ),
+    "Libuy and others (2021), Table 2",
+)
 _INITIALS = on(first("given_name", 1), first("surname", 3), "birth", "sex")
 
 
@@ -62,4 +81,5 @@ def echild() -> Algorithm:
             "one to one but in the repeated step 1.",
             "Soundex as in the US census; that of SQL Server, which the source used, differs in a few names.",
         ),
+        vectors=_VECTORS,
     )  # fmt: skip

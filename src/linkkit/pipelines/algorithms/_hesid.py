@@ -6,8 +6,28 @@ from linkkit.block import on
 
 from . import _keys as keys
 from ._spec import Algorithm, Derived, Pass
+from ._vectors import NO_PAIR, pair_vectors
 
 __all__ = ["hesid"]
+
+_EPISODE = {
+    "sex": "f", "date_of_birth": "2004-05-16", "nhs_number": "4505577104", "postcode": "LS10 4AP", "provider": "RR8",
+    "local_patient_id": "A12345",
+}  # fmt: skip
+_VECTORS = pair_vectors(
+    _EPISODE,
+    (
+        ({"postcode": "M1 1AA", "local_patient_id": "B2"}, "1"),
+        ({"nhs_number": None}, "2"),
+        ({"nhs_number": "4505577105"}, "2"),  # a wrong check digit is no number
+        ({"nhs_number": None, "provider": "RAE"}, "3"),
+        ({"nhs_number": None, "provider": "RAE", "postcode": "LS1 4AP"}, "3"),  # zeros are dropped
+        ({"nhs_number": None, "postcode": "M1 1AA"}, NO_PAIR),
+        ({"date_of_birth": "2004-05-17"}, NO_PAIR),
+        ({"sex": "m"}, NO_PAIR),
+    ),
+    "HES Online, PSEUDO_HESID",
+)
 
 
 def hesid() -> Algorithm:
@@ -17,7 +37,8 @@ def hesid() -> Algorithm:
         title="HESID and PSEUDO_HESID, the patient identifier of Hospital Episode Statistics",
         version="1",
         date="not dated",
-        citation="HES Online: how the HES patient identifier (HESID) is made.",
+        citation="HES Online: PSEUDO_HESID, how episodes of one patient are matched.",
+        url="https://www.hesonline.org.uk/Ease/servlet/ContentServer_siteID-1937-categoryID-330",
         passes=(
             Pass("1", "sex, date of birth, NHS number", on("sex", "hes_birth", "hes_nhs_number")),
             Pass(
@@ -45,4 +66,5 @@ def hesid() -> Algorithm:
             "HES may accept partial agreement of the date of birth in pass 1; not verified, not carried out.",
             "Every pass looks at every pair of records, and whoever links connect is one patient (clusters).",
         ),
+        vectors=_VECTORS,
     )

@@ -17,7 +17,7 @@ from linkkit.records import Records
 from linkkit.tables import id_frame
 
 from ._persons import NO_PERSON
-from ._settle import LINK, OUTRANKED, REVIEW, TIED
+from ._settle import BEATEN, LINK, OUTRANKED, REVIEW, TIED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["AlgorithmLinks", "PassCount"]
 
 Rows = NDArray[np.uint32]
-_REASONS = {REVIEW: "pass for review", TIED: "tied", OUTRANKED: "linked by an earlier pass"}
+_REASONS = {
+    REVIEW: "pass for review", TIED: "tied", OUTRANKED: "linked by an earlier pass", BEATEN: "another scores higher",
+}  # fmt: skip
 _OUTCOMES = ("linked", "for review", "several candidates", "candidate of another", "no candidate")
 _REASONS_OF_PERSONS = {
     TIED: "agrees with several persons",
@@ -51,7 +53,8 @@ class PassCount:
     links
         Linked by it.
     review, tied, outranked
-        For people to look at: by the pass itself; more partners than allowed; a record linked to another before.
+        For people to look at: by the pass itself; more partners than allowed; a record linked to another before, or
+        another candidate that scores higher.
     lacking
         Fields for want of which it did not run.
     """
@@ -80,9 +83,11 @@ class AlgorithmLinks:
     left, right
         Shape (pairs,), uint32: rows of every pair that some pass made, sorted.
     rank
-        Shape (pairs,): the pass that links each, else the first that makes it, from 0.
+        Shape (pairs,): the pass that links each, else the one whose score rejects it, else the first that makes it,
+        from 0.
     status
-        Shape (pairs,), uint8: 1 link, 2 for review, 3 tied, 4 outranked, 5 of no person.
+        Shape (pairs,), uint8: 1 link, 2 for review, 3 tied, 4 outranked, 5 of no person, 6 beaten by
+        another candidate's score.
     counts
         What each pass made.
     score

@@ -5,10 +5,21 @@ from __future__ import annotations
 from linkkit.block import on
 
 from ._spec import Algorithm, Pass
+from ._vectors import NO_PAIR, pair_vectors
 
 __all__ = ["mother_baby"]
 
 _AGREE = ("hospital", "gp_practice", "maternal_age", "birth_weight", "gestation", "birth_order", "sex")
+
+_BABY = {
+    "hospital": "RAE01", "gp_practice": "B86001", "maternal_age": "31", "birth_weight": "3400", "gestation": "40",
+    "birth_order": "1", "sex": "f",
+}  # fmt: skip
+_OTHERS = {**_BABY, "hospital": "RR813", "gp_practice": "B86002", "maternal_age": "30", "birth_weight": "3410",
+           "gestation": "39", "birth_order": "2", "sex": "m"}  # fmt: skip
+_VECTORS = pair_vectors(
+    _BABY, (({}, "1"), *(({field: _OTHERS[field]}, NO_PAIR) for field in _AGREE)), "Harron and others (2016)"
+)
 
 
 def mother_baby() -> Algorithm:
@@ -42,4 +53,5 @@ def mother_baby() -> Algorithm:
             "A mother may have several babies; a baby that agrees with two deliveries is a tie and is not linked.",
             "Twins of one sex and weight are told apart by birth order alone.",
         ),
+        vectors=_VECTORS,
     )

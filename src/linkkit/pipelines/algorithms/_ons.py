@@ -10,7 +10,9 @@ from linkkit.errors import SpecError
 from linkkit.specs import Combined, Condition, SeriesFunction, Swapped, Threshold, all_of
 
 from . import _keys as keys
+from ._ons_examples import KEYS, RECORD
 from ._spec import Algorithm, Derived, Pass
+from ._vectors import pair_vectors
 
 __all__ = ["ons_matchkeys"]
 
@@ -224,4 +226,5 @@ def ons_matchkeys() -> Algorithm:
             "Keys 15 and 17 leave the surname out, and twins of similar names live at one address: review them in "
             "data on children.",
         ),
+        vectors=pair_vectors(RECORD, [(changes, key) for key, changes in KEYS.items()], "CCSLink, Parameters.py"),
     )

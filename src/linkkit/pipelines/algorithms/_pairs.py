@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.block import candidate_pairs
+from linkkit.block import candidate_pairs, on
 from linkkit.compare import compare_pairs
 from linkkit.records import Records
 from linkkit.specs import Comparison, Condition, Level
@@ -78,7 +78,8 @@ def lacking_fields(step: Pass, fields: Sequence[str], empty: Collection[str] = (
     needed = [field for field in step.needs if field not in joined]
     wheres = [step.where, *(hold.where for hold in step.holds)]
     asked = [field for where in wheres for column in _columns_where(where) for field in fields_of(column)]
-    asked += [column for hold in step.holds for column in (*hold.sharing, hold.differing) if column]
+    shared = [column for hold in step.holds for column in (*hold.sharing, hold.differing) if column]
+    asked += [field for column in shared for field in fields_of(column)]
     lacking = [*needed, *(field for field in asked if field not in fields)]
     if not step.rules_for(joined):
         lacking += [f for rule in step.joins for column in rule.columns for f in fields_of(column) if f not in joined]
@@ -90,21 +91,15 @@ def lacking_fields(step: Pass, fields: Sequence[str], empty: Collection[str] = (
 def _has_another(hold: Hold, records: Records) -> NDArray[np.bool_]:
     """Tell which records share columns with a record of their dataset that differs in another column, or lacks it."""
     assert hold.differing is not None
-    columns = [records.encoded(column).codes for column in hold.sharing]
-    other = records.encoded(hold.differing).codes
-    known = np.flatnonzero(np.all([codes > 0 for codes in columns], axis=0))
-    dataset = records.dataset_of(known)
-    _, group = np.unique(np.column_stack([dataset, *(codes[known] for codes in columns)]), axis=0, return_inverse=True)
-    group, value = group.reshape(-1), other[known]
-    order = np.lexsort((value, group))
-    group, value = group[order], value[order]
-    size = int(group[-1]) + 1 if len(group) else 0
-    starts = np.searchsorted(group, np.arange(size + 1))
-    # Values are sorted within a group: they are all the same where the first is the last. Two gaps may be two people.
-    several = np.diff(starts) > 1
-    first, last = value[starts[:-1]], value[starts[1:] - 1]
     found = np.zeros(len(records), bool)
-    found[known[order]] = (several & ((first != last) | (first == 0)))[group]
+    value = records.encoded(hold.differing).codes
+    for dataset, start in zip(records.datasets, records.starts.tolist(), strict=False):
+        for chunk in candidate_pairs(Records([dataset]), on(*hold.sharing)):
+            left, right = chunk.left + start, chunk.right + start
+            # Two gaps may be two people.
+            differ = (value[left] != value[right]) | (value[left] == 0)
+            found[left[differ]] = True
+            found[right[differ]] = True
     return found
 
 

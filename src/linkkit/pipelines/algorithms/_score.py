@@ -11,7 +11,7 @@ from linkkit.block import candidate_pairs
 from linkkit.records import Records
 from linkkit.specs import On
 
-__all__ = ["leads", "most_joined", "pair_scores"]
+__all__ = ["falls_behind", "leads", "most_joined", "pair_scores"]
 
 Rows = NDArray[np.uint32]
 # Scores are ratios times 100: what differs by less than this is the same.
@@ -47,16 +47,38 @@ def leads(left: Rows, score: NDArray[np.float64], lead: float) -> NDArray[np.boo
     >>> leads(np.array([0, 0, 1, 1], np.uint32), np.array([99.0, 92.0, 98.4, 94.4]), 5).tolist()
     [True, False, False, False]
     """
-    order = np.lexsort((-score, left))
-    rows, scores = left[order], score[order]
-    is_first = np.ones(len(order), bool)
-    is_first[1:] = rows[1:] != rows[:-1]
+    order, is_first = _by_score(left, score)
+    scores = score[order]
     next_score = np.full(len(order), -np.inf)
     follows = ~is_first[1:]
     next_score[:-1][follows] = scores[1:][follows]
     found = np.zeros(len(order), bool)
     found[order] = is_first & (scores - next_score > lead + _SAME)
     return found
+
+
+def falls_behind(left: Rows, score: NDArray[np.float64], lead: float) -> NDArray[np.bool_]:
+    """Tell which pair is behind its left record's best by more than the lead.
+
+    Examples
+    --------
+    >>> falls_behind(np.array([0, 0, 1, 1, 1], np.uint32), np.array([99.0, 92.0, 98.4, 94.4, 60.0]), 5).tolist()
+    [False, True, False, False, True]
+    """
+    order, is_first = _by_score(left, score)
+    best = score[order][np.flatnonzero(is_first)][np.cumsum(is_first) - 1]
+    found = np.zeros(len(order), bool)
+    found[order] = best - score[order] > lead + _SAME
+    return found
+
+
+def _by_score(left: Rows, score: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the order of the pairs, by left record and best first, and where another left record begins."""
+    order = np.lexsort((-score, left))
+    rows = left[order]
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = rows[1:] != rows[:-1]
+    return order, is_first
 
 
 def most_joined(records: Records, left: Rows, right: Rows, rules: Sequence[On], most: int) -> NDArray[np.bool_]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LINK", "OUTRANKED", "REVIEW", "TIED", "moved_together", "settle"]
+__all__ = ["BEATEN", "LINK", "OUTRANKED", "REVIEW", "TIED", "moved_together", "settle"]
 
 Rows = NDArray[np.uint32]
 LINK, REVIEW, TIED, OUTRANKED = 1, 2, 3, 4
+BEATEN = 6  # 5 is of persons
 
 
 def settle(
@@ -23,6 +24,7 @@ def settle(
     for_review: NDArray[np.bool_],
     hold: bool,
     is_best: NDArray[np.bool_] | None = None,
+    is_beaten: NDArray[np.bool_] | None = None,
     is_held: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Settle pairs pass by pass, whatever their order.
@@ -43,13 +45,16 @@ def settle(
         Whether tied records are kept out of later passes.
     is_best
         Shape (pairs,): whether a pair may be linked at all; others are TIED or worse. None: all may.
+    is_beaten
+        Shape (pairs,): which of the others fall behind the best of their record by so much that they are no tie.
     is_held
         Shape (pairs,): whether a pair that would be a link is for people. It takes part in ties, and uses up no record.
 
     Returns
     -------
     Array
-        Shape (pairs,), uint8: LINK, REVIEW (a pass for people), TIED, OUTRANKED (a record was linked before).
+        Shape (pairs,), uint8: LINK, REVIEW (a pass for people), TIED, OUTRANKED (a record was linked
+        before), BEATEN.
 
     Examples
     --------
@@ -72,6 +77,8 @@ def settle(
             continue
         if is_best is not None:
             status[free[~is_best[free]]] = TIED
+            if is_beaten is not None:
+                status[free[is_beaten[free]]] = BEATEN
             free = free[is_best[free]]
         status[free[_any(sides, free, _repeated(sides, free, size))]] = TIED
         if is_held is not None:

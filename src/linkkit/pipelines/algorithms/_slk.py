@@ -57,5 +57,6 @@ def slk_581() -> Algorithm:
             "One wrong letter, digit or code loses the pair; twins of one sex with alike letters are one key.",
             "A key is no encryption: names and dates of birth can be guessed from it.",
         ),
+        error_rates=("none published in the definition: it says how the key is made, not how well it links",),
         vectors=_VECTORS,
     )

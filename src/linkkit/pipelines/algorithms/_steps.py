@@ -32,7 +32,8 @@ class Derived:
     of
         The fields it is made of.
     function
-        Takes one text for each of these, None where it is missing, and returns a text or None.
+        Takes one text for each of these, None where it is missing, and returns a text or None; an empty text where
+        there is one that it cannot read, which is counted in the notes of the links.
     meaning
         What it holds, in words.
     """
@@ -74,7 +75,8 @@ class Hold:
     where
         Which pairs: a condition of :mod:`linkkit.compare`.
     sharing
-        Or pairs of a record that shares these columns with another record of its own dataset ...
+        Or pairs of a record that agrees on these columns (or expressions: ``"words(...)"`` where one word in common
+        will do) with another record of its own dataset ...
     differing
         ... which differs from it in this column, or has no value there: twins share family name and date of birth.
     """
@@ -143,6 +145,8 @@ class Pass:
         Which of its pairs go to people, though there is one candidate only.
     needs
         Fields besides those of the rules without which it can link nothing: some dataset must have them.
+    score
+        What the source scores each link of the pass, where it says; not beside ``best``.
     persons
         In an algorithm that puts records together as persons: ``"found"``, each distinct value of the rules is a
         person; ``"join"``, a record of no person joins the person it agrees with, if there is one only; ``"gather"``,
@@ -166,11 +170,14 @@ class Pass:
     holds: tuple[Hold, ...] = ()
     needs: tuple[str, ...] = ()
     persons: Persons | None = None
+    score: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rules", (self.rules,) if isinstance(self.rules, On) else tuple(self.rules))
         if not self.joins or not all(isinstance(rule, On) for rule in self.joins):
             raise SpecError(f"The pass {self.name!r} needs rules made by on('surname', ...); got {self.rules!r}.")
+        if self.score is not None and self.best is not None:
+            raise SpecError(f"The pass {self.name!r}: best= scores its pairs one by one; leave score= out.")
         for name, kinds in (("unique", get_args(Unique)), ("persons", get_args(Persons))):
             if getattr(self, name) not in (None, *kinds):
                 known = ", ".join(map(repr, kinds))

@@ -6,9 +6,11 @@ import datetime
 import re
 from collections.abc import Sequence
 
+from ._keys import letters
+
 __all__ = [
-    "alike_given_names", "first_name", "fuzzy_names", "name_sounds", "shares_where_stated", "sorted_sounds", "sound",
-    "sounds", "within_half_a_year", "without_brackets",
+    "alike_given_names", "each_letters", "first_name", "fuzzy_names", "name_sounds", "shares_where_stated",
+    "sorted_sounds", "sound", "sounds", "within_half_a_year", "without_brackets", "words",
 ]  # fmt: skip
 
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -39,28 +41,50 @@ def first_name(text: str | None) -> str | None:
     return next(iter((text or "").split()), None)
 
 
+def each_letters(text: str | None) -> str | None:
+    """Return the letters of each of some names, which stand apart by semicolons, as words.
+
+    Examples
+    --------
+    >>> each_letters("van berg; o'hara")
+    'vanberg ohara'
+    """
+    return words(*(letters(name) for name in (text or "").split(";")))
+
+
+def words(*texts: str | None) -> str | None:
+    """Return texts behind each other, each word once.
+
+    Examples
+    --------
+    >>> words("smith", None, "jones smith")
+    'smith jones'
+    """
+    return " ".join(dict.fromkeys(" ".join(filter(None, texts)).split())) or None
+
+
 def name_sounds(given: str | None, family: str | None, previous: str | None) -> str | None:
     """Return the sounds of names: given, then family names of now and before; None where there is no whole name.
 
     Examples
     --------
-    >>> name_sounds("ann", "smith", "smythe")
-    'A500 S530'
+    >>> name_sounds("ann", "smith", "smythe poe")
+    'A500 S530 P000'
     """
     if not given or not family:
         return None
-    return " ".join([_soundex(given), *dict.fromkeys(map(_soundex, filter(None, (family, previous))))])
+    return f"{_soundex(given)} {sounds(f'{family} {previous or str()}')}"
 
 
-def sounds(*names: str | None) -> str | None:
+def sounds(names: str | None) -> str | None:
     """Return the sounds of some names as words.
 
     Examples
     --------
-    >>> sounds("smith", "jones", None)
+    >>> sounds("smith jones")
     'S530 J520'
     """
-    return " ".join(dict.fromkeys(_soundex(name) for name in names if name)) or None
+    return " ".join(dict.fromkeys(_soundex(name) for name in (names or "").split())) or None
 
 
 def sound(name: str | None) -> str | None:

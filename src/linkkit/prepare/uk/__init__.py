@@ -1,4 +1,4 @@
-"""Identifiers and conventions of the UK: each a module with what it says of one value, and a step for columns.
+"""Identifiers and conventions of the UK: each a module with what it says of one value and of columns, and a step.
 
 ``nhs_number``, ``chi``, ``upn``, ``postcode``, ``uprn``, ``urn``, ``ods``, ``sex``, ``ethnicity``, ``dates`` and
 ``names``. :func:`rules` lists what they hold to, each rule with its source and date. :func:`identify` tells which kind

@@ -12,13 +12,16 @@ from linkkit.prepare._column import Cleaned, Column, blanked, matches
 from linkkit.prepare._placeholders import is_placeholder
 from linkkit.prepare._unicode import plain
 
+from ._judge import Judged
 from ._shapes import NEGATIVE, tight
 from ._tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_system", "coded", "codes", "systems"]
+    import pyarrow as pa
+
+__all__ = ["check_system", "coded", "codes", "judged_codes", "systems"]
 
 
 def systems(name: str) -> tuple[str, ...]:
@@ -36,6 +39,12 @@ def check_system(step: str, name: str, system: str) -> None:
     """Refuse a system that the table does not hold."""
     if system not in systems(name):
         raise SpecError(f"{step}(system=) must be one of {', '.join(systems(name))}; got {system!r}.")
+
+
+def judged_codes(values: pa.StringArray, name: str, system: str) -> Judged:
+    """Return tight texts with their fault: no code of the system."""
+    check_system("system", name, system)
+    return Judged(values, {"no code": ~np.isin(values.to_pylist(), list(codes(name, system)))})
 
 
 def coded(column: Column, what: str, name: str, system: str, meanings: Mapping[str, str]) -> Cleaned:

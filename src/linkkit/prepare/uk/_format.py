@@ -38,6 +38,14 @@ class Form:
         same: Mask = matches(values, "^(?:" + "|".join(f"{digit}{{4,}}" for digit in "0123456789") + "|0)$")
         return Judged(values, {self.fault: ~formed, "repeated digits": formed & same})
 
+    def judged_raw(self, values: pa.StringArray) -> Judged:
+        """Return texts as they stand in a column with their fault."""
+        return self.judged(tight(values))
+
+    def form(self, values: pa.StringArray) -> pa.StringArray:
+        """Return texts as they stand in a column as the form has them."""
+        return self.judged_raw(values).values
+
     def written(self, value: object) -> str:
         """Return one value as the form has it, whether or not it is of it."""
         return str(self._one(value).values[0])

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError
-from linkkit.prepare._column import Cleaned, Column, matches, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, matches, step_fields
 from linkkit.prepare._unicode import replaced
 
+from ._columns import parsed, valid, written
 from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import characters, check_digits, has_date, is_repeated, tight, where
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Chi", "ChiParts", "births_said", "consistency", "contradictions", "is_valid", "normalise", "parse"]
+__all__ = [
+    "Chi",
+    "ChiParts",
+    "births_said",
+    "consistency",
+    "contradictions",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+]
 
 
 @dataclass(frozen=True)
@@ -84,8 +98,61 @@ def parse(number: object) -> ChiParts:
     judged = _judged(tight(one_text(number)))
     if fault := fault_of(judged):
         raise DataError(f"no CHI number: {fault}.")
-    text = judged.values[0].as_py()
-    return ChiParts(text, int(text[:2]), int(text[2:4]), int(text[4:6]), "m" if int(text[8]) % 2 else "f")
+    return _parts_of(judged.values[0].as_py())
+
+
+def is_valid_column(numbers: Any) -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+
+    Examples
+    --------
+    >>> is_valid_column(["402070763", "0211165795", None]).tolist()
+    [True, False, False]
+    """
+    return valid(numbers, lambda texts: _judged(tight(texts)))
+
+
+def normalise_column(numbers: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column(["402070763", "0211165795", None]).tolist()
+    ['0402070763', '0211165795', None]
+    """
+    return written(numbers, lambda texts: _padded(tight(texts)))
+
+
+def parse_column(numbers: Any) -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no CHI number, or missing.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> parse_column(["402070763", None])["sex"].tolist()
+    ['f', None]
+    """
+    return parsed(
+        numbers,
+        lambda texts: _judged(tight(texts)),
+        lambda text: vars(_parts_of(text)),
+        ("number", "day", "month", "year", "sex"),
+    )
 
 
 def contradictions(number: object, date_of_birth: str = "", sex: str = "") -> tuple[str, ...]:
@@ -204,6 +271,10 @@ def births_said(numbers: pa.StringArray) -> NDArray[np.str_]:
 
     day, month, year = (pc.utf8_slice_codeunits(numbers, start, start + 2) for start in (0, 2, 4))
     return np.array(pc.binary_join_element_wise(year, month, day, "-").to_pylist())
+
+
+def _parts_of(text: str) -> ChiParts:
+    return ChiParts(text, int(text[:2]), int(text[2:4]), int(text[4:6]), "m" if int(text[8]) % 2 else "f")
 
 
 def _padded(values: pa.StringArray) -> pa.StringArray:

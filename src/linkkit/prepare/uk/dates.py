@@ -8,27 +8,38 @@ from typing import Literal
 
 import numpy as np
 
+from linkkit.errors import DataError
 from linkkit.prepare._column import Cleaned, Column, blanked, step_fields
+from linkkit.prepare._dates import Date
 
+from ._judge import one_text
 from ._tables import table
 
 __all__ = ["DefaultDate", "meaning"]
 
 
-def meaning(date: str) -> str:
+def meaning(date: object) -> str:
     """Return what a day stands for in HES: ``"not known"``, ``"invalid"``, or an empty text for a day that is a day.
 
     Parameters
     ----------
     date
-        ``YYYY-MM-DD``.
+        A date, or a text that :class:`Date` reads as one, day first.
 
     Examples
     --------
-    >>> meaning("1800-01-01"), meaning("1801-01-01"), meaning("2001-12-25")
+    >>> meaning("1800-01-01"), meaning("01/01/1801"), meaning("2001-12-25")
     ('not known', 'invalid', '')
     """
-    return {row["date"]: row["meaning"] for row in table("default_dates")}.get(date, "")
+    text = one_text(date)
+    if not text[0].as_py():
+        return ""
+    step = Date("date", day_first=True, earliest="1000-01-01", latest="9999-12-31", defaults=False)
+    try:
+        day = step.clean(Column("", "date", "date", text, np.ones(1, np.int64))).values[0].as_py()
+    except DataError:  # no date at all
+        return ""
+    return {row["date"]: row["meaning"] for row in table("default_dates")}.get(day, "")
 
 
 @dataclass(frozen=True)

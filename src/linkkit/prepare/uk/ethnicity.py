@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from linkkit.errors import DataError, SpecError
-from linkkit.prepare._column import Cleaned, Column, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, step_fields
 from linkkit.prepare._placeholders import is_placeholder
 from linkkit.prepare._unicode import plain, replaced
 
-from ._codes import check_system, coded, codes
+from ._codes import check_system, coded, codes, judged_codes
+from ._columns import parsed, valid, written
 from ._judge import one_text
 from ._shapes import tight
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
-__all__ = ["GROUPS", "Ethnicity", "EthnicityParts", "is_valid", "normalise", "parse"]
+__all__ = [
+    "GROUPS",
+    "Ethnicity",
+    "EthnicityParts",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+]
 
 GROUPS = ("white", "mixed", "asian", "black", "other")
 System = Literal["nhs", "dfe"]
@@ -72,6 +84,64 @@ def parse(code: object, system: System = "nhs") -> EthnicityParts:
         raise DataError(f"no code of ethnic group of system={system!r}.")
     row = codes("ethnicity_codes", system)[_category(one_text(code), system)[0].as_py()]
     return EthnicityParts(row["label"], row["group"])
+
+
+def is_valid_column(values: Any, system: System = "nhs") -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+    system
+        Whose codes they are.
+
+    Examples
+    --------
+    >>> is_valid_column(["a", "WBRI", None]).tolist()
+    [True, False, False]
+    """
+    return valid(values, lambda texts: judged_codes(_category(texts, system), "ethnicity_codes", system))
+
+
+def normalise_column(values: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column(["a", "WBRI", None]).tolist()
+    ['A', 'WBRI', None]
+    """
+    return written(values, tight)
+
+
+def parse_column(values: Any, system: System = "nhs") -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no code, or missing.
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+    system
+        Whose codes they are.
+
+    Examples
+    --------
+    >>> parse_column(["R", "WBRI", "Z"])["group"].tolist()
+    ['asian', None, '']
+    """
+    return parsed(
+        values,
+        lambda texts: judged_codes(_category(texts, system), "ethnicity_codes", system),
+        lambda code: codes("ethnicity_codes", system)[code],
+        ("code", "label", "group"),
+    )
 
 
 @dataclass(frozen=True)

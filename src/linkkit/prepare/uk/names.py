@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from linkkit.errors import SpecError
-from linkkit.prepare._column import Cleaned, Column, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, step_fields
 from linkkit.prepare._names import Name
 from linkkit.values._nicknames import groups_of, spelling_of
 
-from ._judge import one_text
+from ._columns import parsed, valid, written
+from ._judge import Judged, one_text, text_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 __all__ = [
     "UkName",
     "is_valid",
+    "is_valid_column",
     "normalise",
+    "normalise_column",
     "parse",
+    "parse_column",
     "same_given_name",
     "single_name",
     "spelling",
@@ -31,21 +37,25 @@ __all__ = [
 
 Kind = Literal["given_name", "surname"]
 Relation = Literal["missing", "same", "other order", "shared part", "different"]
+# What stood before a marriage, behind the name or in brackets; a plain "Nee" alone is a name.
+_OF_BIRTH = re.compile(r"(?<=\S)\s*[(\[,]?\s*\bn[eé]e[.:]?\s+(?P<name>[^)\]]+)[)\]]?\s*$", re.IGNORECASE)
+# Mac before three letters at least is Mc: Mack and Macy are names of their own.
+_MAC = re.compile(r"^mac(?=[a-z]{3})")
 _ORDERS = ("keep", "sorted")
 
 
 def normalise(name: object, kind: Kind = "surname") -> str:
     """Return a name in small letters, its parts as words: O', Mc and particles belong to their part.
 
-    A name that is none (``Baby``, ``Twin 1``, ``not known``) is empty.
+    A name that is none (``Baby``, ``Twin 1``, ``not known``) is empty. A name of birth behind a surname goes: ``Smith
+    (nee Jones)`` is ``smith``.
 
     Examples
     --------
     >>> normalise("O'Neill"), normalise("van der Berg-Smith"), normalise("Mc Donald"), normalise("Baby", "given_name")
     ('oneill', 'vanderberg smith', 'mcdonald', '')
     """
-    column = Column("", kind, kind, one_text(name), np.ones(1, np.int64))
-    return str(Name((kind,), particles="join").clean(column).values[0])
+    return str(_written(one_text(name), kind)[0])
 
 
 def is_valid(name: object, kind: Kind = "surname") -> bool:
@@ -70,6 +80,66 @@ def parse(name: object, kind: Kind = "surname") -> tuple[str, ...]:
     return tuple(normalise(name, kind).split())
 
 
+def is_valid_column(values: Any, kind: Kind = "surname") -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+    kind
+        Whether they are given names or surnames.
+
+    Examples
+    --------
+    >>> is_valid_column(["O'Neill", "unknown", None]).tolist()
+    [True, False, False]
+    """
+    return valid(values, lambda texts: _judged(texts, kind))
+
+
+def normalise_column(values: Any, kind: Kind = "surname") -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+    kind
+        Whether they are given names or surnames.
+
+    Examples
+    --------
+    >>> normalise_column(["O'Neill", "unknown", None]).tolist()
+    ['oneill', None, None]
+    """
+    return written(values, lambda texts: _written(texts, kind))
+
+
+def parse_column(values: Any, kind: Kind = "surname") -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no name, or missing.
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+    kind
+        Whether they are given names or surnames.
+
+    Examples
+    --------
+    >>> parse_column(["Smith-Jones", None])["parts"].tolist()
+    [('smith', 'jones'), None]
+    """
+    return parsed(
+        values,
+        lambda texts: _judged(texts, kind),
+        lambda name: {"name": name, "parts": tuple(name.split())},
+        ("name", "parts"),
+    )
+
+
 def surname_relation(one: object, other: object) -> Relation:
     """Return how two surnames stand to each other.
 
@@ -86,17 +156,30 @@ def surname_relation(one: object, other: object) -> Relation:
     --------
     >>> surname_relation("Smith-Jones", "JONES SMITH"), surname_relation("Smith-Jones", "Jones")
     ('other order', 'shared part')
-    >>> surname_relation("McDonald", "Mc Donald"), surname_relation("Ali", "Khan"), surname_relation("Ali", "")
+    >>> surname_relation("McDonald", "Mac Donald"), surname_relation("Ali", "Khan"), surname_relation("Ali", "")
     ('same', 'different', 'missing')
+    >>> surname_relation("Smith (nee Jones)", "Smith"), surname_relation("Smith (nee Jones)", "Jones")
+    ('same', 'shared part')
     """
-    left, right = parse(one), parse(other)
+    left, right = _one_mac(parse(one)), _one_mac(parse(other))
     if not left or not right:
         return "missing"
     if left == right or "".join(left) == "".join(right):
         return "same"
     if sorted(left) == sorted(right):
         return "other order"
-    return "shared part" if set(left) & set(right) else "different"
+    every = [{*now, *_one_mac(_of_birth(name))} for now, name in ((left, one), (right, other))]
+    return "shared part" if every[0] & every[1] else "different"
+
+
+def _one_mac(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_MAC.sub("mc", part) for part in parts)
+
+
+def _of_birth(name: object) -> tuple[str, ...]:
+    """Return the parts of the name of birth that stands behind a surname."""
+    found = _OF_BIRTH.search(text_of(name))
+    return parse(found["name"]) if found else ()
 
 
 def single_name(given_name: object, surname: object) -> str:
@@ -134,6 +217,30 @@ def same_given_name(one: object, other: object) -> bool:
     """
     left, right = normalise(one, "given_name"), normalise(other, "given_name")
     return bool(left and right) and bool(groups_of(left) & groups_of(right))
+
+
+def _written(values: pa.StringArray, kind: str) -> pa.StringArray:
+    """Return distinct names written alike; what is none is empty."""
+    import pyarrow as pa
+
+    # A value says the same alone and in a column: NA is missing in both.
+    texts = ["" if text.strip() == "NA" else text for text in _without_birth(values, kind).to_pylist()]
+    column = Column("", kind, kind, pa.array(texts, pa.string()), np.ones(len(texts), np.int64))
+    return Name((kind,), particles="join").clean(column).values
+
+
+def _without_birth(values: pa.StringArray, kind: str) -> pa.StringArray:
+    """Return surnames without the name of birth that stands behind some: ``Smith (nee Jones)`` is ``Smith``."""
+    import pyarrow as pa
+
+    if kind != "surname":
+        return values
+    return pa.array([_OF_BIRTH.sub("", text) for text in values.to_pylist()], pa.string())
+
+
+def _judged(values: pa.StringArray, kind: str) -> Judged:
+    names = _written(values, kind)
+    return Judged(names, {"no name": np.array([not text for text in names.to_pylist()], np.bool_)})
 
 
 @dataclass(frozen=True)
@@ -176,7 +283,8 @@ class UkName:
 
     def clean(self, column: Column) -> Cleaned:
         """Return the names written alike."""
-        done = Name(self.fields, particles="join").clean(column)
+        named = replace(column, values=_without_birth(column.values, column.kind))
+        done = Name(self.fields, particles="join").clean(named)
         return Cleaned(self._one_form(done.values, column.kind), done.reasons, done.notes)
 
     def _one_form(self, values: pa.StringArray, kind: str) -> pa.StringArray:

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from linkkit.errors import DataError, SpecError, did_you_mean
-from linkkit.prepare._column import Cleaned, Column, matches, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, matches, step_fields
+from linkkit.prepare._unicode import replaced
 
+from ._columns import parsed, valid, written
 from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import REGIONS as RANGES
 from ._shapes import characters, check_digits, is_repeated, region_of, tight, where
 from ._tables import table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
-__all__ = ["REGIONS", "NhsNumber", "NhsNumberParts", "is_valid", "normalise", "parse", "synthetic"]
+__all__ = [
+    "REGIONS",
+    "NhsNumber",
+    "NhsNumberParts",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+    "synthetic",
+]
 
 Region = Literal["england_wales", "scotland", "northern_ireland", "ireland", "synthetic"]
 REGIONS: tuple[str, ...] = Region.__args__  # type: ignore[attr-defined]
 _ISSUED: tuple[Region, ...] = ("england_wales",)
+_STARTS = [(row["region"], int(row["first"]), int(row["last"])) for row in table("nhs_number_ranges")]
 _WHAT = {row["region"]: row["what"] for row in table("nhs_number_ranges")}
 
 
@@ -82,8 +97,65 @@ def parse(number: object, regions: Sequence[str] = REGIONS) -> NhsNumberParts:
     judged = _judged(tight(one_text(number)), _regions("parse", regions))
     if fault := fault_of(judged):
         raise DataError(f"no NHS number: {fault}.")
-    region = region_of(characters(judged.values, 10) - ord("0"))[0]
-    return NhsNumberParts(judged.values[0].as_py(), RANGES[region])
+    return _parts_of(judged.values[0].as_py())
+
+
+def is_valid_column(numbers: Any, regions: Sequence[str] = _ISSUED) -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+    regions
+        In whose ranges they may lie.
+
+    Examples
+    --------
+    >>> is_valid_column(["450 557 7104", "4505577105", None]).tolist()
+    [True, False, False]
+    """
+    return valid(numbers, lambda texts: _judged(tight(texts), _regions("is_valid_column", regions)))
+
+
+def normalise_column(numbers: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column(["450 557 7104", "4505577105", None]).tolist()
+    ['4505577104', '4505577105', None]
+    """
+    return written(numbers, tight)
+
+
+def parse_column(numbers: Any, regions: Sequence[str] = REGIONS) -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no NHS number, or missing.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+    regions
+        In whose ranges they may lie.
+
+    Examples
+    --------
+    >>> parse_column(["450 557 7104", None])["region"].tolist()
+    ['england_wales', None]
+    """
+    return parsed(
+        numbers,
+        lambda texts: _judged(tight(texts), _regions("parse_column", regions)),
+        lambda text: vars(_parts_of(text)),
+        ("number", "region"),
+    )
 
 
 def synthetic(count: int, start: int = 0) -> list[str]:
@@ -126,8 +198,8 @@ class NhsNumber:
     fields
         The fields to clean.
     regions
-        In whose ranges numbers may lie: ``"england_wales"`` (and the Isle of Man), ``"scotland"`` (CHI numbers),
-        ``"northern_ireland"``, ``"ireland"``, ``"synthetic"`` (made-up people).
+        In whose ranges numbers may lie: ``"england_wales"`` (and the Isle of Man), ``"scotland"`` (CHI numbers, a
+        lost zero in front put back), ``"northern_ireland"``, ``"ireland"``, ``"synthetic"`` (made-up people).
     otherwise
         What to do with a column most of whose records hold something else: ``"refuse"`` it, or ``"keep"`` what it
         holds, written as other identifiers are, with a warning.
@@ -174,6 +246,7 @@ class NhsNumber:
 
 
 def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
+    values = _padded(values) if "scotland" in regions else values
     ten = matches(values, r"^[0-9]{10}$")
     digits = characters(values, 10, ten) - ord("0")
     region = region_of(digits)
@@ -186,6 +259,27 @@ def _judged(values: pa.StringArray, regions: Sequence[str]) -> Judged:
         if other not in regions:
             faults[_WHAT[other]] = where(ten, region == RANGES.index(other))
     return Judged(values, {**faults, "range that is not issued": where(ten, region < 0)})
+
+
+def _parts_of(text: str) -> NhsNumberParts:
+    """Read a valid number; what is valid and no country's is a CHI number, which begins with a date."""
+    start = int(text[:3])
+    region = next((name for name, first, last in _STARTS if first <= start <= last), "scotland")
+    return NhsNumberParts(text, region)
+
+
+def _padded(values: pa.StringArray) -> pa.StringArray:
+    """Put the zero back that CHI numbers of the first to ninth of a month lose, where that makes one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nine = matches(values, r"^[0-9]{9}$")
+    if not nine.any():
+        return values
+    longer = replaced(values, r"^([0-9]{9})$", r"0\1")
+    digits = characters(longer, 10, nine) - ord("0")
+    is_chi = (check_digits(digits[:, :9]) == digits[:, 9]) & (region_of(digits) == RANGES.index("scotland"))
+    return pc.if_else(pa.array(where(nine, is_chi)), longer, values)
 
 
 def _regions(step: str, regions: Sequence[str]) -> tuple[str, ...]:

@@ -5,24 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from linkkit.errors import DataError, SpecError
-from linkkit.prepare._column import Cleaned, Column, blanked, matches, none_of, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, blanked, matches, none_of, step_fields
 from linkkit.prepare._postcodes import Postcode
 from linkkit.prepare._unicode import replaced
 from linkkit.prepare._wrong_kind import with_article
 
-from ._judge import one_text
+from ._columns import parsed, valid, written
+from ._judge import Judged, one_text
 from ._shapes import is_kind, tight
 from ._tables import table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Crowded", "PostcodeParts", "UkPostcode", "is_valid", "normalise", "parse", "pseudo_meaning"]
+__all__ = [
+    "Crowded",
+    "PostcodeParts",
+    "UkPostcode",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+    "pseudo_meaning",
+]
 
 _RIGHT = r"^(?:[A-Z]{1,2}[0-9]{1,2}|[A-Z][0-9][A-Z]|[A-Z]{2}[0-9][A-Z]) [0-9][ABD-HJLNP-UW-Z]{2}$|^GIR 0AA$"
 _OVERSEAS = "abroad, by country code"
@@ -68,8 +81,7 @@ def is_valid(postcode: object) -> bool:
     >>> is_valid("ls1 4ap"), is_valid("ZZ99 3VZ"), is_valid("LS1")
     (True, False, False)
     """
-    values = _spaced(tight(one_text(postcode)))
-    return bool(matches(values, _RIGHT)[0]) and not pseudo_meaning(postcode)
+    return not _judged(one_text(postcode)).wrong()[0]
 
 
 def pseudo_meaning(postcode: object) -> str:
@@ -80,9 +92,9 @@ def pseudo_meaning(postcode: object) -> str:
     >>> pseudo_meaning("ZZ993VZ"), pseudo_meaning("LS1 4AP"), pseudo_meaning("ZZ99 6CZ")
     ('no fixed abode', '', 'abroad, by country code')
     """
-    written = normalise(postcode)
+    code = normalise(postcode)
     meanings = {row["postcode"]: row["meaning"] for row in table("pseudo_postcodes")}
-    return meanings.get(written, _OVERSEAS if written.startswith("ZZ99") else "")
+    return meanings.get(code, _OVERSEAS if code.startswith("ZZ99") else "")
 
 
 def parse(postcode: object) -> PostcodeParts:
@@ -103,10 +115,58 @@ def parse(postcode: object) -> PostcodeParts:
         raise DataError(f"no postcode: a pseudo-postcode ({meaning}).")
     if not is_valid(postcode):
         raise DataError("no postcode: not of the form of one.")
-    written = normalise(postcode)
-    district, inward = written.split(" ")
-    area = re.sub(r"[0-9].*", "", district)
-    return PostcodeParts(written, area, district, f"{district} {inward[0]}", inward[1:])
+    return _parts_of(normalise(postcode))
+
+
+def is_valid_column(postcodes: Any) -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    postcodes
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+
+    Examples
+    --------
+    >>> is_valid_column(["ls14ap", "ZZ99 3VZ", None]).tolist()
+    [True, False, False]
+    """
+    return valid(postcodes, _judged)
+
+
+def normalise_column(postcodes: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    postcodes
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column(["ls14ap", "ZZ99 3VZ", None]).tolist()
+    ['LS1 4AP', 'ZZ99 3VZ', None]
+    """
+    return written(postcodes, lambda texts: _spaced(tight(texts)))
+
+
+def parse_column(postcodes: Any) -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no postcode, or missing.
+
+    Parameters
+    ----------
+    postcodes
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> parse_column(["ls14ap", None])["district"].tolist()
+    ['LS1', None]
+    """
+    return parsed(
+        postcodes, _judged, lambda text: vars(_parts_of(text)), ("postcode", "area", "district", "sector", "unit")
+    )
 
 
 @dataclass(frozen=True)
@@ -216,6 +276,19 @@ class Crowded:
             crowded = (column.counts >= least) & (column.counts > self.more_than)
         notes = (f"{int(crowded.sum()):,} values are shared by more than {self.more_than:,} records",)
         return Cleaned(blanked(column.values, crowded), {"crowded": crowded}, notes if crowded.any() else ())
+
+
+def _judged(values: pa.StringArray) -> Judged:
+    codes = _spaced(tight(values))
+    pseudo = [row["postcode"] for row in table("pseudo_postcodes")]
+    stands_for = np.isin(codes.to_pylist(), pseudo) | matches(codes, "^ZZ99")
+    return Judged(codes, {"not of the form of a postcode": ~matches(codes, _RIGHT), "pseudo-postcode": stands_for})
+
+
+def _parts_of(code: str) -> PostcodeParts:
+    district, inward = code.split(" ")
+    area = re.sub(r"[0-9].*", "", district)
+    return PostcodeParts(code, area, district, f"{district} {inward[0]}", inward[1:])
 
 
 def _spaced(values: pa.StringArray) -> pa.StringArray:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from linkkit.errors import DataError
-from linkkit.prepare._column import Cleaned, Column, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, step_fields
 
-from ._codes import check_system, coded, codes
+from ._codes import check_system, coded, codes, judged_codes
+from ._columns import parsed, valid, written
 from ._judge import one_text
 from ._shapes import tight
 
-__all__ = ["SexCode", "is_valid", "normalise", "parse"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "SexCode",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+]
 
 System = Literal["nhs", "hes", "dfe"]
 
@@ -57,6 +69,64 @@ def parse(code: object, system: System = "nhs") -> str:
     if not is_valid(code, system):
         raise DataError(f"no code of sex of system={system!r}.")
     return codes("sex_codes", system)[normalise(code)]["meaning"]
+
+
+def is_valid_column(values: Any, system: System = "nhs") -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+    system
+        Whose codes they are.
+
+    Examples
+    --------
+    >>> is_valid_column([" 1", "M", None]).tolist()
+    [True, False, False]
+    """
+    return valid(values, lambda texts: judged_codes(tight(texts), "sex_codes", system))
+
+
+def normalise_column(values: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column([" 1", "M", None]).tolist()
+    ['1', 'M', None]
+    """
+    return written(values, tight)
+
+
+def parse_column(values: Any, system: System = "nhs") -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no code, or missing.
+
+    Parameters
+    ----------
+    values
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+    system
+        Whose codes they are.
+
+    Examples
+    --------
+    >>> parse_column([1, 2, 9, 4])["meaning"].tolist()
+    ['m', 'f', '', None]
+    """
+    return parsed(
+        values,
+        lambda texts: judged_codes(tight(texts), "sex_codes", system),
+        lambda code: codes("sex_codes", system)[code],
+        ("code", "meaning", "label"),
+    )
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,34 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from linkkit.errors import DataError, SpecError
 from linkkit.prepare._column import Cleaned, Column, Mask, matches, step_fields
 
+from ._columns import parsed, valid, written
 from ._judge import Judged, Otherwise, check_otherwise, cleaned, fault_of, one_text
 from ._shapes import UPN_LETTERS, characters, check_letters, first_digits, tight, where
 from ._tables import table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Upn", "UpnParts", "check_letter", "is_known_authority", "is_valid", "normalise", "parse"]
+__all__ = [
+    "Upn",
+    "UpnParts",
+    "check_letter",
+    "is_known_authority",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+]
 
 _FORM = f"^[{UPN_LETTERS}][0-9]{{11}}[0-9{UPN_LETTERS}]$"
 _KEEP = ("keep", "missing")
@@ -119,9 +132,61 @@ def parse(number: object) -> UpnParts:
     judged = _judged(tight(one_text(number)))
     if fault := fault_of(judged):
         raise DataError(f"no UPN: {fault}.")
-    text = judged.values[0].as_py()
-    known = is_known_authority(text[1:4])
-    return UpnParts(text, text[1:4], text[4:8], text[8:10], text[12].isalpha(), known)
+    return _parts_of(judged.values[0].as_py())
+
+
+def is_valid_column(numbers: Any) -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+
+    Examples
+    --------
+    >>> is_valid_column(["b801 2000 05001", "A801200005001", None]).tolist()
+    [True, False, False]
+    """
+    return valid(numbers, lambda texts: _judged(tight(texts)))
+
+
+def normalise_column(numbers: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column(["b801 2000 05001", "A801200005001", None]).tolist()
+    ['B801200005001', 'A801200005001', None]
+    """
+    return written(numbers, tight)
+
+
+def parse_column(numbers: Any) -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no UPN, or missing.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> parse_column(["b801 2000 05001", None])["school"].tolist()
+    ['2000', None]
+    """
+    return parsed(
+        numbers,
+        lambda texts: _judged(tight(texts)),
+        lambda text: vars(_parts_of(text)),
+        ("number", "authority", "school", "year", "temporary", "known_authority"),
+    )
 
 
 @dataclass(frozen=True)
@@ -200,6 +265,11 @@ def _judged(values: pa.StringArray) -> Judged:
         "wrong check letter": where(formed, codes[:, 0] != check_letters(codes[:, 1:])),
     }
     return Judged(values, faults)
+
+
+def _parts_of(text: str) -> UpnParts:
+    known = is_known_authority(text[1:4])
+    return UpnParts(text, text[1:4], text[4:8], text[8:10], text[12].isalpha(), known)
 
 
 def _has_known_authority(codes: np.ndarray) -> Mask:

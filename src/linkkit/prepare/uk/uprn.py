@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from linkkit.prepare._column import Cleaned, Column, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, step_fields
 
+from ._columns import parsed, valid, written
 from ._format import Form
 from ._judge import Otherwise, check_otherwise
 
-__all__ = ["Uprn", "is_valid", "normalise", "parse"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Uprn",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+]
 
 _FORM = Form("UPRN", r"^[0-9]{1,12}$", "not one to twelve digits", drop_zeros=True)
 
@@ -52,6 +64,55 @@ def parse(number: object) -> str:
     '100062410143'
     """
     return _FORM.parsed(number)
+
+
+def is_valid_column(numbers: Any) -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+
+    Examples
+    --------
+    >>> is_valid_column(["000010093397", "LS1 4AP", None]).tolist()
+    [True, False, False]
+    """
+    return valid(numbers, _FORM.judged_raw)
+
+
+def normalise_column(numbers: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column(["000010093397", "LS1 4AP", None]).tolist()
+    ['10093397', 'LS14AP', None]
+    """
+    return written(numbers, _FORM.form)
+
+
+def parse_column(numbers: Any) -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no UPRN, or missing.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> parse_column(["000010093397", "LS1 4AP"])["number"].tolist()
+    ['10093397', None]
+    """
+    return parsed(numbers, _FORM.judged_raw, lambda text: {"number": text}, ("number",))
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from linkkit.prepare._column import Cleaned, Column, step_fields
+from linkkit.prepare._column import Cleaned, Column, Mask, step_fields
 
+from ._columns import parsed, valid, written
 from ._format import Form
 from ._judge import Otherwise, check_otherwise
 
-__all__ = ["Urn", "is_valid", "normalise", "parse"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Urn",
+    "is_valid",
+    "is_valid_column",
+    "normalise",
+    "normalise_column",
+    "parse",
+    "parse_column",
+]
 
 _FORM = Form("URN", r"^[1-9][0-9]{4,5}$", "not five or six digits", like={"UPRN": r"^[0-9]{8,12}$"})
 
@@ -52,6 +64,55 @@ def parse(number: object) -> str:
     '134290'
     """
     return _FORM.parsed(number)
+
+
+def is_valid_column(numbers: Any) -> Mask:
+    """Return which values of a column are valid, as :func:`is_valid` says of one; shape (values,).
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list. Each distinct value is looked at once; what is missing
+        is not valid.
+
+    Examples
+    --------
+    >>> is_valid_column([" 134290.0", "2074567", None]).tolist()
+    [True, False, False]
+    """
+    return valid(numbers, _FORM.judged_raw)
+
+
+def normalise_column(numbers: Any) -> pd.Series:
+    """Return a column written as :func:`normalise` writes one value; None where nothing is left.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> normalise_column([" 134290.0", "2074567", None]).tolist()
+    ['134290', '2074567', None]
+    """
+    return written(numbers, _FORM.form)
+
+
+def parse_column(numbers: Any) -> pd.DataFrame:
+    """Return the parts of a column as :func:`parse` does of one value; None for what is no URN, or missing.
+
+    Parameters
+    ----------
+    numbers
+        A Series of pandas or polars, an Arrow array or a list; the index of a pandas Series stays.
+
+    Examples
+    --------
+    >>> parse_column([" 134290.0", "2074567"])["number"].tolist()
+    ['134290', None]
+    """
+    return parsed(numbers, _FORM.judged_raw, lambda text: {"number": text}, ("number",))
 
 
 @dataclass(frozen=True)
