@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from ._reading import open_table
 from .dataset import Dataset
 from .fields import Field
-from .permission import permitted
 from .prepare import prepare, recommended
+from .pseudonymise._terms import Terms, allowed, dataset_under
 from .pseudonymise.encode import encode, write_encoded
 from .pseudonymise.encoding import Encoding, columns_of
 from .pseudonymise.handover import HandoverError, Manifest, read_file, write_file
 from .pseudonymise.handover._files import manifest_path
 from .pseudonymise.handover._split import RECORD_KEY, record_keys
+from .pseudonymise.opening import read_identifiers
 from .values import fields_of
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def encode_file(
     :func:`linkkit.pseudonymise.handover.split` wrote has them; for any other input they are drawn anew, records stand
     in their order, and an index that leads back is written apart, to stay with the provider.
 
+    People who did not agree to be linked, or who opted out, are left out, and counted in the manifest. It also
+    says what the data card does of consent, so that whoever links is held to it.
+
     Parameters
     ----------
     source
@@ -94,8 +98,10 @@ def encode_file(
     HandoverError
         Where the input was handed over and is no file of identifiers, or not what its manifest says; where the index
         would be handed over, or is there already.
+    CardError
+        Where the consent on its card is over, or card and data disagree.
     DataError
-        Where it cannot be read, or lacks a field of the encoding.
+        Where it cannot be read, lacks a field of the encoding, or nobody may be linked.
 
     Examples
     --------
@@ -126,13 +132,13 @@ def encode_file(
 
 
 def _of_split(source: str | os.PathLike[str], name: str) -> Dataset:
-    table, manifest = read_file(source)
+    _, manifest = read_file(source)
     if manifest.kind != "identifiers":
         raise HandoverError(
             f"{Path(source).name} is a file of kind {manifest.kind}; what is encoded is a file of identifiers, as "
             "`linkkit split` writes it."
         )
-    return Dataset(table, name=name, id=manifest.record_key)
+    return read_identifiers(source, name=name)
 
 
 def prepared_for(encoding: Encoding, raw: Dataset) -> Dataset:
@@ -175,19 +181,18 @@ def _under_new_keys(
     import pyarrow.compute as pc
 
     asked = Dataset(source, name=name, id=own, fields=fields, encoding=text_encoding)  # ids are checked by it
-    (allowed,) = permitted([asked])
-    own = allowed.id
-    opened = open_table(source, name, text_encoding)
-    table = opened.read(list(opened.columns)).take(np.sort(allowed.order))
+    kept = allowed(asked)
+    own = kept.id
+    opened = open_table(source if asked.path is None else asked.path, name, text_encoding)
+    table = opened.read(list(opened.columns)).take(np.sort(kept.order))
     if RECORD_KEY in table.column_names and own != RECORD_KEY:
         raise HandoverError(f"{name}: {RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     keys = pa.array(record_keys(len(table), random), pa.string())
     index = pa.table({RECORD_KEY: keys, f"own_{own}" if own == RECORD_KEY else own: table[own]})
     keyed = table.drop_columns([own]).add_column(0, RECORD_KEY, keys)
     fields = {**asked.card.fields, **(fields or {})}
-    return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields, blinded=asked.blinded), index.take(
-        pc.sort_indices(keys)
-    )
+    raw = dataset_under(Terms.of(kept), keyed, name, id=RECORD_KEY, fields=fields, blinded=asked.blinded)
+    return raw, index.take(pc.sort_indices(keys))
 
 
 def _index_path(folder: Path, index: str | os.PathLike[str] | None, name: str) -> Path:
