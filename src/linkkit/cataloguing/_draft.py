@@ -132,6 +132,9 @@ def _decision(left: Holding, right: Holding) -> tuple[OneToOne | OneToMany | Thr
 def _steps(left: Holding, right: Holding, pair: PairOutlook) -> list[str]:
     cards = (left.entry.card, right.entry.card)
     steps = []
+    if pair.grade == "doubtful":
+        why = " ".join((pair.reason, *pair.overlap.contradictions))
+        steps.append(f"Before anything is read: find out whether the two are of the same people. {why}")
     if pair.permission == "not stated":
         steps.append("Before anything is read: " + " ".join(pair.reasons) + " Settle it, and write it into the cards.")
     for card in cards:
