@@ -89,6 +89,21 @@ def test_a_blinded_column_is_not_looked_at():
     assert "blinded" in findings["blinded_column"].what
 
 
+@pytest.mark.parametrize(
+    ("days", "count", "severity"),
+    [([None] * 4, 4, "warning"), (["2020", "2021", "1999", "2020-03"], 4, "warning"),
+     (["2020-01-01", None, "2021", "2021-02-03"], 2, "note")],
+)  # fmt: skip
+def test_days_that_are_missing_or_only_years_are_said_not_to_be_looked_at(days, count, severity):
+    one = found(PEOPLE.assign(seen=days), spells=None, extracted=None)["period_not_looked_at"]
+    assert one.severity == severity
+    assert one.what.startswith(f"{count} of 4 records have no day in 'seen'")
+    born = found(PEOPLE.assign(dob=[None, "2017", "2016-12-24", "2017-08-09"]), completeness={})["ages_not_looked_at"]
+    assert born.what.startswith("2 of 4 records have no date of birth")
+    assert "period_not_looked_at" not in found(PEOPLE)
+    assert "ages_not_looked_at" not in found(PEOPLE)
+
+
 def test_ages_without_a_day_of_each_record_are_those_of_the_period():
     """Born in March 2016, aged 3 to 5 in 2020 and 2021: inside 2 to 5, outside 2 to 2."""
     assert about_data(found(PEOPLE, period=Period(START, END))) == []

@@ -34,6 +34,7 @@ def period(dataset: Dataset) -> list[CardFinding]:
     if said.end is not None:
         outside |= found.day > np.datetime64(said.end)
     told = _faults("period.column", said.column, found, dataset)
+    told += _not_known("period", found, f"no day in {said.column!r} (period.column)", dataset)
     if outside.any():
         rows = rows_of(dataset, outside)
         told.append(
@@ -54,24 +55,26 @@ def ages(dataset: Dataset) -> list[CardFinding]:
     card = dataset.card
     if not card.ages or not _has_births(dataset):
         return []
-    born = days_of_field(dataset, _BIRTH).day
+    found = days_of_field(dataset, _BIRTH)
     first, last = _days_of_records(dataset)
     if first is None or last is None:
         return []
+    born, told = found.day, _not_known("ages", found, "no date of birth", dataset)
     least, most = card.ages
     oldest, youngest = _years(born, last), _years(born, first)
     outside = (oldest < least - _SLACK) | (youngest >= most + 1 + _SLACK)
     if not outside.any():
-        return []
+        return told
     rows = rows_of(dataset, outside)
     return [
+        *told,
         CardFinding(
             "outside_ages",
             "warning",
             f"{_of(rows, dataset, 'is', 'are')} of people outside the ages {least:g} to {most:g}: {row_list(rows)}.",
             "The card promises fewer people than the data hold, or dates of birth are wrong.",
             "Widen ages in the card, or have the dates of birth mended.",
-        )
+        ),
     ]
 
 
@@ -161,6 +164,26 @@ def _faults(place: str, column: str, found: Days, dataset: Dataset) -> list[Card
             )
         )
     return told
+
+
+def _not_known(part: str, found: Days, what: str, dataset: Dataset) -> list[CardFinding]:
+    """Records that a part of the card could not be held against: no day, or none to the day."""
+    silent = np.isnat(found.day)
+    for mask in found.faults.values():  # told by themselves
+        silent &= ~mask
+    if not silent.any():
+        return []
+    many = int(silent.sum())
+    return [
+        CardFinding(
+            f"{part}_not_looked_at",
+            "warning" if silent.all() else "note",
+            f"{many:,} of {len(dataset):,} records {'has' if many == 1 else 'have'} {what} that is known to the day, "
+            f"and {'was' if many == 1 else 'were'} not held against {part} of the card.",
+            "Whether they are what the card promises is unknown.",
+            f"Name a column with days in {part}.column of the card." if part == "period" else "",
+        )
+    ]
 
 
 def _days_of_records(dataset: Dataset) -> tuple[NDArray[np.datetime64] | None, NDArray[np.datetime64] | None]:
