@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.cards import CardFinding
+from linkkit.cards import CardFinding, Period
 from linkkit.cards._check import reversed_rows
 from linkkit.dataset import Dataset
 from linkkit.errors import row_list
 
 from ._days import Days, days_of_column, days_of_field, rows_of
 
-__all__ = ["ages", "births", "dates", "period", "spells"]
+__all__ = ["ages", "births", "dates", "outside_card", "period", "spells"]
 
+Mask = NDArray[np.bool_]
 _BIRTH = "date_of_birth"
 _DAYS_A_YEAR = 365.25
 # Leap days move a birthday by a day or two from a multiple of the mean year.
@@ -28,11 +29,7 @@ def period(dataset: Dataset) -> list[CardFinding]:
     if said.column in dataset.blinded:
         return [_not_looked_at("period.column", said.column)]
     found = days_of_column(dataset, said.column)
-    outside = np.zeros(len(dataset), bool)
-    if said.start is not None:
-        outside |= found.day < np.datetime64(said.start)
-    if said.end is not None:
-        outside |= found.day > np.datetime64(said.end)
+    outside = _outside_period(said, found)
     told = _faults("period.column", said.column, found, dataset)
     told += _not_known("period", found, f"no day in {said.column!r} (period.column)", dataset)
     if outside.any():
@@ -50,19 +47,63 @@ def period(dataset: Dataset) -> list[CardFinding]:
     return told
 
 
+def _outside_period(said: Period, found: Days) -> Mask:
+    outside = np.zeros(len(found.day), bool)
+    if said.start is not None:
+        outside |= found.day < np.datetime64(said.start)
+    if said.end is not None:
+        outside |= found.day > np.datetime64(said.end)
+    return outside
+
+
+def outside_card(dataset: Dataset) -> list[tuple[str, int]]:
+    """Return how many records lie outside the period of their card and how many people outside its ages, if any do.
+
+    Parameters
+    ----------
+    dataset
+        A dataset, as it was read or prepared.
+
+    Examples
+    --------
+    >>> import datetime, pandas as pd
+    >>> from linkkit.cards import Card
+    >>> card = Card("visits", period=Period(datetime.date(2021, 1, 1), column="day"))
+    >>> outside_card(Dataset(pd.DataFrame({"id": [1, 2], "day": ["2021-05-01", "2019-12-31"]}), card=card))
+    [('lie outside the period (2021-01-01 to ...)', 1)]
+    """
+    card, told = dataset.card, []
+    if card.period is not None and card.period.column is not None and card.period.column not in dataset.blinded:
+        outside = _outside_period(card.period, days_of_column(dataset, card.period.column))
+        told.append((f"lie outside the period ({card.period})", int(outside.sum())))
+    if card.ages and _has_births(dataset):
+        aged = _outside_ages(dataset, days_of_field(dataset, _BIRTH))
+        words = f"are of people outside the ages {card.ages[0]:g} to {card.ages[1]:g}"
+        told.append((words, 0 if aged is None else int(aged.sum())))
+    return [(words, count) for words, count in told if count]
+
+
+def _outside_ages(dataset: Dataset, found: Days) -> Mask | None:
+    """Who was outside the ages on the day of the record, or on every day of the period; None without a day."""
+    first, last = _days_of_records(dataset)
+    if first is None or last is None:
+        return None
+    least, most = dataset.card.ages
+    oldest, youngest = _years(found.day, last), _years(found.day, first)
+    return np.asarray((oldest < least - _SLACK) | (youngest >= most + 1 + _SLACK))
+
+
 def ages(dataset: Dataset) -> list[CardFinding]:
     """People outside the ages that the card states, on the day of their record or on no day of the period."""
     card = dataset.card
     if not card.ages or not _has_births(dataset):
         return []
     found = days_of_field(dataset, _BIRTH)
-    first, last = _days_of_records(dataset)
-    if first is None or last is None:
+    outside = _outside_ages(dataset, found)
+    if outside is None:
         return []
-    born, told = found.day, _not_known("ages", found, "no date of birth", dataset)
     least, most = card.ages
-    oldest, youngest = _years(born, last), _years(born, first)
-    outside = (oldest < least - _SLACK) | (youngest >= most + 1 + _SLACK)
+    told = _not_known("ages", found, "no date of birth", dataset)
     if not outside.any():
         return told
     rows = rows_of(dataset, outside)
@@ -208,7 +249,7 @@ def _years(born: NDArray[np.datetime64], day: NDArray[np.datetime64]) -> NDArray
 
 
 def _has_births(dataset: Dataset) -> bool:
-    return _BIRTH in dataset.fields and dataset.kind_of(_BIRTH) == "date"
+    return _BIRTH in dataset.fields and dataset.kind_of(_BIRTH) == "date" and not dataset.holds_sets(_BIRTH)
 
 
 def _not_looked_at(place: str, column: str) -> CardFinding:
