@@ -26,6 +26,7 @@ from .values import fields_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from .cards import Card
     from .pseudonymise.keys import Key
 
 __all__ = ["Provided", "encode_file", "prepared_for"]
@@ -60,7 +61,8 @@ def encode_file(
     id: str | None = None,  # noqa: A002
     fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
     index: str | os.PathLike[str] | None = None,
-    text_encoding: str = "utf-8",
+    card: Card | str | os.PathLike[str] | bool | None = None,
+    text_encoding: str | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Provided:
     """Prepare a provider's file by the recommended steps, encode it, and write it with its manifest.
@@ -85,8 +87,9 @@ def encode_file(
     name
         The name of the file, which the linkage unit calls the dataset by; by default that of the source, or
         ``"encoded"`` where it has none of its own (a table, or identifiers that were split off).
-    id, fields, text_encoding
-        As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, encoding of CSV.
+    id, fields, card, text_encoding
+        As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, the data card (by default that beside
+        the file), encoding of CSV. A file of identifiers that was split brings all of them along.
     index
         The folder of the index, which is called ``NAME.parquet`` too; by default beside ``folder``, called
         ``FOLDER-index``. An index that is there is not overwritten.
@@ -122,7 +125,7 @@ def encode_file(
         raw, kept = _of_split(source, name), None
     else:
         kept = _index_path(Path(folder), index, name)
-        raw, ids = _under_new_keys(source, name, id, fields, text_encoding, random)
+        raw, ids = _under_new_keys(source, name, id, fields, card, text_encoding, random)
     held = prepared_for(encoding, raw)
     made = encode(held, key, encoding)
     if kept is not None:
@@ -172,7 +175,8 @@ def _under_new_keys(
     name: str,
     own: str | None,
     fields: Mapping[str, str | Sequence[str] | Field | None] | None,
-    text_encoding: str,
+    card: Card | str | os.PathLike[str] | bool | None,
+    text_encoding: str | None,
     random: Callable[[int], bytes],
 ) -> tuple[Dataset, pa.Table]:
     """A dataset under new record keys, and the table that leads from them to the provider's ids, both by the keys."""
@@ -180,10 +184,12 @@ def _under_new_keys(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    asked = Dataset(source, name=name, id=own, fields=fields, encoding=text_encoding)  # ids are checked by it
+    asked = Dataset(
+        source, name=name, id=own, fields=fields, encoding=text_encoding, card=card
+    )  # ids are checked by it
     kept = allowed(asked)
     own = kept.id
-    opened = open_table(source if asked.path is None else asked.path, name, text_encoding)
+    opened = open_table(source if asked.path is None else asked.path, name, asked.encoding)
     table = opened.read(list(opened.columns)).take(np.sort(kept.order))
     if RECORD_KEY in table.column_names and own != RECORD_KEY:
         raise HandoverError(f"{name}: {RECORD_KEY!r} is the name of the new key: rename the column that has it.")

@@ -305,6 +305,7 @@ def test_a_home_is_not_put_to_a_school_by_their_postcodes():
     assert pair.grade == "not feasible"
     assert "which school of schools a person of cohort belongs to" in pair.reason
     assert "cohort is about persons, schools about schools" in str(pair)
+    assert any(text.startswith("Ask cohort and schools for urn") for text in pair.helps)
     named = {**cohort.completeness, "urn": 1.0}
     by_urn = _pair(cohort.change(completeness=named), schools.change(completeness=named))
     assert by_urn.fields == ("urn",)

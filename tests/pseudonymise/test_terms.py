@@ -141,6 +141,27 @@ def test_a_file_says_its_terms_and_no_answer(tmp_path):
     assert len(lk.link(opened[0], cohort, progress=False).links) == 60 - REFUSED
 
 
+def test_a_table_is_encoded_by_the_card_that_is_given(tmp_path):
+    frame, card = asked()
+    done = encode_file(frame, tmp_path / "out", key=KEY, encoding=ENCODING, name="trial", card=card)
+    assert done.manifest.rows == 60 - REFUSED
+    assert done.manifest.terms.left_out == LEFT_OUT
+    index = read_file(done.index, "index")[0]
+    assert not set(index["own_id"].to_pylist()) & {f"own-{number}" for number in range(REFUSED)}
+    plain = encode_file(frame, tmp_path / "plain", key=KEY, encoding=ENCODING, id="own_id")
+    assert (plain.manifest.rows, plain.manifest.terms) == (60, None)
+
+
+def test_a_file_is_read_in_the_encoding_of_its_card(tmp_path):
+    frame, card = asked()
+    frame.loc[59, "surname"] = "Müller"
+    frame.to_csv(tmp_path / "trial.csv", index=False, encoding="latin-1")
+    card.change(encoding="latin-1").save(tmp_path / "trial.card.toml")
+    done = encode_file(tmp_path / "trial.csv", tmp_path / "out", key=KEY, encoding=ENCODING)
+    assert done.manifest.rows == 60 - REFUSED
+    assert len(split(tmp_path / "trial.csv", **SIDES).index) == 60 - REFUSED
+
+
 def test_a_consent_that_ended_since_is_refused_where_the_files_meet(tmp_path):
     path = write_encoded(encode(prepare(trial()), KEY, ENCODING), tmp_path / "trial.parquet") and tmp_path
     told = manifest_of(path / "trial.parquet")

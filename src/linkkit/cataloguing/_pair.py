@@ -30,7 +30,11 @@ LEAST_FOUND = 0.1
 # What a dataset could be asked for, strongest first.
 ASKED_FOR = (
     "nhs_number", "upn", "date_of_birth", "given_name", "surname", "postcode", "sex", "phone", "email", "address",
+    "urn",
 )  # fmt: skip
+# And for other units than persons, of these.
+_ASKED_OF_UNITS = {"household": ("postcode", "address"), "school": ("postcode", "address", "urn"),
+                   "area": ("postcode", "address")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,7 @@ def _helps(left: Holding, right: Holding, found: Overlap, level: str, grade: Gra
     now = shared_fields(left, right, level)
     told = []
     for field in ASKED_FOR:
-        if field in now or (level != "person" and field not in ("postcode", "address")):
+        if field in now or field not in _ASKED_OF_UNITS.get(level, ASKED_FOR[:-1]):
             continue
         asked = tuple(one.entry.card for one in (left, right) if field not in one.entry.fields)
         more = shared_fields(left, right, level, added=field)

@@ -83,13 +83,13 @@ def encode(
     from linkkit.providing import encode_file
     from linkkit.pseudonymise import Encoding, Key
 
-    from ._datasets import named_fields
+    from ._datasets import has_card, named_fields
 
     chosen = Encoding.load(encoding)
     secret = Key.from_file(key, project=project, epoch=epoch)
     done = encode_file(
         file, out, key=secret, encoding=chosen, name=name, id=id, fields=named_fields(field or ()), index=index,
-        text_encoding=text_encoding,
+        text_encoding=None if has_card(file) else text_encoding,
     )  # fmt: skip
     rows = [[one.name, f"{one.missing:,}", f"{one.invalid:,}"] for one in done.manifest.columns]
     title = f"{done.path}: {done.manifest.rows:,} records"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from linkkit.cards import Card, Consent
@@ -48,8 +48,9 @@ class Terms:
     left_out: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.consent is not None:
-            bare = replace(self.consent, column=None, opt_out=None, agreed=Consent.agreed)
+        said = self.consent
+        if said is not None:
+            bare = Consent(said.linkages, said.level, said.purposes, said.until, scope=said.scope)
             object.__setattr__(self, "consent", bare)
 
     @classmethod
