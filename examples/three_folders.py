@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 import linkkit as lk
+from linkkit.cards import Consent
 from linkkit.pseudonymise import Encoding, Key, Token
 from linkkit.pseudonymise.bloom import BloomField
 from linkkit.pseudonymise.handover import read_file
@@ -17,6 +18,13 @@ PAYLOAD = {
     "trial": ["arm", "site", "consent_date", "linkage_consent"],
     "register": ["ethnicity", "imd_quintile", "updated_on"],
 }
+CARDS = {
+    "trial": lk.Card(
+        "trial", "trial", allocation="arm",
+        consent=Consent(("administrative",), column="linkage_consent", scope="parent form v2"),
+    ),
+    "register": lk.Card("register", "administrative", lawful_basis="public task"),
+}  # fmt: skip
 ENCODING = Encoding(
     [
         BloomField("given_name"),
@@ -47,17 +55,20 @@ def main(folder):
     Key.generate(trial.folder / "project.key", project="reading-2026")
     shutil.copy(trial.folder / "project.key", register.folder / "project.key")  # with its mode: for the owner alone
 
-    # 1. Each splits its file, encodes the identifiers, and hands each part to whom it may go.
+    # 1. Each splits its file, encodes the identifiers, and hands each part to whom it may go. Its card says who did not
+    # agree and is left out, and its consent goes along in the manifest, so that the unit is held to it.
     for provider in (trial, register):
         frame = made[provider.name].frame
         payload = PAYLOAD[provider.name]
         identifiers = [column for column in frame.columns if column not in (OWN_ID[provider.name], *payload)]
-        provider.split(frame, id=OWN_ID[provider.name], identifiers=identifiers, payload=payload)
+        card = CARDS[provider.name]
+        provider.split(frame, id=OWN_ID[provider.name], identifiers=identifiers, payload=payload, card=card)
         key = Key.from_file(provider.folder / "project.key", project="reading-2026")
         sent = provider.encode(key, ENCODING).manifest
         print(
             f"{provider.name}: {sent.rows:,} records",
             *(f"{one.name} {one.missing} missing" for one in sent.columns[1:]),
+            *(f"{count} left out: {reason}" for reason, count in sent.terms.left_out),
         )
         provider.hand_encoded(unit)
         provider.hand_payload(researcher)
@@ -130,7 +141,10 @@ def measure(made, run, trial, register):
         frozenset((own[left], own[right]))
         for left, right in zip(run.links["left_id"], run.links["right_id"], strict=True)
     }
-    truth = {frozenset(pair) for pair in made["trial"].matches(made["register"]).itertuples(index=False, name=None)}
+    asked = made["trial"].frame
+    agreed = set(asked["participant_id"][asked["linkage_consent"] == "yes"])
+    matches = made["trial"].matches(made["register"]).itertuples(index=False, name=None)
+    truth = {frozenset(pair) for pair in matches if agreed & set(pair)}
     precision, recall = len(pairs & truth) / len(pairs), len(pairs & truth) / len(truth)
     print(f"precision {precision:.3f}, recall {recall:.3f}")
     assert precision > 0.97

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+
+import pandas as pd
 import pytest
 
 import linkkit as lk
@@ -22,6 +25,28 @@ def test_sound_linkages_of_people_have_nothing_serious(seed):
     run = lk.link(trial.dataset(), register.dataset(), progress=False)
     assert not run.diagnosis.serious
     assert not lk.dedupe(register.dataset(), progress=False).diagnosis.serious
+
+
+def test_records_outside_the_period_or_the_ages_of_the_card_are_a_note():
+    population = lk.synth.people(800, seed=3)
+    trial, register = population.trial(families=100), population.register()
+    day = datetime.date
+    days = pd.to_datetime(trial.frame["consent_date"])
+    middle = days.sort_values().iloc[len(days) // 2].date()
+    early = int((days.dt.date < middle).sum())
+    card = lk.Card("trial", "trial", id=trial.id, period=lk.cards.Period(middle, day(2099, 1, 1), "consent_date"))
+    said = lk.Dataset(trial.frame, card=card)
+    found = lk.link(said, register.dataset(), progress=False).diagnosis["outside_card"]
+    assert found.severity == "note"
+    assert found.explanation.startswith(f"trial: {early:,} of {len(days):,} records lie outside the period")
+    assert found.measured == pytest.approx(early / len(days))
+    aged = lk.Dataset(trial.frame, card=card.change(period=lk.cards.Period(middle, day(2099, 1, 1)), ages=(90, 99)))
+    found = lk.link(aged, register.dataset(), progress=False).diagnosis["outside_card"]
+    assert "are of people outside the ages 90 to 99 of its card" in found.explanation
+    assert found.measured > 0.9
+    whole = card.change(period=lk.cards.Period(day(1990, 1, 1), day(2099, 1, 1), "consent_date"), ages=(0, 110))
+    inside = lk.link(lk.Dataset(trial.frame, card=whole), register.dataset(), progress=False)
+    assert "outside_card" not in inside.diagnosis
 
 
 def test_it_holds_the_findings_of_the_model(siblings):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from linkkit.checking import outside_card
 from linkkit.decide import Links
 from linkkit.fields import Field
 from linkkit.plan import contained_fields
@@ -51,7 +52,8 @@ def diagnose_run(run: Run) -> Diagnosis:
     contained = list(_contained(run.records, compared))
     is_doubled = any(finding.severity == "warning" for finding in contained)
     more = [*_against_links(run, WORTH_A_LOOK if is_doubled else MOST_MATCHES), *contained]
-    more += [*_wrong_kinds(run.records), *_contradicted(run.records), *_unexpected(run), *_rows_of_cases(run.records)]
+    more += [*_wrong_kinds(run.records), *_contradicted(run.records), *_unexpected(run)]
+    more += [*_rows_of_cases(run.records), *_outside(run.records)]
     return diagnosis.with_findings(more)
 
 
@@ -134,6 +136,19 @@ def _wrong_kinds(records: Records) -> Iterator[Finding]:
                 yield Finding(
                     "wrong_kind", "warning", doubt.explanation, doubt.mend, doubt.share, comparisons=(doubt.field,)
                 )
+
+
+def _outside(records: Records) -> Iterator[Finding]:
+    """Records that lie outside what the data card of their dataset says, by which it was chosen."""
+    for dataset in records.datasets:
+        if dataset.encoded_by is not None:
+            continue
+        for words, count in outside_card(dataset):
+            yield Finding(
+                "outside_card", "note", f"{dataset.name}: {count:,} of {len(dataset):,} records {words} of its card.",
+                "Look at them with linkkit.check: the card promises less than the data hold, or days are wrong.",
+                count / len(dataset),
+            )  # fmt: skip
 
 
 def _contradicted(records: Records) -> Iterator[Finding]:

@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 from ._reading import open_table
 from .dataset import Dataset
 from .fields import Field
-from .permission import permitted
 from .prepare import prepare, recommended
+from .pseudonymise._terms import Terms, allowed, dataset_under
 from .pseudonymise.encode import encode, write_encoded
 from .pseudonymise.encoding import Encoding, columns_of
 from .pseudonymise.handover import HandoverError, Manifest, read_file, write_file
 from .pseudonymise.handover._files import manifest_path
 from .pseudonymise.handover._split import RECORD_KEY, record_keys
+from .pseudonymise.opening import read_identifiers
 from .values import fields_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from .cards import Card
     from .pseudonymise.keys import Key
 
 __all__ = ["Provided", "encode_file", "prepared_for"]
@@ -59,7 +61,8 @@ def encode_file(
     id: str | None = None,  # noqa: A002
     fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
     index: str | os.PathLike[str] | None = None,
-    text_encoding: str = "utf-8",
+    card: Card | str | os.PathLike[str] | bool | None = None,
+    text_encoding: str | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Provided:
     """Prepare a provider's file by the recommended steps, encode it, and write it with its manifest.
@@ -67,6 +70,9 @@ def encode_file(
     The ids of what is written are record keys, never the provider's. A file of identifiers that
     :func:`linkkit.pseudonymise.handover.split` wrote has them; for any other input they are drawn anew, records stand
     in their order, and an index that leads back is written apart, to stay with the provider.
+
+    People who did not agree to be linked, or who opted out, are left out, and counted in the manifest. It also
+    says what the data card does of consent, so that whoever links is held to it.
 
     Parameters
     ----------
@@ -81,8 +87,9 @@ def encode_file(
     name
         The name of the file, which the linkage unit calls the dataset by; by default that of the source, or
         ``"encoded"`` where it has none of its own (a table, or identifiers that were split off).
-    id, fields, text_encoding
-        As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, encoding of CSV.
+    id, fields, card, text_encoding
+        As of a :class:`~linkkit.Dataset`: the column of ids, columns of fields, the data card (by default that beside
+        the file), encoding of CSV. A file of identifiers that was split brings all of them along.
     index
         The folder of the index, which is called ``NAME.parquet`` too; by default beside ``folder``, called
         ``FOLDER-index``. An index that is there is not overwritten.
@@ -94,8 +101,10 @@ def encode_file(
     HandoverError
         Where the input was handed over and is no file of identifiers, or not what its manifest says; where the index
         would be handed over, or is there already.
+    CardError
+        Where the consent on its card is over, or card and data disagree.
     DataError
-        Where it cannot be read, or lacks a field of the encoding.
+        Where it cannot be read, lacks a field of the encoding, or nobody may be linked.
 
     Examples
     --------
@@ -116,7 +125,7 @@ def encode_file(
         raw, kept = _of_split(source, name), None
     else:
         kept = _index_path(Path(folder), index, name)
-        raw, ids = _under_new_keys(source, name, id, fields, text_encoding, random)
+        raw, ids = _under_new_keys(source, name, id, fields, card, text_encoding, random)
     held = prepared_for(encoding, raw)
     made = encode(held, key, encoding)
     if kept is not None:
@@ -126,13 +135,13 @@ def encode_file(
 
 
 def _of_split(source: str | os.PathLike[str], name: str) -> Dataset:
-    table, manifest = read_file(source)
+    _, manifest = read_file(source)
     if manifest.kind != "identifiers":
         raise HandoverError(
             f"{Path(source).name} is a file of kind {manifest.kind}; what is encoded is a file of identifiers, as "
             "`linkkit split` writes it."
         )
-    return Dataset(table, name=name, id=manifest.record_key)
+    return read_identifiers(source, name=name)
 
 
 def prepared_for(encoding: Encoding, raw: Dataset) -> Dataset:
@@ -166,7 +175,8 @@ def _under_new_keys(
     name: str,
     own: str | None,
     fields: Mapping[str, str | Sequence[str] | Field | None] | None,
-    text_encoding: str,
+    card: Card | str | os.PathLike[str] | bool | None,
+    text_encoding: str | None,
     random: Callable[[int], bytes],
 ) -> tuple[Dataset, pa.Table]:
     """A dataset under new record keys, and the table that leads from them to the provider's ids, both by the keys."""
@@ -174,20 +184,21 @@ def _under_new_keys(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    asked = Dataset(source, name=name, id=own, fields=fields, encoding=text_encoding)  # ids are checked by it
-    (allowed,) = permitted([asked])
-    own = allowed.id
-    opened = open_table(source, name, text_encoding)
-    table = opened.read(list(opened.columns)).take(np.sort(allowed.order))
+    asked = Dataset(
+        source, name=name, id=own, fields=fields, encoding=text_encoding, card=card
+    )  # ids are checked by it
+    kept = allowed(asked)
+    own = kept.id
+    opened = open_table(source if asked.path is None else asked.path, name, asked.encoding)
+    table = opened.read(list(opened.columns)).take(np.sort(kept.order))
     if RECORD_KEY in table.column_names and own != RECORD_KEY:
         raise HandoverError(f"{name}: {RECORD_KEY!r} is the name of the new key: rename the column that has it.")
     keys = pa.array(record_keys(len(table), random), pa.string())
     index = pa.table({RECORD_KEY: keys, f"own_{own}" if own == RECORD_KEY else own: table[own]})
     keyed = table.drop_columns([own]).add_column(0, RECORD_KEY, keys)
     fields = {**asked.card.fields, **(fields or {})}
-    return Dataset(keyed, name=name, id=RECORD_KEY, fields=fields, blinded=asked.blinded), index.take(
-        pc.sort_indices(keys)
-    )
+    raw = dataset_under(Terms.of(kept), keyed, name, id=RECORD_KEY, fields=fields, blinded=asked.blinded)
+    return raw, index.take(pc.sort_indices(keys))
 
 
 def _index_path(folder: Path, index: str | os.PathLike[str] | None, name: str) -> Path:

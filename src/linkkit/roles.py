@@ -21,6 +21,7 @@ from .releasing import LOGBOOK, release
 from .run import Run, link
 
 if TYPE_CHECKING:
+    from .cards import Card
     from .plan import Plan
     from .pseudonymise import Encoding, Key
 
@@ -126,9 +127,17 @@ class Provider(Role):
     takes: ClassVar[tuple[str, ...]] = ("release",)
     tiers: ClassVar[tuple[str, ...]] = ("mask",)
 
-    def split(self, table: Any, *, id: str, identifiers: Sequence[str], payload: Sequence[str]) -> Split:  # noqa: A002
+    def split(
+        self,
+        table: Any,
+        *,
+        id: str,  # noqa: A002
+        identifiers: Sequence[str],
+        payload: Sequence[str],
+        card: Card | str | os.PathLike[str] | bool | None = None,
+    ) -> Split:
         """Split a table into the folders identifiers, payload and index, as :func:`.handover.split`."""
-        parts = split(table, id=id, identifiers=identifiers, payload=payload)
+        parts = split(table, id=id, identifiers=identifiers, payload=payload, card=card)
         parts.write(self.folder)
         return parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 import linkkit as lk
 from linkkit.cards import Card, Consent, Expected, Period
 from linkkit.cataloguing._page import render_map
-from linkkit.errors import CardError, SpecError
+from linkkit.errors import CardError, PlanError, SpecError
 
 DAY = datetime.date(2026, 6, 30)
 FIELDS = ("given_name", "surname", "date_of_birth", "sex", "postcode", "nhs_number", "town", "ethnic_group")
@@ -250,6 +251,73 @@ def test_two_counts_of_the_same_people_must_overlap():
 def test_nobody_in_both_is_not_feasible():
     pair = lk.catalogue(whole("a", 10, found_in=(Expected("b", "none"),)), whole("b", 10), on=DAY).pair("a", "b")
     assert (pair.grade, pair.is_feasible) == ("not feasible", False)
+
+
+def _pair(one, other):
+    return lk.catalogue(one, other, on=DAY).pair(one.name, other.name)
+
+
+def test_people_born_in_other_years_are_not_feasible_whatever_their_fields():
+    one = whole("a", 1000, ages=(3, 5), period=LATE, places=("Leeds",))
+    other = whole("b", 1000, ages=(40, 60), period=EARLY, places=("Hull",))
+    pair = _pair(one, other)
+    assert (pair.grade, pair.is_feasible) == ("not feasible", False)
+    assert "Nobody can be in both" in pair.reason
+    assert "no year of birth in common" in pair.reason
+    with pytest.raises(PlanError, match="no year of birth"):
+        lk.catalogue(one, other, on=DAY).draft("a", "b")
+
+
+@pytest.mark.parametrize(("one", "other", "words"), [
+    ({"period": EARLY}, {"period": LATE}, "no day in common"),
+    ({"places": ("Leeds",)}, {"places": ("Hull",)}, "no place in common"),
+    ({"ages": (3, 5)}, {"ages": (40, 60)}, "ages do not overlap"),
+])  # fmt: skip
+def test_what_has_nothing_in_common_is_doubtful_unless_a_card_says_how_many_are_in_both(one, other, words):
+    pair = _pair(whole("a", 1000, **one), whole("b", 1000, **other))
+    assert (pair.grade, pair.is_feasible) == ("doubtful", True)
+    assert pair.reason.startswith("They may not be of the same people")
+    assert words in pair.reason
+    draft = lk.catalogue(whole("a", 1000, **one), whole("b", 1000, **other), on=DAY).draft("a", "b")
+    assert words in draft.steps[0]
+    known = whole("a", 1000, found_in=(Expected("b", "some", (0.2, 0.4)),))
+    some = _pair(known.change(**one), whole("b", 1000, **other))
+    assert some.grade == _pair(known, whole("b", 1000)).grade
+    assert words in str(some)
+    every = _pair(whole("a", 1000, found_in=ALL, **one), whole("b", 1000, **other))
+    assert every.grade == "doubtful"
+    assert "cannot all be true" in every.reason
+
+
+def test_what_has_something_in_common_is_not_doubted():
+    said = {"period": LATE, "ages": (3, 9), "places": ("Leeds", "Hull")}
+    pair = _pair(whole("a", 1000, **said), whole("b", 1000, **said | {"places": ("Hull",)}))
+    assert pair.grade in ("strong", "workable")
+    assert pair.overlap.apart == ()
+
+
+def test_a_home_is_not_put_to_a_school_by_their_postcodes():
+    cohort = whole("cohort", 900, kind="cohort")
+    schools = whole("schools", 60, unit="school", kind="administrative")
+    pair = _pair(cohort, schools)
+    assert pair.level == "school"
+    assert "postcode" not in pair.fields
+    assert pair.grade == "not feasible"
+    assert "which school of schools a person of cohort belongs to" in pair.reason
+    assert "cohort is about persons, schools about schools" in str(pair)
+    assert any(text.startswith("Ask cohort and schools for urn") for text in pair.helps)
+    named = {**cohort.completeness, "urn": 1.0}
+    by_urn = _pair(cohort.change(completeness=named), schools.change(completeness=named))
+    assert by_urn.fields == ("urn",)
+    assert by_urn.grade == "strong"
+    areas = schools.change(name="areas", unit="area")
+    assert "postcode" in _pair(cohort, areas).fields
+
+
+def test_bits_that_are_nearly_enough_are_told_apart():
+    one = card("a", persons=40, completeness={"sex": 1, "place_of_birth": 0.9})
+    reason = _pair(one, one.change(name="b")).reason
+    assert re.search(r"tells \d+\.\d bits; \d+\.\d are needed", reason)
 
 
 def test_what_is_not_stated_is_neither_permitted_nor_refused():

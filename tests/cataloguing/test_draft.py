@@ -7,10 +7,10 @@ import datetime
 import pytest
 
 import linkkit as lk
-from linkkit.cards import Card, Consent, Expected, History, Source
+from linkkit.cards import Card, Consent, Expected, History, Source, SpellColumns
 from linkkit.decide import OneToMany, OneToOne, Threshold
 from linkkit.errors import PlanError, SpecError
-from linkkit.plan import load_plan_file
+from linkkit.pipelines import load_pipeline_file
 
 DAY = datetime.date(2026, 6, 30)
 COMPLETE = dict.fromkeys(("given_name", "surname", "date_of_birth", "postcode"), 0.99)
@@ -81,10 +81,10 @@ def test_a_saved_draft_links_with_the_consent_of_its_cards(tmp_path):
         tmp_path / "register.card.toml"
     )
     path = lk.catalogue(tmp_path, on=DAY).draft("trial", "register").save(tmp_path / "plans" / "plan.toml")
-    file = load_plan_file(path)
-    datasets = [one.open() for one in file.datasets]
-    run = lk.link(*datasets, plan=file.plan, progress=False)
-    linked = run.links["left_id"]
+    file = load_pipeline_file(path)
+    run = file.pipeline.run(*[one.open() for one in file.datasets], progress=False)
+    assert run.pipeline.name == "trial_to_admin"
+    linked = run.linkage.links["left_id"]
     refused = trial.frame.loc[trial.frame["linkage_consent"] == "no", "participant_id"]
     assert len(refused)
     assert len(linked) > 50
@@ -92,7 +92,72 @@ def test_a_saved_draft_links_with_the_consent_of_its_cards(tmp_path):
 
 
 def test_a_draft_without_files_is_a_plan_without_datasets(mapped, tmp_path):
-    assert load_plan_file(mapped.draft("trial", "register").save(tmp_path / "plan.toml")).datasets == ()
+    file = load_pipeline_file(mapped.draft("trial", "register").save(tmp_path / "plan.toml"))
+    assert file.datasets == ()
+    assert (file.pipeline.name, file.pipeline.plan) == ("trial_to_admin", mapped.draft("trial", "register").plan)
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory):
+    """Cards and data of one kind each, of the same made-up people."""
+    folder = tmp_path_factory.mktemp("cards")
+    people = lk.synth.people(1500, seed=4)
+    trial, register = people.trial(families=60), people.register(coverage=0.95)
+    programme = people.intervention(trial=trial)
+    for name, made in (("a_register", register), ("trial", trial), ("programme", programme), ("b_register", register)):
+        made.write(folder / f"{name}.csv")
+    said = {"lawful_basis": "public task"}
+    Card("a_register", "administrative", path=str(folder / "a_register.csv"), id=register.id, **said).save(
+        folder / "a_register.card.toml"
+    )
+    Card("b_register", "administrative", path=str(folder / "b_register.csv"), id=register.id, **said).save(
+        folder / "b_register.card.toml"
+    )
+    Card("trial", "trial", path=str(folder / "trial.csv"), id=trial.id, allocation="arm", **said).save(
+        folder / "trial.card.toml"
+    )
+    Card(
+        "programme",
+        "intervention",
+        path=str(folder / "programme.csv"),
+        id=programme.id,
+        person="client_ref",
+        spells=SpellColumns("start_date", "end_date", "centre"),
+        **said,
+    ).save(folder / "programme.card.toml")
+    return folder
+
+
+@pytest.mark.parametrize(("left", "right", "pipeline", "order"), [
+    ("a_register", "trial", "trial_to_admin", ["trial", "a_register"]),
+    ("a_register", "programme", "intervention_to_admin", ["programme", "a_register"]),
+    ("programme", "b_register", "intervention_to_admin", ["programme", "b_register"]),
+    ("a_register", "b_register", "spine", ["a_register", "b_register"]),
+])  # fmt: skip
+def test_a_saved_draft_is_carried_out_by_its_pipeline(cards, tmp_path, left, right, pipeline, order):
+    draft = lk.catalogue(cards, on=DAY).draft(left, right)
+    assert draft.pipeline == pipeline
+    assert pipeline in str(draft)
+    file = load_pipeline_file(draft.save(tmp_path / "plan.toml"))
+    assert [one.name for one in file.datasets] == order
+    run = file.pipeline.run(*[one.open() for one in file.datasets], progress=False)
+    assert run.pipeline.name == pipeline if pipeline != "spine" else len(run.persons)
+    if pipeline != "spine":
+        assert len(run.linkage.links) > 50
+        decision = run.linkage.plan.decide
+        assert decision == (OneToOne(leftovers=True) if pipeline == "trial_to_admin" else OneToMany("right"))
+
+
+def test_a_case_study_first_in_its_pipeline_and_second_by_name(tmp_path):
+    cases = Card("z_cases", "case_study", completeness=COMPLETE, persons=9, path="z.csv", lawful_basis="asked")
+    register = REGISTER.change(path="r.csv")
+    (tmp_path / "cards").mkdir()
+    for card in (cases, register):
+        card.save(tmp_path / "cards" / f"{card.name}.card.toml")
+    draft = lk.catalogue(tmp_path / "cards", on=DAY).draft("register", "z_cases")
+    file = load_pipeline_file(draft.save(tmp_path / "plan.toml"))
+    assert file.pipeline.name == "case_study"
+    assert [one.name for one in file.datasets] == ["z_cases", "register"]
 
 
 # --- checklist ------------------------------------------------------------------------------------------------------

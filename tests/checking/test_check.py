@@ -89,6 +89,21 @@ def test_a_blinded_column_is_not_looked_at():
     assert "blinded" in findings["blinded_column"].what
 
 
+@pytest.mark.parametrize(
+    ("days", "count", "severity"),
+    [([None] * 4, 4, "warning"), (["2020", "2021", "1999", "2020-03"], 4, "warning"),
+     (["2020-01-01", None, "2021", "2021-02-03"], 2, "note")],
+)  # fmt: skip
+def test_days_that_are_missing_or_only_years_are_said_not_to_be_looked_at(days, count, severity):
+    one = found(PEOPLE.assign(seen=days), spells=None, extracted=None)["period_not_looked_at"]
+    assert one.severity == severity
+    assert one.what.startswith(f"{count} of 4 records have no day in 'seen'")
+    born = found(PEOPLE.assign(dob=[None, "2017", "2016-12-24", "2017-08-09"]), completeness={})["ages_not_looked_at"]
+    assert born.what.startswith("2 of 4 records have no date of birth")
+    assert "period_not_looked_at" not in found(PEOPLE)
+    assert "ages_not_looked_at" not in found(PEOPLE)
+
+
 def test_ages_without_a_day_of_each_record_are_those_of_the_period():
     """Born in March 2016, aged 3 to 5 in 2020 and 2021: inside 2 to 5, outside 2 to 2."""
     assert about_data(found(PEOPLE, period=Period(START, END))) == []
@@ -105,6 +120,50 @@ def test_identifiers_that_are_none_are_counted_and_another_kind_is_refused():
     chi = found(PEOPLE.assign(number=["0101701234", "0101011231", "0202025556", "3112991232"]), card)
     assert chi["other_identifier"].severity == "serious"
     assert "9990000019" not in str(few)
+
+
+@pytest.mark.parametrize(("field", "kind", "values"), [
+    ("nhs_number", "identifier", ["4010232137", "0211165794", "4505577104", "9434765919"]),
+    ("nhs_number", "identifier", ["0211165794"] * 3 + ["4010232137"]),
+    ("chi_number", "identifier", ["0211165794", "4010232137", "0211165793", None]),
+    ("upn", "identifier", ["B801200005001", "B801200005002", "4010232137", "B801200005001"]),
+    ("uprn", "identifier", ["100021066407", "12", "x", "100021066407"]),
+    ("urn", "identifier", ["100000", "12", "100001", "x"]),
+    ("ods_code", "identifier", ["A81001", "12", "RAE", "A81002"]),
+    ("postcode", "postcode", ["LS1 4AP", "401 023 2137", "LS2 9JT", "n/a"]),
+    ("postcode", "postcode", ["4010232137", "4505577104", "9434765919", "LS1 4AP"]),
+    ("postcode", "postcode", ["00501", "4010232137", "00501", "10001"]),
+])  # fmt: skip
+def test_what_is_told_of_identifiers_is_what_a_linkage_tells(field, kind, values):
+    """The same values, the same outcome, the same mend; and told as missing is what preparation makes so."""
+    table = PEOPLE.assign(held=values)
+    dataset = lk.Dataset(table, card=CARD.change(fields={field: lk.Field("held", kind)}))
+    told = [one for one in check(dataset) if one.name == "other_identifier"]
+    done = [one for one in lk.prepare.prepare(dataset).preparation if one.field == field]
+    doubts = [doubt for change in done for doubt in change.doubts]
+    # Where there are dates of birth, how many agree with CHI numbers is told beside.
+    assert len(told) == len(doubts)
+    assert all(one.what.startswith(doubt.explanation[:-1]) for one, doubt in zip(told, doubts, strict=True))
+    assert [one.do for one in told] == [one.mend for one in doubts]
+    wrong = [one for one in check(dataset) if one.name == "wrong_identifiers"]
+    counted = sum(int(one.what.split(" of ")[0]) for one in wrong)
+    lost = {reason: count for change in done for reason, count in change.reasons.items()}
+    if kind == "identifier":
+        assert counted == sum(
+            n for reason, n in lost.items() if reason != "placeholder" and not reason.startswith("is a")
+        )
+    assert told or wrong
+    assert not any(str(value) in str(check(dataset)) for value in values if value and len(value) > 3)
+
+
+def test_chi_numbers_that_a_linkage_keeps_are_not_said_to_become_missing():
+    table = PEOPLE.assign(held=["4010232137", "0211165794", "4505577104", "9434765919"])
+    dataset = lk.Dataset(table, card=CARD.change(fields={"nhs_number": "held"}))
+    assert lk.prepare.prepare(dataset).encoded("nhs_number").codes.min() > 0
+    [one] = [one for one in check(dataset) if "identifier" in one.name]
+    assert "kept" in one.what
+    assert "split_identifiers" in one.do
+    assert "missing" not in str(one)
 
 
 def test_names_that_no_dataset_has_are_found():

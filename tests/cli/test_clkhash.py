@@ -57,6 +57,19 @@ def test_files_give_the_bits_of_clkhash(linkkit, project, tmp_path, name):
     assert case["secret"] not in result.output
 
 
+def test_a_file_of_people_who_did_not_all_agree_is_refused(linkkit, project, tmp_path):
+    from linkkit.cards import Card, Consent
+
+    project()
+    Card("pii", "trial", consent=Consent(("any",), column="agreed")).save(tmp_path / "pii.card.toml")
+    result = run(linkkit, tmp_path)
+    assert result.code == 2
+    assert "the card beside it says who may be linked" in " ".join(result.output.split())
+    assert not (tmp_path / "clks.json").exists()
+    Card("pii", "trial", consent=Consent(("any",))).save(tmp_path / "pii.card.toml")
+    assert run(linkkit, tmp_path).code == 0
+
+
 @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n"], ids=repr)
 def test_a_line_end_after_the_secret_counts_for_nothing(linkkit, project, tmp_path, ending):
     case = project(secret=SECRET.encode() + ending)

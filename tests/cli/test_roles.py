@@ -55,6 +55,34 @@ def test_split_refuses_names_in_the_payload(linkkit, sides):
     assert "'forename' (given_name) would be payload, and names people" in done.output
 
 
+def test_a_card_beside_the_file_is_held_to_from_split_to_link(linkkit, sides):
+    from linkkit.cards import Card, Consent
+
+    frame = pd.read_csv(sides / "a.csv").assign(agreed=["no"] * 9 + ["yes"] * 31, arm="x")
+    frame.to_csv(sides / "a.csv", index=False)
+    asked = Consent(("cohort",), column="agreed", scope="form v2")
+    Card("trial", "trial", allocation="arm", consent=asked).save(sides / "a.card.toml")
+    names, out = ["--identifiers", "surname,forename"], ["--out", sides / "again"]
+    blinded = linkkit("split", sides / "a.csv", "--id", "own", "--identifiers", "surname,forename,arm",
+                      "--payload", "score,agreed", *out)  # fmt: skip
+    assert blinded.code == 2
+    assert "'arm' would be an identifier, and the card says that linkage must not see it" in blinded.output
+    done = linkkit("split", sides / "a.csv", "--id", "own", *names, "--payload", "score,agreed,arm", *out)
+    assert done.code == 0, done.output
+    assert "left out: 9 records, no consent to linkage" in done.output
+    assert "31 records" in done.output
+    both = [folder / "identifiers/identifiers.parquet" for folder in (sides / "again", sides / "b")]
+    linked = linkkit("link", *both, "--out", sides / "links", "-q")
+    assert linked.code == 2
+    assert "form v2 covers linkage with cohort, not with identifiers 2 (other)" in linked.output
+    allowed = linkkit("link", *both, "--kind-right", "cohort", "--out", sides / "links", "-q")
+    assert allowed.code == 0, allowed.output
+    assert len(pd.read_parquet(sides / "links/links.parquet")) == 31
+    again = linkkit("run", sides / "links/plan.toml", "--out", sides / "twice", "-q")
+    assert again.code == 0, again.output
+    assert len(pd.read_parquet(sides / "twice/links.parquet")) == 31
+
+
 @pytest.fixture
 def results(linkkit, small, tmp_path):
     done = linkkit("link", *small, "--id-left", "participant_id", "--id-right", "pupil_id", "--blinded", "arm", "-q",

@@ -24,6 +24,9 @@ __all__ = ["candidate_pairs", "check_rules", "count_pairs", "largest_blocks", "s
 def candidate_pairs(*inputs: Dataset | Records | Rule | Iterable[Any], link_type: LinkType | None = None) -> Pairs:
     """Return the pairs that any of the rules makes, each once.
 
+    It checks nothing of consent, as no function of a single stage does; :func:`linkkit.link` does. Pass datasets
+    through :func:`linkkit.permission.permitted` first.
+
     Parameters
     ----------
     *inputs

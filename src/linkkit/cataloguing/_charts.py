@@ -19,6 +19,7 @@ _COLOURS = {
     "strong": "#08519C",
     "workable": "#6BAED6",
     "weak": "#DEEBF7",
+    "doubtful": "#FCE8CF",
     "not feasible": "#E3E5E8",
     "unknown": "#F6F6F7",
 }

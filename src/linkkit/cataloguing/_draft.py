@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from linkkit.cards import Card, design_of
+from linkkit._toml import toml_text
+from linkkit.cards import SPINE, Card, design_of
 from linkkit.compare import recommended_comparisons
-from linkkit.decide import OneToMany, OneToOne, Threshold
+from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.errors import PlanError
+from linkkit.files import atomic_write
 from linkkit.plan import DatasetFile, Plan, save_plan_file
+from linkkit.plan._file import plan_text_of
 
 from ._evidence import kind_of_shared
 from ._held import Holding
@@ -36,6 +39,8 @@ class Draft:
         The name of the pipeline for these kinds of dataset, for :func:`linkkit.pipelines.pipeline`; empty for none.
     datasets
         The files that the plan names when it is saved.
+    is_swapped
+        Whether the pipeline takes the right dataset first.
     """
 
     left: str
@@ -44,9 +49,11 @@ class Draft:
     steps: tuple[str, ...]
     pipeline: str = ""
     datasets: tuple[DatasetFile, ...] = field(default=(), repr=False)
+    is_swapped: bool = False
 
     def __str__(self) -> str:
-        lines = [f"Draft: {self.left} with {self.right}"]
+        by = f", by the pipeline {self.pipeline}" if self.pipeline else ""
+        lines = [f"Draft: {self.left} with {self.right}{by}"]
         return "\n".join([*lines, *(f"  {number}. {step}" for number, step in enumerate(self.steps, 1))])
 
     def _repr_html_(self) -> str:
@@ -56,11 +63,32 @@ class Draft:
         return f"<p>Draft: {escape(self.left)} with {escape(self.right)}</p><ol>{steps}</ol>"
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save the plan as a file that ``linkkit run`` carries out; its datasets are named where their files are known.
+        """Save plan and pipeline as a file that ``linkkit run`` carries out; datasets are named where files are known.
 
-        A dataset that came by its card is named by its card, so that consent and blinded columns go with it.
+        A dataset that came by its card is named by its card, so that consent and blinded columns go with it. Datasets
+        stand in the order in which the pipeline takes them. Of a spine, which decides by clusters, the file leaves
+        another decision out. Read it again by :func:`linkkit.pipelines.load_pipeline_file`.
         """
-        return save_plan_file(path, self.plan, self.datasets)
+        if not self.pipeline:
+            return save_plan_file(path, self.plan, self.datasets)
+        plan, datasets, target = self.plan, self.datasets, Path(path)
+        if self.is_swapped:
+            plan, datasets = _swapped(plan), datasets[::-1]
+        if self.pipeline == SPINE.pipeline and not isinstance(plan.decide, Cluster):
+            plan = plan.change(decide=None, link_type=None)
+        text = plan_text_of(plan, datasets, target.parent)
+        # By its name: pipelines stand above this layer, and its other parts are as usual.
+        table = toml_text({"pipeline": {"kind": self.pipeline}})
+        with atomic_write(target) as beside:
+            beside.write_text(f"{text.rstrip()}\n\n{table}", encoding="utf-8", newline="\n")
+        return target
+
+
+def _swapped(plan: Plan) -> Plan:
+    """Return a plan for the same two datasets, the other way round."""
+    if isinstance(plan.decide, OneToMany):
+        return plan.change(decide=replace(plan.decide, one="right" if plan.decide.one == "left" else "left"))
+    return plan
 
 
 def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
@@ -81,7 +109,9 @@ def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
     steps = (*_steps(left, right, pair), why, *_after(left.entry.card, right.entry.card))
     named = [_file(one) for one in (left, right)]
     files = tuple(one for one in named if one is not None)
-    return Draft(pair.left, pair.right, plan, steps, design_of(*pair.kinds).pipeline, files if len(files) == 2 else ())
+    design = design_of(*pair.kinds)
+    files = files if len(files) == 2 else ()
+    return Draft(pair.left, pair.right, plan, steps, design.pipeline, files, design.is_swapped)
 
 
 def _decision(left: Holding, right: Holding) -> tuple[OneToOne | OneToMany | Threshold, str]:
@@ -102,6 +132,9 @@ def _decision(left: Holding, right: Holding) -> tuple[OneToOne | OneToMany | Thr
 def _steps(left: Holding, right: Holding, pair: PairOutlook) -> list[str]:
     cards = (left.entry.card, right.entry.card)
     steps = []
+    if pair.grade == "doubtful":
+        why = " ".join((pair.reason, *pair.overlap.contradictions))
+        steps.append(f"Before anything is read: find out whether the two are of the same people. {why}")
     if pair.permission == "not stated":
         steps.append("Before anything is read: " + " ".join(pair.reasons) + " Settle it, and write it into the cards.")
     for card in cards:

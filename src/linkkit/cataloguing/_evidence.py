@@ -21,7 +21,9 @@ _OF_UNIT = {
     "school": ("identifier", "home", "text", "category"),
     "area": ("home", "text", "category"),
 }
-_OF_A_PERSON = ("nhs_number", "upn", "national_id")
+_OF_A_PERSON = ("nhs_number", "chi_number", "upn", "former_upn", "national_id")
+# A school has them too, of its own.
+_OF_A_HOME = ("home", "house number", "phone", "e-mail")
 # These say too little about who somebody is, change, or are what is studied.
 _NOT_IDENTIFYING = ("occupation", "date_of_death", "latitude", "longitude")
 # With a full name its parts say nothing more.
@@ -45,7 +47,20 @@ def shared_fields(left: Holding, right: Holding, level: str, *, added: str | Non
         A field that both are taken to have besides.
     """
     both = set(left.entry.fields) & set(right.entry.fields) | ({added} if added else set())
-    return tuple(sorted(field for field in both if _is_identifying(field, kind_of_shared(left, right, field), level)))
+    elsewhere = _OF_A_HOME if _is_elsewhere(left.entry.card.unit, right.entry.card.unit) else ()
+    kinds = {field: kind_of_shared(left, right, field) for field in both}
+    return tuple(
+        sorted(
+            field
+            for field, kind in kinds.items()
+            if _is_identifying(field, kind, level) and group_of(field, kind) not in elsewhere
+        )
+    )
+
+
+def _is_elsewhere(unit: str, other: str) -> bool:
+    """Whether two units have addresses of their own, as a school and the home of its pupil."""
+    return "school" in (unit, other) and unit != other and "area" not in (unit, other)
 
 
 def kind_of_shared(left: Holding, right: Holding, field: str) -> FieldKind:

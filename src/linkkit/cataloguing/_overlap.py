@@ -35,6 +35,10 @@ class Overlap:
         Whether a card says how many are expected.
     contradictions
         What cannot all be true.
+    apart
+        What the two do not have in common, by their cards: days, places, years of birth or ages.
+    is_apart_by_birth
+        Whether nobody can be in both, as persons of the one are born in other years than those of the other.
     """
 
     days: int | None
@@ -46,6 +50,8 @@ class Overlap:
     people: tuple[float, float] | None
     is_said: bool
     contradictions: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+    is_apart_by_birth: bool = False
 
     @property
     def likely(self) -> float | None:
@@ -82,9 +88,11 @@ def overlap(left: Card, right: Card, left_people: float | None, right_people: fl
     ages, births = _common(left.ages, right.ages), _common(_births(left), _births(right))
     found = _of_numbers(left, right, shares, (left_people, right_people), people)
     found += _of_coverage(left, right, days, ages, births)
+    one, other = sorted((left, right), key=lambda card: card.name)  # said alike whichever comes first
     return Overlap(
         days, tuple(sorted(set(left.places) & set(right.places))), ages, tuple(int(year) for year in births),
-        shares[0], shares[1], people, any(shares), tuple(found),
+        shares[0], shares[1], people, any(shares), tuple(found), tuple(_apart(one, other, days, ages, births)),
+        left.unit == right.unit == "person" and bool(_births(left) and _births(right)) and not births,
     )  # fmt: skip
 
 
@@ -145,12 +153,15 @@ def _of_coverage(
         for one, other in ((left, right), (right, left))
         if (said := one.expected_in(other)) is not None and said.share == "all"
     ]
-    return [reason for one, other in expecting for reason in _apart(one, other, days, ages, births)]
+    return [
+        f"{one.name} says that all of its people are in {other.name}, but {reason}"
+        for one, other in expecting
+        for reason in _apart(one, other, days, ages, births)
+    ]
 
 
 def _apart(one: Card, other: Card, days: int | None, ages: tuple[float, ...], births: tuple[float, ...]) -> list[str]:
-    """Why the people of one dataset cannot all be in the other."""
-    head = f"{one.name} says that all of its people are in {other.name}, but "
+    """Why the people of one dataset cannot all be in the other, as far as these go."""
     apart = []
     if days == 0:
         apart.append(f"their periods have no day in common ({one.period}; {other.period}).")
@@ -164,7 +175,7 @@ def _apart(one: Card, other: Card, days: int | None, ages: tuple[float, ...], bi
             apart.append(f"their ages and periods have no year of birth in common ({_years(one)}; {_years(other)}).")
     elif one.ages and other.ages and not ages:
         apart.append(f"their ages do not overlap ({_ages(one)}; {_ages(other)}).")
-    return [head + reason for reason in apart]
+    return apart
 
 
 def _births(card: Card) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ from ._words import share_text
 
 __all__ = ["GRADES", "Grade", "PairOutlook", "outlook"]
 
-Grade = Literal["strong", "workable", "weak", "not feasible", "unknown"]
+Grade = Literal["strong", "workable", "weak", "doubtful", "not feasible", "unknown"]
 GRADES: tuple[str, ...] = Grade.__args__  # type: ignore[attr-defined]
 Permission = Literal["permitted", "refused", "not stated"]
 
@@ -30,7 +30,11 @@ LEAST_FOUND = 0.1
 # What a dataset could be asked for, strongest first.
 ASKED_FOR = (
     "nhs_number", "upn", "date_of_birth", "given_name", "surname", "postcode", "sex", "phone", "email", "address",
+    "urn",
 )  # fmt: skip
+# And for other units than persons, of these.
+_ASKED_OF_UNITS = {"household": ("postcode", "address"), "school": ("postcode", "address", "urn"),
+                   "area": ("postcode", "address")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ class PairOutlook:
     forecast
         Expected quality; None where nothing can be compared.
     grade
-        ``"strong"``, ``"workable"``, ``"weak"``, ``"not feasible"``, or ``"unknown"`` where a card names no fields.
+        ``"strong"``, ``"workable"``, ``"weak"``; ``"doubtful"`` where the cards contradict each other, or have no day,
+        place or age in common and do not say how many are in both; ``"not feasible"``; ``"unknown"`` where a card names
+        no fields.
     reason
         Why, in a sentence.
     helps
@@ -88,8 +94,8 @@ class PairOutlook:
 
     @property
     def is_feasible(self) -> bool:
-        """Whether the fields can tell people apart well enough to link at all."""
-        return self.grade in ("strong", "workable", "weak")
+        """Whether the fields can tell people apart well enough to link at all, if the two are of the same people."""
+        return self.grade in ("strong", "workable", "weak", "doubtful")
 
     @property
     def is_permitted(self) -> bool:
@@ -161,22 +167,57 @@ def _graded(
             "unknown",
             f"No card names fields of {' and '.join(silent)}: add fields or completeness, or give the data.",
         )
-    if found.people is not None and found.is_said and found.people[1] == 0:
-        return "not feasible", "The cards expect nobody in both: every link would be false."
+    nobody = _nobody(found)
+    if nobody:
+        return "not feasible", nobody
     if seen is None:
-        return "not feasible", "They share no field that says who somebody is."
+        return "not feasible", _nothing_shared(left.entry.card, right.entry.card)
     if seen.found < LEAST_FOUND:
         return "not feasible", (
-            f"Agreement on every shared field tells {seen.power_bits:.0f} bits; {seen.needed_bits:.0f} are needed to "
+            f"Agreement on every shared field tells {seen.power_bits:.1f} bits; {seen.needed_bits:.1f} are needed to "
             "outweigh strangers, and more to tell relatives apart."
         )
     words = f"About {seen.found:.0%} of matches are found, and {share_text(seen.false_links)} of links are false."
+    doubt = _doubt(found)
+    if doubt:
+        return "doubtful", f"{doubt} If fields were all: {words}"
     for grade, (least, most) in (("strong", STRONG), ("workable", WORKABLE)):
         if seen.found >= least and seen.false_links <= most:
             return grade, words  # type: ignore[return-value]
     if seen.relatives > seen.strangers and seen.false_links > WORKABLE[1]:
         words += " Most of these are relatives, who share what is compared."
     return "weak", words
+
+
+def _nobody(found: Overlap) -> str:
+    """Why nobody is in both; empty where somebody may be."""
+    if found.is_apart_by_birth:
+        return f"Nobody can be in both: {' '.join(text for text in found.apart if 'birth' in text)}"
+    if found.people is not None and found.is_said and found.people[1] == 0:
+        return "The cards expect nobody in both: every link would be false."
+    return ""
+
+
+def _doubt(found: Overlap) -> str:
+    """Why the two may not be of the same people; empty where nothing says so."""
+    if found.contradictions:
+        return "What the cards say cannot all be true: mend them first."
+    if found.apart and not found.is_said:
+        return (
+            f"They may not be of the same people: {' '.join(found.apart)} Say in found_in of a card how many are in "
+            "both, and why."
+        )
+    return ""
+
+
+def _nothing_shared(left: Card, right: Card) -> str:
+    if left.unit == right.unit:
+        return "They share no field that says who somebody is."
+    finer, coarser = sorted((left, right), key=lambda card: UNITS.index(card.unit))
+    return (
+        f"They share no field that says which {coarser.unit} of {coarser.name} a {finer.unit} of {finer.name} belongs "
+        f"to; where a {finer.unit} lives does not."
+    )
 
 
 def _helps(left: Holding, right: Holding, found: Overlap, level: str, grade: Grade) -> tuple[str, ...]:
@@ -186,7 +227,7 @@ def _helps(left: Holding, right: Holding, found: Overlap, level: str, grade: Gra
     now = shared_fields(left, right, level)
     told = []
     for field in ASKED_FOR:
-        if field in now or (level != "person" and field not in ("postcode", "address")):
+        if field in now or field not in _ASKED_OF_UNITS.get(level, ASKED_FOR[:-1]):
             continue
         asked = tuple(one.entry.card for one in (left, right) if field not in one.entry.fields)
         more = shared_fields(left, right, level, added=field)

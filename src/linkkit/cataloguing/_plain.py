@@ -31,7 +31,8 @@ def plain_map(found: DataMap) -> dict[str, Any]:
         "fields": field_rows(found.holdings),
         "pairs": [
             {**row, "helps": list(pair.helps), "refused_because": list(pair.reasons), "assumed": list(pair.assumed),
-             "contradictions": list(pair.overlap.contradictions), "shared_fields": list(pair.fields)}
+             "contradictions": list(pair.overlap.contradictions), "apart": list(pair.overlap.apart),
+             "shared_fields": list(pair.fields)}
             for row, pair in zip(pair_rows(found.outlooks), found.outlooks, strict=True)
         ],
         "findings": {name: [asdict(one) for one in findings] for name, findings in found.findings.items()},
@@ -89,7 +90,8 @@ def map_text(found: DataMap) -> str:
 def remarks(pair: PairOutlook) -> list[str]:
     """Return what a reader of the table of pairs should know: why it is weak or refused, what helps, contradictions."""
     told = [pair.reason] if pair.grade != "strong" else []
-    return [*told, *pair.helps, *pair.reasons, *pair.overlap.contradictions]
+    apart = [] if pair.overlap.contradictions else [text for text in pair.overlap.apart if text not in pair.reason]
+    return [*told, *pair.helps, *pair.reasons, *pair.overlap.contradictions, *apart]
 
 
 def map_html(found: DataMap) -> str:

@@ -58,7 +58,7 @@ def outlook_rows(pair: PairOutlook) -> list[tuple[str, str]]:
     found, seen = pair.overlap, pair.forecast
     rows = [
         ("kinds", " and ".join(pair.kinds)),
-        ("level", pair.level),
+        ("level", pair.level + _units_text(pair)),
         ("shared fields", ", ".join(pair.fields) or "none"),
         ("days in both", "-" if found.days is None else f"{found.days:,}"),
         ("places in both", ", ".join(found.places) or "-"),
@@ -73,8 +73,20 @@ def outlook_rows(pair: PairOutlook) -> list[tuple[str, str]]:
     rows.append(("permission", permission_text(pair)))
     rows += [("", text) for text in pair.reasons]
     rows += [("contradiction", text) for text in found.contradictions]
+    rows += [("apart", text) for text in found.apart if text not in pair.reason and not found.contradictions]
     rows += [("assumed", text) for text in pair.assumed]
     return rows
+
+
+def _units_text(pair: PairOutlook) -> str:
+    """That the two are about different units, where they are."""
+    if pair.units[0] == pair.units[1]:
+        return ""
+    (one, other), (left, right) = pair.units, (pair.left, pair.right)
+    return f"; {left} is about {_MANY[one]}, {right} about {_MANY[other]}"
+
+
+_MANY = {"person": "persons", "household": "households", "school": "schools", "area": "areas"}
 
 
 def _span(ends: tuple[Any, ...]) -> str:

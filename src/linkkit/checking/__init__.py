@@ -7,5 +7,6 @@
 """
 
 from ._check import check, check_card
+from ._times import outside_card
 
-__all__ = ["check", "check_card"]
+__all__ = ["check", "check_card", "outside_card"]

@@ -1,4 +1,4 @@
-"""Identifiers that are none, or are of another kind than their column says: a CHI number as an NHS number."""
+"""Identifiers that are none, or of another kind than their column says, by the steps that prepare them for linkage."""
 
 from __future__ import annotations
 
@@ -6,45 +6,51 @@ import numpy as np
 
 from linkkit.cards import CardFinding
 from linkkit.dataset import Dataset
-from linkkit.errors import DataError, row_list
-from linkkit.prepare import NhsNumber, Upn
+from linkkit.errors import row_list
+from linkkit.prepare import recommended_for
+from linkkit.prepare.uk import wrong_kind
 
 from ._days import rows_of
 
 __all__ = ["identifiers"]
 
-# Numbers of made-up people are no fault of the data.
-_STEPS: dict[str, NhsNumber | Upn] = {
-    "nhs_number": NhsNumber("nhs_number", regions=("england_wales", "northern_ireland", "synthetic")),
-    "upn": Upn("upn"),
-}
+# Of a column most of whose records hold another identifier, nothing is what its name says.
+_MOST = 0.5
 
 
 def identifiers(dataset: Dataset) -> list[CardFinding]:
-    """Values of identifiers that have the wrong form or check digit, by reason, and columns of another identifier."""
-    told = []
-    for name in _STEPS:
-        if name in dataset.fields and dataset.kind_of(name) == "identifier" and not dataset.holds_sets(name):
+    """Values that are another identifier than their column says, and those of the wrong form or check digit."""
+    told = [
+        CardFinding(
+            "other_identifier",
+            "serious" if one.share > _MOST else "warning",
+            one.explanation,
+            "They agree with none of the other dataset, or with other people's.",
+            one.mend,
+        )
+        for one in wrong_kind(dataset)
+    ]
+    for name, described in dataset.fields.items():
+        if described.kind == "identifier" and not dataset.holds_sets(name):
             told += _of_field(dataset, name)
     return told
 
 
 def _of_field(dataset: Dataset, name: str) -> list[CardFinding]:
+    """Values that preparation makes missing, by the first reason of each."""
     from linkkit.prepare._column import Column
 
+    step = recommended_for(name, "identifier")
+    if not hasattr(step, "otherwise"):  # any number may be one
+        return []
     encoded = dataset.encoded(name)
     column = Column(dataset.name, name, "identifier", encoded.values[1:], encoded.counts()[1:])
-    try:
-        reasons = _STEPS[name].clean(column).reasons
-    except DataError as error:
-        return [
-            CardFinding("other_identifier", "serious", str(error), "Such numbers agree with none of the other dataset.")
-        ]
+    cleaned = step.clean(column)
     told, left = [], np.ones(encoded.size, bool)
-    for reason, mask in reasons.items():
+    for reason, mask in cleaned.reasons.items():
         wrong = np.concatenate([[False], mask & left])[encoded.codes]
         left &= ~mask
-        if wrong.any() and reason != "placeholder":
+        if wrong.any() and reason != "placeholder" and not reason.startswith("is a"):  # another kind is told above
             rows = rows_of(dataset, wrong)
             told.append(
                 CardFinding(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.cards import CardFinding
+from linkkit.cards import CardFinding, Period
 from linkkit.cards._check import reversed_rows
 from linkkit.dataset import Dataset
 from linkkit.errors import row_list
 
 from ._days import Days, days_of_column, days_of_field, rows_of
 
-__all__ = ["ages", "births", "dates", "period", "spells"]
+__all__ = ["ages", "births", "dates", "outside_card", "period", "spells"]
 
+Mask = NDArray[np.bool_]
 _BIRTH = "date_of_birth"
 _DAYS_A_YEAR = 365.25
 # Leap days move a birthday by a day or two from a multiple of the mean year.
@@ -28,12 +29,9 @@ def period(dataset: Dataset) -> list[CardFinding]:
     if said.column in dataset.blinded:
         return [_not_looked_at("period.column", said.column)]
     found = days_of_column(dataset, said.column)
-    outside = np.zeros(len(dataset), bool)
-    if said.start is not None:
-        outside |= found.day < np.datetime64(said.start)
-    if said.end is not None:
-        outside |= found.day > np.datetime64(said.end)
+    outside = _outside_period(said, found)
     told = _faults("period.column", said.column, found, dataset)
+    told += _not_known("period", found, f"no day in {said.column!r} (period.column)", dataset)
     if outside.any():
         rows = rows_of(dataset, outside)
         told.append(
@@ -49,29 +47,75 @@ def period(dataset: Dataset) -> list[CardFinding]:
     return told
 
 
+def _outside_period(said: Period, found: Days) -> Mask:
+    outside = np.zeros(len(found.day), bool)
+    if said.start is not None:
+        outside |= found.day < np.datetime64(said.start)
+    if said.end is not None:
+        outside |= found.day > np.datetime64(said.end)
+    return outside
+
+
+def outside_card(dataset: Dataset) -> list[tuple[str, int]]:
+    """Return how many records lie outside the period of their card and how many people outside its ages, if any do.
+
+    Parameters
+    ----------
+    dataset
+        A dataset, as it was read or prepared.
+
+    Examples
+    --------
+    >>> import datetime, pandas as pd
+    >>> from linkkit.cards import Card
+    >>> card = Card("visits", period=Period(datetime.date(2021, 1, 1), column="day"))
+    >>> outside_card(Dataset(pd.DataFrame({"id": [1, 2], "day": ["2021-05-01", "2019-12-31"]}), card=card))
+    [('lie outside the period (2021-01-01 to ...)', 1)]
+    """
+    card, told = dataset.card, []
+    if card.period is not None and card.period.column is not None and card.period.column not in dataset.blinded:
+        outside = _outside_period(card.period, days_of_column(dataset, card.period.column))
+        told.append((f"lie outside the period ({card.period})", int(outside.sum())))
+    if card.ages and _has_births(dataset):
+        aged = _outside_ages(dataset, days_of_field(dataset, _BIRTH))
+        words = f"are of people outside the ages {card.ages[0]:g} to {card.ages[1]:g}"
+        told.append((words, 0 if aged is None else int(aged.sum())))
+    return [(words, count) for words, count in told if count]
+
+
+def _outside_ages(dataset: Dataset, found: Days) -> Mask | None:
+    """Who was outside the ages on the day of the record, or on every day of the period; None without a day."""
+    first, last = _days_of_records(dataset)
+    if first is None or last is None:
+        return None
+    least, most = dataset.card.ages
+    oldest, youngest = _years(found.day, last), _years(found.day, first)
+    return np.asarray((oldest < least - _SLACK) | (youngest >= most + 1 + _SLACK))
+
+
 def ages(dataset: Dataset) -> list[CardFinding]:
     """People outside the ages that the card states, on the day of their record or on no day of the period."""
     card = dataset.card
     if not card.ages or not _has_births(dataset):
         return []
-    born = days_of_field(dataset, _BIRTH).day
-    first, last = _days_of_records(dataset)
-    if first is None or last is None:
+    found = days_of_field(dataset, _BIRTH)
+    outside = _outside_ages(dataset, found)
+    if outside is None:
         return []
     least, most = card.ages
-    oldest, youngest = _years(born, last), _years(born, first)
-    outside = (oldest < least - _SLACK) | (youngest >= most + 1 + _SLACK)
+    told = _not_known("ages", found, "no date of birth", dataset)
     if not outside.any():
-        return []
+        return told
     rows = rows_of(dataset, outside)
     return [
+        *told,
         CardFinding(
             "outside_ages",
             "warning",
             f"{_of(rows, dataset, 'is', 'are')} of people outside the ages {least:g} to {most:g}: {row_list(rows)}.",
             "The card promises fewer people than the data hold, or dates of birth are wrong.",
             "Widen ages in the card, or have the dates of birth mended.",
-        )
+        ),
     ]
 
 
@@ -163,6 +207,26 @@ def _faults(place: str, column: str, found: Days, dataset: Dataset) -> list[Card
     return told
 
 
+def _not_known(part: str, found: Days, what: str, dataset: Dataset) -> list[CardFinding]:
+    """Records that a part of the card could not be held against: no day, or none to the day."""
+    silent = np.isnat(found.day)
+    for mask in found.faults.values():  # told by themselves
+        silent &= ~mask
+    if not silent.any():
+        return []
+    many = int(silent.sum())
+    return [
+        CardFinding(
+            f"{part}_not_looked_at",
+            "warning" if silent.all() else "note",
+            f"{many:,} of {len(dataset):,} records {'has' if many == 1 else 'have'} {what} that is known to the day, "
+            f"and {'was' if many == 1 else 'were'} not held against {part} of the card.",
+            "Whether they are what the card promises is unknown.",
+            f"Name a column with days in {part}.column of the card." if part == "period" else "",
+        )
+    ]
+
+
 def _days_of_records(dataset: Dataset) -> tuple[NDArray[np.datetime64] | None, NDArray[np.datetime64] | None]:
     """For each record the first and the last day on which its person's age may be looked at."""
     said, extracted = dataset.card.period, dataset.card.extracted
@@ -185,7 +249,7 @@ def _years(born: NDArray[np.datetime64], day: NDArray[np.datetime64]) -> NDArray
 
 
 def _has_births(dataset: Dataset) -> bool:
-    return _BIRTH in dataset.fields and dataset.kind_of(_BIRTH) == "date"
+    return _BIRTH in dataset.fields and dataset.kind_of(_BIRTH) == "date" and not dataset.holds_sets(_BIRTH)
 
 
 def _not_looked_at(place: str, column: str) -> CardFinding:

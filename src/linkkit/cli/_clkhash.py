@@ -43,8 +43,9 @@ def clkhash(
 ) -> None:
     """Go on with a clkhash project: its CLKs, bit for bit.
 
-    What `anonlink hash` and `clkutil hash` write with clkhash 0.18.3, by linkage schemas of version 1, 2 and 3. Options
-    that weaken the encoding are warned of on standard error. A new project is better off with `linkkit encode`.
+    Every row is encoded: a file whose data card leaves people out is refused. What `anonlink hash` and `clkutil
+    hash` write with clkhash 0.18.3, by linkage schemas of version 1, 2 and 3. Options that weaken the encoding are
+    warned of on standard error. A new project is better off with `linkkit encode`.
 
     The secret is never given on the command line, where other users and the history of the shell would see it. A file
     of it that others can read is refused; a short secret is taken, with a warning.
@@ -58,6 +59,7 @@ def clkhash(
     from linkkit.pseudonymise.clkhash import encode, read_rows, read_schema, write_clks
 
     _refuse_overwriting(out, [people, schema, secret_file])
+    _refuse_consent(people)
     secret = _secret(secret_file, secret_env)
     read = read_schema(schema)
     rows = read_rows(people, read, header=header, check_header=check_header, strip=strip, encoding=encoding)
@@ -66,6 +68,20 @@ def clkhash(
     write_clks(clks, out)
     say(f"{out}: {len(clks):,} CLKs of {read.length:,} bits, in the order of the rows of {people.name}.")
     say("It holds no ids: keep that file as it is, to know later which CLK is whose.")
+
+
+def _refuse_consent(people: Path) -> None:
+    """Refuse a file whose card says that some may not be linked: every row becomes a CLK."""
+    from linkkit.cards import Card, card_beside
+    from linkkit.errors import DataError
+
+    beside = card_beside(people)
+    consent = None if beside is None else Card.load(beside).consent
+    if consent is not None and (consent.column or consent.opt_out or consent.until):
+        raise DataError(
+            f"{people.name}: the card beside it says who may be linked, or until when, and clkhash encodes every row. "
+            "Use `linkkit encode`; or write a file of those alone who may be, elsewhere, and encode that."
+        )
 
 
 def _secret(file: Path | None, variable: str | None) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from linkkit.errors import DataError, SpecError, did_you_mean
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
-__all__ = ["Asked", "named_fields", "names_of", "open_datasets"]
+__all__ = ["Asked", "has_card", "named_fields", "names_of", "open_datasets"]
 
 RECORD_KEY = "record_key"
 
@@ -41,15 +41,15 @@ def open_datasets(
     held = proven_kind([one.path for one in asked])
     if held == "encoded":
         return _open_encoded(asked, fields, blinded)
-    if held == "identifiers":
-        asked = [replace(one, id=one.id or RECORD_KEY) for one in asked]
     given = dict(_field(text) for text in fields)
     columns = [_columns(one, encoding) if given or blinded else () for one in asked]
     _check_columns(given, blinded, columns, asked)
+    if held == "identifiers":
+        return _open_identifiers(asked, given, blinded, columns)
     return tuple(
         Dataset(
-            str(one.path), name=None if _has_card(one.path) else one.name, id=one.id,
-            kind=one.kind, encoding=None if _has_card(one.path) else encoding,  # type: ignore[arg-type]
+            str(one.path), name=None if has_card(one.path) else one.name, id=one.id,
+            kind=one.kind, encoding=None if has_card(one.path) else encoding,  # type: ignore[arg-type]
             fields={field: list(parts) or None for field, parts in given.items() if set(parts) <= set(held)},
             blinded=[column for column in blinded if column in held],
         )
@@ -66,6 +66,24 @@ def _open_encoded(asked: Sequence[Asked], fields: Sequence[str], blinded: Sequen
     if wrong:
         raise SpecError(f"{' and '.join(wrong)} cannot be given for encoded files: their manifests say what they hold.")
     return tuple(read_encoded(one.path, name=one.name, kind=one.kind) for one in asked)  # type: ignore[arg-type]
+
+
+def _open_identifiers(
+    asked: Sequence[Asked], given: dict[str, tuple[str, ...]], blinded: Sequence[str], columns: Sequence[Sequence[str]]
+) -> tuple[Dataset, ...]:
+    """Files of clear identifiers that were handed over, under what their manifests say of consent."""
+    from linkkit.pseudonymise.opening import read_identifiers
+
+    if any(one.id not in (None, RECORD_KEY) for one in asked):
+        raise SpecError(f"--id cannot be given for files of identifiers: their records go by {RECORD_KEY!r}.")
+    return tuple(
+        read_identifiers(
+            one.path, name=one.name, kind=one.kind,  # type: ignore[arg-type]
+            fields={field: list(parts) or None for field, parts in given.items() if set(parts) <= set(held)},
+            blinded=[column for column in blinded if column in held],
+        )
+        for one, held in zip(asked, columns, strict=True)
+    )  # fmt: skip
 
 
 def named_fields(fields: Sequence[str]) -> dict[str, list[str] | None]:
@@ -98,7 +116,7 @@ def _field(text: str) -> tuple[str, tuple[str, ...]]:
     return field.strip(), tuple(column for column in columns.split("+") if column)
 
 
-def _has_card(path: Path) -> bool:
+def has_card(path: Path) -> bool:
     """Whether a card is given or beside the file: it says the name, and how the file is to be read."""
     from linkkit.cards import card_beside
 

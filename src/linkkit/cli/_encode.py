@@ -9,7 +9,7 @@ import typer
 
 from ._keys import Epoch, KeyPath
 from ._options import Fields, Id
-from ._show import console, say, table
+from ._show import console, say, say_left_out, table
 
 __all__ = ["encode"]
 
@@ -72,7 +72,8 @@ def encode(
 
     Fields are prepared as linkkit recommends, the same way for all providers. The manifest says how many records miss
     a field or hold something that cannot be. The ids of the result are record keys, never your own: those of
-    `linkkit split`, else new random ones, with an index that stays with you.
+    `linkkit split`, else new random ones, with an index that stays with you. Who may not be linked, by the data card
+    beside the file, is left out.
 
     For example:
 
@@ -82,18 +83,19 @@ def encode(
     from linkkit.providing import encode_file
     from linkkit.pseudonymise import Encoding, Key
 
-    from ._datasets import named_fields
+    from ._datasets import has_card, named_fields
 
     chosen = Encoding.load(encoding)
     secret = Key.from_file(key, project=project, epoch=epoch)
     done = encode_file(
         file, out, key=secret, encoding=chosen, name=name, id=id, fields=named_fields(field or ()), index=index,
-        text_encoding=text_encoding,
+        text_encoding=None if has_card(file) else text_encoding,
     )  # fmt: skip
     rows = [[one.name, f"{one.missing:,}", f"{one.invalid:,}"] for one in done.manifest.columns]
     title = f"{done.path}: {done.manifest.rows:,} records"
     console().print(table(title, ["column", "missing", "not valid"], rows, right=["missing", "not valid"]))
     say(f"Leakage level: {chosen.level}. Hand over {done.path.name} and its manifest, together, and not the key.")
+    say_left_out(done.manifest.terms)
     say(f"check value of the key  {secret.check_value}")
     if done.index is not None:
         say(f"{done.index}: from record keys to your ids. It stays with you.")

@@ -14,9 +14,19 @@ if TYPE_CHECKING:
 
     from linkkit.dataset import Dataset
     from linkkit.plan import Plan
+    from linkkit.pseudonymise._terms import Terms
     from linkkit.run import Run
 
-__all__ = ["print_quality", "print_summary", "say", "show_datasets", "show_plan", "table", "told_warnings"]
+__all__ = [
+    "print_quality",
+    "print_summary",
+    "say",
+    "say_left_out",
+    "show_datasets",
+    "show_plan",
+    "table",
+    "told_warnings",
+]
 
 
 def console() -> Console:
@@ -31,6 +41,12 @@ def say(text: str = "") -> None:
     from rich.text import Text
 
     console().print(Text(text), soft_wrap=True)
+
+
+def say_left_out(terms: Terms | None) -> None:
+    """Print how many records were left out of what leaves, by reason."""
+    for reason, count in () if terms is None else terms.left_out:
+        say(f"left out: {count:,} record{'s' * (count != 1)}, {reason}")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> Table:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._options import Encoding, Out
-from ._show import say
+from ._show import say, say_left_out
 
 __all__ = ["comma_list", "split"]
 
@@ -29,22 +29,26 @@ def split(
 
     All are under new random record keys. Each goes into a folder of its own with a manifest: identifiers/ to be
     encoded, payload/ for the researcher, index/ for nobody. Every column goes to one side; one that is named on none is
-    an error.
+    an error. A data card beside the file is held to: who may not be linked is left out, and a blinded column is no
+    identifier.
 
     For example:
 
       linkkit split people.csv --id nhs_number --identifiers name,dob \
         --payload score --out split
     """
-    from linkkit._reading import open_table
     from linkkit.pseudonymise import handover
 
-    source = open_table(str(file), file.name, encoding)
-    table = source.read(list(source.columns))
-    parts = handover.split(table, id=id, identifiers=comma_list(identifiers), payload=comma_list(payload))
+    from ._datasets import has_card
+
+    parts = handover.split(
+        str(file), id=id, identifiers=comma_list(identifiers), payload=comma_list(payload),
+        encoding=None if has_card(file) else encoding,
+    )  # fmt: skip
     written = parts.write(out)
     for kind, whom in (("identifiers", "to be encoded"), ("payload", "for the researcher"), ("index", "stays here")):
         say(f"{out / kind}: {written[kind].rows:,} records, {len(written[kind].columns) - 1} columns; {whom}")
+    say_left_out(parts.terms)
 
 
 def comma_list(text: str) -> list[str]:

@@ -74,12 +74,15 @@ class DatasetFile:
         return cls(dataset.path, dataset.name, dataset.kind, dataset.id, dataset.blinded, dataset.encoding, fields)
 
     def open(self) -> Dataset:
-        """Read the dataset; a file that was handed over encoded is proven by its manifest."""
-        from linkkit.pseudonymise.opening import open_encoded
+        """Read the dataset; a file that was handed over is proven by its manifest, and under its terms."""
+        from linkkit.pseudonymise.encode import read_encoded
+        from linkkit.pseudonymise.opening import proven_kind, read_identifiers
 
-        encoded = open_encoded(self.path, self.name, self.kind)
-        if encoded is not None:
-            return encoded
+        held = proven_kind([self.path])
+        if held == "encoded":
+            return read_encoded(self.path, name=self.name, kind=self.kind)
+        if held == "identifiers":
+            return read_identifiers(self.path, name=self.name, kind=self.kind, fields=self.fields, blinded=self.blinded)
         return Dataset(
             self.path, name=self.name, kind=self.kind, id=self.id, fields=self.fields, blinded=self.blinded,
             encoding=self.encoding,

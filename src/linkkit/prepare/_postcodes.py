@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from linkkit.errors import SpecError
 
-from ._column import Cleaned, Column, Mask, blanked, matches, step_fields
+from ._column import Cleaned, Column, Doubt, Mask, blanked, matches, step_fields
 from ._placeholders import is_placeholder
 from ._unicode import plain, replaced, squeezed
 
@@ -67,7 +67,9 @@ class Postcode:
             raise SpecError(f"postcode(country=) must be one of {', '.join(_COUNTRIES)}; got {self.country!r}.")
 
     def clean(self, column: Column) -> Cleaned:
-        """Return the postcodes written alike."""
+        """Return the postcodes written alike; numbers of people among them are kept, with a doubt."""
+        from .uk._wrong_kind import in_postcodes
+
         upper = plain(column.values, case="upper")
         tight = replaced(replaced(upper, r"^(\d+)\.0+$", r"\1"), r"[^\pL\pM\pN]+", "")
         placeholder = is_placeholder(plain(column.values)) | matches(tight, _CONSTANT)
@@ -77,13 +79,19 @@ class Postcode:
         if country == "us":
             values = replaced(replaced(tight, r"^(\d{5})\d{4}$", r"\1"), r"^(\d{4})$", r"0\1")
             placeholder |= matches(values, r"^(?:0{5}|9{5})$")
-            return Cleaned(blanked(values, placeholder), {"placeholder": placeholder}, self._said("US zip codes"))
+            doubts = in_postcodes(column, ~placeholder & ~matches(tight, _US), ~placeholder)
+            said = self._said("US zip codes")
+            return Cleaned(blanked(values, placeholder), {"placeholder": placeholder}, said, doubts)
         values = squeezed(replaced(upper, r"[^\pL\pM\pN ]+", ""))
-        return Cleaned(blanked(values, placeholder), {"placeholder": placeholder})
+        doubts = in_postcodes(column, ~placeholder, ~placeholder)
+        return Cleaned(blanked(values, placeholder), {"placeholder": placeholder}, (), doubts)
 
     def _uk(self, column: Column, tight: pa.StringArray, placeholder: Mask) -> Cleaned:
         pseudo = matches(tight, _PSEUDO) & ~placeholder
+        from .uk._wrong_kind import in_postcodes
+
         right = matches(tight, _OUTWARD_RIGHT + r"\d[A-Z]{2}$|^GIR0AA$")
+        doubts: tuple[Doubt, ...] = ()
         notes = self._said("UK postcodes")
         if not (right | placeholder | pseudo).all():
             tight, mended = _mended(tight, ~(right | placeholder | pseudo))
@@ -91,12 +99,12 @@ class Postcode:
             odd = ~(right | placeholder | pseudo)
             if mended.any():
                 notes = (*notes, f"O and 0, I and 1 put right in {column.records(mended):,} records")
+            doubts = in_postcodes(column, odd, ~placeholder)
             if odd.any():
                 notes = (*notes, f"{column.records(odd):,} records are partial or not of the UK form; kept")
         values = replaced(tight, r"^([A-Z]{1,2}\d[A-Z\d]?|GIR)(\d[A-Z]{2})$", r"\1 \2")
-        return Cleaned(
-            blanked(values, placeholder | pseudo), {"placeholder": placeholder, "pseudo-postcode": pseudo}, notes
-        )
+        reasons = {"placeholder": placeholder, "pseudo-postcode": pseudo}
+        return Cleaned(blanked(values, placeholder | pseudo), reasons, notes, doubts)
 
     def _said(self, what: str) -> tuple[str, ...]:
         return () if self.country else (f"read as {what}, as most values look",)

@@ -18,6 +18,7 @@ from linkkit.records import Records
 
 from ._encoded_columns import check_columns
 from ._ids import given_ids, kept_ids
+from ._terms import Terms, allowed, dataset_under
 from .bloom import Blip, Clk
 from .bloom import encode as filter_columns
 from .encoding import Encoding
@@ -44,6 +45,9 @@ def encode(
 ) -> Dataset:
     """Return a dataset of ids and encoded columns, and nothing else, ready to be linked like any other.
 
+    People who did not agree to be linked, or who opted out, are left out. Of the data card the result keeps name, kind
+    and consent, by which linkages are refused as in clear text; no column of answers is in it.
+
     Parameters
     ----------
     dataset
@@ -53,7 +57,8 @@ def encode(
     encoding
         What to encode; the same for all parties.
     ids
-        Shape (records,): other ids, in the order of ``dataset.ids``; by default the ids stay as they are.
+        Shape (records,): other ids, in the order of ``dataset.ids``, those of people who are left out included; by
+        default the ids stay as they are.
     as_it_stands
         Whether values are taken as they stand, where they were written alike by other means than
         :func:`linkkit.prepare.prepare`.
@@ -66,9 +71,11 @@ def encode(
 
     Raises
     ------
+    CardError
+        Where the consent on its card is over.
     DataError
-        Where it is encoded already, a field is absent or was not prepared, a date or number cannot be read, or the
-        column of ids tells who somebody is.
+        Where it is encoded already, a field is absent or was not prepared, a date or number cannot be read, nobody may
+        be linked, or the column of ids tells who somebody is.
     SpecError
         Where it is no dataset or no encoding.
 
@@ -83,6 +90,7 @@ def encode(
     ('filter', [1, 1, 0])
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if not isinstance(encoding, Encoding) or not isinstance(dataset, Dataset):
         raise SpecError(
@@ -100,15 +108,21 @@ def encode(
     require_prepared(dataset, encoding.fields, as_it_stands)
     if dataset.id in encoding.forms:
         raise DataError(f"{dataset.name}: the id {dataset.id!r} goes by the name of an encoded column; rename it.")
+    beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
+    whole, dataset = dataset.ids, allowed(dataset)
+    if len(dataset) < len(whole):
+        beside = beside.filter(pc.is_in(whole, value_set=dataset.ids))
     records = Records([dataset], "dedupe")
-    made: dict[str, Any] = {dataset.id: kept_ids(dataset) if ids is None else given_ids(dataset, ids)}
+    made: dict[str, Any] = {dataset.id: beside}
     filters = [column for column in encoding.columns if not isinstance(column, Token)]
     if filters:
         held = filter_columns(dataset, key, filters)
         made |= {name: held.table_column(name) for name in held.columns if name != held.id}
     for purpose, tokens in (("token", encoding.columns), ("block", encoding.blocks)):
         made |= {token.name: token_column(records, key, token, purpose) for token in tokens if isinstance(token, Token)}
-    opened = _opened(pa.table(made), dataset.id, dataset.name, dataset.kind, encoding, dataset.engine)
+    opened = _opened(
+        pa.table(made), dataset.id, dataset.name, dataset.kind, encoding, dataset.engine, Terms.of(dataset)
+    )
     return opened.with_encoding(encoding, KeyFacts.of(key), NORMALISER)
 
 
@@ -142,7 +156,7 @@ def write_encoded(
     table = pa.table({name: _column(encoded, name) for name in names})
     return write_file(
         table, path, "encoded", record_key=encoded.id, made_by=encoded.encoded_by.to_dict(), key=encoded.encoded_with,
-        invalid=invalid,
+        invalid=invalid, terms=Terms.of(encoded),
     )  # fmt: skip
 
 
@@ -158,7 +172,13 @@ def read_encoded(
     name
         How messages call the dataset; by default the name of the file.
     kind, engine
-        As for :class:`~linkkit.Dataset`.
+        As for :class:`~linkkit.Dataset`. A kind that the manifest says need not be given.
+
+    Returns
+    -------
+    Dataset
+        Its card says of the provider's what the manifest tells: name, kind, consent by scope. ``left_out`` counts whom
+        the provider left out.
 
     Raises
     ------
@@ -172,7 +192,8 @@ def read_encoded(
     except SpecError as error:
         raise HandoverError(f"{error} Have it encoded anew by a linkkit of this version.") from None
     check_columns(table, manifest, encoding, file)
-    opened = _opened(table, manifest.record_key, name or file.split(".")[0], kind, encoding, engine)
+    own, named = manifest.record_key, name or file.split(".")[0]
+    opened = _opened(table, own, named, kind, encoding, engine, manifest.terms)
     opened.path = os.fspath(path)
     return opened.with_encoding(encoding, manifest.key, manifest.normaliser)
 
@@ -202,14 +223,16 @@ def require_one_encoding(datasets: Sequence[Dataset]) -> None:
 
 def _manifest(dataset: Dataset) -> Manifest:
     """Return what a manifest of an encoded dataset says of how it was made."""
-    told = {} if dataset.normaliser is None else {"normaliser": dataset.normaliser}
-    return Manifest("encoded", len(dataset), (), made_by=dataset.encoded_by.to_dict(), key=dataset.encoded_with, **told)
+    made_by, normaliser = dataset.encoded_by.to_dict(), dataset.normaliser or NORMALISER
+    return Manifest("encoded", len(dataset), (), made_by=made_by, key=dataset.encoded_with, normaliser=normaliser)
 
 
-def _opened(table: pa.Table, own: str, name: str, kind: DatasetKind, encoding: Encoding, engine: str) -> Dataset:
+def _opened(
+    table: pa.Table, own: str, name: str, kind: DatasetKind, encoding: Encoding, engine: str, terms: Terms | None
+) -> Dataset:
     fields = {column: Field(column, form) for column, form in encoding.forms.items()}
     others = {column: None for column in table.column_names if column not in fields and column != own}
-    opened = Dataset(table, name=name, kind=kind, id=own, fields={**fields, **others}, engine=engine)
+    opened = dataset_under(terms, table, name, kind=kind, id=own, fields={**fields, **others}, engine=engine)
     masked = {
         column.name: _with_masks(opened, column)
         for column in encoding.columns

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from linkkit._reading import open_table
 from linkkit.dataset import Dataset, DatasetKind
+from linkkit.fields import Field
 
+from ._terms import dataset_under
 from .encode import read_encoded
 from .handover import HandoverError, Manifest, read_file, require_agreement
 from .handover._files import manifest_path
 from .handover._split import RECORD_KEY
 
-__all__ = ["open_encoded", "proven_kind"]
+__all__ = ["open_encoded", "proven_kind", "read_identifiers"]
 
 
 def proven_kind(paths: Sequence[str | os.PathLike[str]]) -> str | None:
@@ -75,6 +77,54 @@ def open_encoded(path: str | os.PathLike[str], name: str | None = None, kind: Da
         has no manifest: nothing would say by which key it was encoded.
     """
     return read_encoded(path, name=name, kind=kind) if proven_kind([path]) == "encoded" else None
+
+
+def read_identifiers(
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    kind: DatasetKind = "other",
+    fields: Mapping[str, str | Sequence[str] | Field | None] | None = None,
+    blinded: Iterable[str] = (),
+) -> Dataset:
+    """Open a file of clear identifiers that was handed over, under what its manifest says of consent.
+
+    Where the linkage unit is trusted with names, it opens files by this, not by :class:`~linkkit.Dataset`, which does
+    not look at a manifest.
+
+    Parameters
+    ----------
+    path
+        The Parquet file; its manifest stands beside it.
+    name, kind, fields, blinded
+        As for :class:`~linkkit.Dataset`; the id is the record key.
+
+    Raises
+    ------
+    HandoverError
+        Where the file was edited or cut short, or is of another kind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from linkkit.cards import Card, Consent
+    >>> from linkkit.pseudonymise.handover import split
+    >>> people = pd.DataFrame({"id": [1, 2], "surname": ["Ash", "Birch"], "agreed": ["yes", "no"]})
+    >>> card = Card("trial", "trial", consent=Consent(("administrative",), column="agreed"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = split(people, id="id", identifiers=["surname"], payload=["agreed"], card=card).write(folder)
+    ...     opened = read_identifiers(f"{folder}/identifiers/identifiers.parquet", name="trial")
+    >>> len(opened), opened.left_out, opened.card.consent.linkages
+    (1, (('no consent to linkage', 1),), ('administrative',))
+    """
+    table, manifest = read_file(path, "identifiers")
+    named = name or Path(path).name.split(".")[0]
+    opened = dataset_under(
+        manifest.terms, table, named, kind=kind, id=manifest.record_key, fields=fields, blinded=blinded
+    )
+    opened.path = os.fspath(path)
+    return opened
 
 
 def _require_all(manifests: Sequence[Manifest], names: Sequence[str]) -> None:

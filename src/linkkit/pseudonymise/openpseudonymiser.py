@@ -24,6 +24,7 @@ from ._combinations import combinations, revived, whole_column
 from ._ids import kept_ids
 from ._rows import read_rows
 from ._secrets import secret_bytes
+from ._terms import Terms, allowed, dataset_under
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -124,11 +125,14 @@ def digests(
     import pyarrow as pa
 
     held = secret_bytes(salt, "OpenPseudonymiser")
+    dataset = allowed(dataset)
     records = Records([dataset], "dedupe")
     chosen = [_with_dates(whole_column(records, columns[name]), date_format) for name in _in_order(columns)]
     codes, combined = combinations([column.mapped(_without_blanks(column)) for column in chosen])
     made = revived(codes, pa.array(_hashed(combined, held), pa.string()))
-    return _dataset(pa.table({dataset.id: kept_ids(dataset), _FIELD: made}), dataset.id, dataset.name)
+    return _dataset(
+        pa.table({dataset.id: kept_ids(dataset), _FIELD: made}), dataset.id, dataset.name, Terms.of(dataset)
+    )
 
 
 def write(dataset: Dataset, path: str | os.PathLike[str]) -> int:
@@ -235,5 +239,5 @@ def _without_blanks(column: Encoded) -> list[str]:
     return [text.translate(_BLANKS) for text in column.texts()[1:]]
 
 
-def _dataset(table: pa.Table, id: str, name: str) -> Dataset:  # noqa: A002
-    return Dataset(table, name=name, id=id, fields={_FIELD: Field((_FIELD,), "category")})
+def _dataset(table: pa.Table, id: str, name: str, terms: Terms | None = None) -> Dataset:  # noqa: A002
+    return dataset_under(terms, table, name, id=id, fields={_FIELD: Field((_FIELD,), "category")})

@@ -31,6 +31,7 @@ from ._digests import keyed_digests
 from ._ids import kept_ids
 from ._rows import read_rows
 from ._secrets import secret_bytes
+from ._terms import Terms, allowed, dataset_under
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,6 +104,7 @@ def tokens(
     import pyarrow as pa
 
     key = secret_bytes(secret, "OpenToken")
+    dataset = allowed(dataset)
     records = Records([dataset], "dedupe")
     columns: dict[str, Encoded] = {}
     names = _field_names(dataset, fields or {})
@@ -119,7 +121,7 @@ def tokens(
     table: dict[str, Any] = {dataset.id: kept_ids(dataset)}
     for rule in RULES:
         table[rule] = _tokens_of(columns, rule, key) if rule in possible else pa.nulls(len(dataset), pa.string())
-    return _dataset(pa.table(table), dataset.id, dataset.name, dataset.kind)
+    return _dataset(pa.table(table), dataset.id, dataset.name, dataset.kind, Terms.of(dataset))
 
 
 def _field_names(dataset: Dataset, fields: Mapping[str, str]) -> dict[str, str]:
@@ -272,9 +274,9 @@ def _tokens_of(columns: Mapping[str, Encoded], rule: str, key: bytes) -> pa.Dict
     return revived(codes, pa.array(texts, pa.string()))
 
 
-def _dataset(table: pa.Table, id: str, name: str, kind: Any) -> Dataset:  # noqa: A002
+def _dataset(table: pa.Table, id: str, name: str, kind: Any, terms: Terms | None = None) -> Dataset:  # noqa: A002
     fields = {column: Field((column,), "category") for column in table.column_names if column != id}
-    return Dataset(table, name=name, kind=kind, id=id, fields=fields)
+    return dataset_under(terms, table, name, kind=kind, id=id, fields=fields)
 
 
 def _cipher(key: bytes) -> Any:

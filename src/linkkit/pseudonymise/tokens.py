@@ -17,6 +17,7 @@ from ._combinations import combinations, revived, whole_column
 from ._contract import SubKeys, check_keys
 from ._digests import ALPHABETS, Alphabet, joined_parts, keyed_digests, spelled
 from ._ids import given_ids, kept_ids
+from ._terms import Terms, allowed, dataset_under
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,7 +117,8 @@ def tokens(
         What to make, one or several. A value that is missing, or a date of which a part is unknown, gives no token, nor
         does a combination that holds one.
     ids
-        Shape (records,): other ids, in the order of ``dataset.ids``; by default the ids stay as they are.
+        Shape (records,): other ids, in the order of ``dataset.ids``, those of people who may not be linked included; by
+        default the ids stay as they are.
     as_it_stands
         Whether values are taken as they stand, where they were written alike by other means than
         :func:`linkkit.prepare.prepare`.
@@ -148,16 +150,21 @@ def tokens(
     [1, 1, 0]
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     chosen = (tokens,) if isinstance(tokens, Token) else tuple(tokens)
     _check(dataset, chosen, as_it_stands)
     check_keys(key)
-    records = Records([dataset], "dedupe")
     ids_beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
+    whole, dataset = dataset.ids, allowed(dataset)
+    if len(dataset) < len(whole):
+        ids_beside = ids_beside.filter(pc.is_in(whole, value_set=dataset.ids))
+    records = Records([dataset], "dedupe")
     columns = {dataset.id: ids_beside, **{token.name: token_column(records, key, token) for token in chosen}}
-    return Dataset(
+    return dataset_under(
+        Terms.of(dataset),
         pa.table(columns),
-        name=dataset.name,
+        dataset.name,
         kind=dataset.kind,
         id=dataset.id,
         fields={token.name: Field((token.name,), "token") for token in chosen},

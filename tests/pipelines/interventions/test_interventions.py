@@ -57,6 +57,27 @@ def test_persons_are_linked_and_rightly(run, made):
     assert (persons["agreeing_records"] <= persons["linked_records"]).all()
 
 
+def test_days_that_are_no_dates_are_refused_with_a_mend_that_exists(made, tmp_path):
+    programme, register = made
+    frame = programme.frame.copy()
+    frame.loc[[3, 8], "start_date"] = ["soon", "31/02/2021"]
+    frame.loc[11, "end_date"] = "n.k."
+    pipeline = intervention_to_admin()
+    with pytest.raises(DataError, match=r"on_unreadable='drop'"):
+        pipeline.run(dataset(frame), register.dataset(), progress=False)
+    dropping = pipeline.change(on_unreadable="drop")
+    assert "no date: drop" in str(dropping)
+    from linkkit.pipelines import load_pipeline_file
+
+    assert load_pipeline_file(dropping.save(tmp_path / "plan.toml")).pipeline == dropping
+    run = dropping.run(dataset(frame), register.dataset(), progress=False)
+    assert sum(run.spells.changes.values()) == 3
+    assert len(run.spells) == len(frame) - 3
+    assert run.persons["records"].sum() == len(frame)
+    with pytest.raises(SpecError, match="on_unreadable must be one of refuse, drop"):
+        intervention_to_admin(on_unreadable="guess")
+
+
 def test_persons_are_found_where_no_number_says_who_they_are(made):
     programme, register = made
     plain = dataset(programme.frame.drop(columns="client_ref"), person=None)

@@ -13,6 +13,7 @@ from linkkit.pseudonymise.bloom import Blip, BloomField, Clk, Diffuse
 
 pytestmark = pytest.mark.thorough
 
+SECRET = bytes.fromhex("8f3c11d29a705be604c7e81b62fa3d95ae50f2197c46bd08e3a1d45976cb20af")
 FIELDS = [BloomField("surname"), BloomField("date_of_birth", "date")]
 
 
@@ -29,6 +30,22 @@ def people(frame):
 
 def made(found):
     return [(one.attack, one.against) for one in found.attempts]
+
+
+def test_who_may_not_be_linked_is_not_attacked(frame):
+    """The same as of a file without them: what is known of records stands beside their own encodings."""
+    agreed = pd.Series(["yes", "yes", "no"] * len(frame))[: len(frame)].to_numpy()
+    card = lk.Card("made_up", "trial", consent=lk.cards.Consent(("any",), column="agreed"))
+    asked = lk.prepare.prepare(lk.Dataset(frame.assign(agreed=agreed), name="made_up", card=card))
+    alone = lk.prepare.prepare(lk.Dataset(frame[agreed == "yes"], name="made_up"))
+    encoding = Encoding([Token("name", "given_name"), *FIELDS])
+    key = Key.from_bytes(SECRET, project="x")
+    found, wanted = (attack(encoding, held, nodes=100, key=key) for held in (asked, alone))
+    told = [
+        [(one.attack, one.against, one.records, one.named, one.right) for one in each.attempts]
+        for each in (found, wanted)
+    ]
+    assert told[0] == told[1]
 
 
 def test_every_kind_of_column_gets_the_attacks_that_apply(people):

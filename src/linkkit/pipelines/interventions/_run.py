@@ -199,7 +199,8 @@ def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> Spells:
     more: dict[str, Any] = {"place": "place"} if "place" in held else {}
     return Spells.of(
         read, entity=None, start="start", end="end" if "end" in held else None,
-        on_missing=pipeline.on_missing, on_reversed=pipeline.on_reversed, **more,
+        on_missing=pipeline.on_missing, on_reversed=pipeline.on_reversed, on_unreadable=pipeline.on_unreadable,
+        **more,
     )  # fmt: skip
 
 

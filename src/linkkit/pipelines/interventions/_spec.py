@@ -55,6 +55,9 @@ class InterventionToAdmin(Pipeline):
     on_missing
         What to do with spells without a start: ``"refuse"``, or ``"drop"`` and count them. A record without a number of
         a person is never left out: it is a person of its own, which is counted.
+    on_unreadable
+        What to do with spells of which a start or an end stands and is no date: ``"refuse"``, or ``"drop"`` and count
+        them. Their records are linked all the same.
     on_reversed
         What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
     plan
@@ -65,7 +68,7 @@ class InterventionToAdmin(Pipeline):
     >>> print(InterventionToAdmin(merge_days=14))
     Link an intervention programme to a register (intervention_to_admin)
       1. permission: consent and opt-outs of the data cards are held to
-      2. spells: read by the columns of the card, missing starts: refuse, ends before starts: refuse  [on_reversed]
+      2. spells: read by the columns of the card; no start: refuse, no date: refuse, reversed: refuse  [on_reversed]
       3. persons: records of one number of the programme, else found by deduplication  [person]
       4. time: what people change fades with the days between spell and register record, if known  [time_gaps]
       5. link: every record to the register: as recommended  [plan]
@@ -87,6 +90,7 @@ class InterventionToAdmin(Pipeline):
     ages: tuple[int, ...] = ()
     time_gaps: bool = True
     on_missing: Literal["refuse", "drop"] = "refuse"
+    on_unreadable: Literal["refuse", "drop"] = "refuse"
     on_reversed: Literal["refuse", "drop", "swap"] = "refuse"
     kind: Literal["intervention_to_admin"] = field(default="intervention_to_admin", repr=False, kw_only=True)
 
@@ -99,7 +103,8 @@ class InterventionToAdmin(Pipeline):
             raise SpecError(f"merge_days must be 0 or more; got {self.merge_days}.")
         if len(self.ages) not in (0, 2):
             raise SpecError(f"ages are the youngest and the oldest, in years; got {list(self.ages)}.")
-        for name, known in (("on_missing", ("refuse", "drop")), ("on_reversed", ("refuse", "drop", "swap"))):
+        two = ("refuse", "drop")
+        for name, known in (("on_missing", two), ("on_unreadable", two), ("on_reversed", (*two, "swap"))):
             if getattr(self, name) not in known:
                 raise SpecError(f"{name} must be one of {', '.join(known)}; got {getattr(self, name)!r}.")
         self.checks(None)
@@ -121,7 +126,8 @@ class InterventionToAdmin(Pipeline):
             Step("permission", "consent and opt-outs of the data cards are held to"),
             Step(
                 "spells",
-                f"read by {columns}, missing starts: {self.on_missing}, ends before starts: {self.on_reversed}",
+                f"read by {columns}; no start: {self.on_missing}, no date: {self.on_unreadable}, reversed: "
+                f"{self.on_reversed}",
                 "on_reversed",
             ),
             Step("persons", named if self.person else f"{named}, else found by deduplication", "person"),

@@ -17,13 +17,13 @@ from linkkit.prepare._dates import Date
 from linkkit.prepare._wrong_kind import WrongKind, doubted
 
 from ._judge import FIELD_OF_KIND
-from ._shapes import is_kind, tight
+from ._shapes import is_kind, tight, where
 from .chi import births_said
 
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
-__all__ = ["identify", "split_identifiers", "wrong_kind"]
+__all__ = ["identify", "in_postcodes", "split_identifiers", "wrong_kind"]
 
 _WHOLE_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
@@ -88,11 +88,9 @@ def wrong_kind(dataset: Dataset) -> tuple[WrongKind, ...]:
             continue
         encoded = dataset.encoded(name)
         column = Column(dataset.name, name, described.kind, encoded.values[1:], encoded.counts()[1:])
-        if described.kind == "postcode":
-            doubts = _in_postcodes(column)
-        else:
-            step = recommended_for(name, described.kind)
-            doubts = step.clean(column).doubts if hasattr(step, "otherwise") else ()
+        step = recommended_for(name, described.kind)
+        is_told = hasattr(step, "otherwise") or described.kind == "postcode"
+        doubts = step.clean(column).doubts if is_told else ()
         found += [_with_births(dataset, encoded, one) for one in doubted(dataset, name, encoded, doubts)]
     return tuple(found)
 
@@ -142,16 +140,24 @@ def split_identifiers(dataset: Dataset, field: str) -> Dataset:
     return split
 
 
-def _in_postcodes(column: Column) -> tuple[Doubt, ...]:
-    present: Mask = np.ones(len(column.values), np.bool_)
-    return tuple(
-        Doubt(
-            "postcode", kind, mask, present, "they are no postcodes",
-            f'Move them to their own field, prepare.uk.split_identifiers(dataset, "{column.field}").',
-        )
-        for kind, mask in is_kind(tight(column.values)).items()
-        if kind != "postcode" and mask.any()
-    )  # fmt: skip
+def in_postcodes(column: Column, looked_at: Mask, present: Mask) -> tuple[Doubt, ...]:
+    """Return which values of a column of postcodes are numbers of people instead; they are kept.
+
+    Parameters
+    ----------
+    column
+        The column.
+    looked_at, present
+        Which of its values are no postcodes, and which hold anything at all; shape (distinct,).
+    """
+    import pyarrow as pa
+
+    if not looked_at.any():
+        return ()
+    masks = is_kind(tight(column.values.filter(pa.array(looked_at))))
+    found = {kind: where(looked_at, mask) for kind, mask in masks.items() if kind != "postcode" and mask.any()}
+    mend = f'Move them to their own field, prepare.uk.split_identifiers(dataset, "{column.field}").'
+    return tuple(Doubt("postcode", kind, mask, present, "kept", mend) for kind, mask in found.items())
 
 
 def _with_births(dataset: Dataset, encoded: Encoded, found: WrongKind) -> WrongKind:

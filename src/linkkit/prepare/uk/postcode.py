@@ -220,7 +220,7 @@ class UkPostcode:
         reasons["pseudo-postcode"] = done.reasons["pseudo-postcode"]
         missing = np.any(list(reasons.values()), axis=0)
         if self.partial == "keep":
-            return Cleaned(done.values, reasons, done.notes)
+            return Cleaned(done.values, reasons, done.notes, done.doubts)
         partial = ~missing & ~matches(done.values, _RIGHT)
         reasons["not a whole postcode"] = partial
         notes = tuple(note for note in done.notes if not note.endswith("kept"))

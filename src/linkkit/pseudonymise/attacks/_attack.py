@@ -8,6 +8,7 @@ from typing import Any
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError, SpecError
 from linkkit.pseudonymise._contract import SubKeys
+from linkkit.pseudonymise._terms import allowed
 from linkkit.pseudonymise.bloom import BloomField, Clk
 from linkkit.pseudonymise.encoding import Encoding
 from linkkit.pseudonymise.tokens import Token
@@ -91,6 +92,7 @@ def attack(
         raise SpecError(f"nodes must be a whole number from 20 on; got {nodes!r}.")
     if dataset.encoded_by is not None:
         raise DataError(f"{dataset.name} is encoded already; give the made-up people themselves.")
+    dataset = allowed(dataset)  # what would be handed over
     if len(dataset) < _FEWEST_RECORDS:
         raise DataError(
             f"{dataset.name}: attacks count on samples and need at least {_FEWEST_RECORDS} records; there are "

@@ -13,6 +13,7 @@ from linkkit.encoded import Encoded, EncodedSets
 from linkkit.errors import DataError, SpecError, row_list
 from linkkit.fields import Field
 from linkkit.pseudonymise._contract import SubKeys, check_keys
+from linkkit.pseudonymise._terms import Terms, allowed, dataset_under
 from linkkit.records import Records
 
 from ._filters import Filters, filters_of_tokens, salted_tokens
@@ -48,9 +49,10 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
 
     Raises
     ------
+    CardError
+        Where the consent on its card is over.
     DataError
-        Where a date or number cannot be read (with its rows), or the id would be a
-        filter's name.
+        Where a date or number cannot be read (with its rows), nobody may be linked, or the id would be a filter's name.
     SpecError
         Where two columns of filters have the same name, or the key is none.
 
@@ -74,6 +76,7 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
     listed = [specs] if isinstance(specs, BloomField | Clk) else list(specs)
     _check_names(dataset, listed)
     check_keys(keys)
+    dataset = allowed(dataset)
     records = Records([dataset])
     columns: dict[str, Any] = {}
     for spec in listed:
@@ -84,7 +87,9 @@ def encode(dataset: Dataset, keys: SubKeys, specs: BloomField | Clk | Sequence[B
     masks = {f"{spec.name}_present" for spec in listed if isinstance(spec, Clk)}
     fields = {name: Field(name, "number" if name in masks else "filter") for name in columns}
     table = pa.table({dataset.id: dataset.ids, **columns})
-    return Dataset(table, name=dataset.name, kind=dataset.kind, id=dataset.id, fields=fields, engine=dataset.engine)
+    return dataset_under(
+        Terms.of(dataset), table, dataset.name, kind=dataset.kind, id=dataset.id, fields=fields, engine=dataset.engine
+    )
 
 
 def _check_names(dataset: Dataset, specs: Sequence[BloomField | Clk]) -> None:

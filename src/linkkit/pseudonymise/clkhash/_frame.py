@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkkit.dataset import Dataset
 from linkkit.errors import DataError, did_you_mean
+from linkkit.pseudonymise._terms import allowed
 
 from ._encode import SchemaLike, columns_to_clks
 from ._read_schema import read_schema
@@ -39,9 +40,11 @@ def encode_frame(table: Any, schema: SchemaLike, secret: str | bytes, *, id: str
 
     Raises
     ------
+    CardError
+        Where the consent on its card is over.
     DataError
-        Where a column is absent, is blinded, is not of a type that can be encoded, or holds what the schema does not
-        allow: rows are counted from 1 in the order of ids.
+        Where nobody may be linked, or a column is absent, is blinded, is not of a type that can be encoded, or holds
+        what the schema does not allow: rows are counted from 1 in the order of ids.
     SchemaError
         Where the schema cannot be used.
 
@@ -72,7 +75,7 @@ def encode_frame(table: Any, schema: SchemaLike, secret: str | bytes, *, id: str
     import pandas as pd
 
     read = read_schema(schema)
-    dataset = table if isinstance(table, Dataset) else Dataset(table, id=id)
+    dataset = allowed(table if isinstance(table, Dataset) else Dataset(table, id=id))
     _require_columns(dataset, read)
     columns = [
         _texts(dataset, feature, place) if isinstance(feature, Feature) else []

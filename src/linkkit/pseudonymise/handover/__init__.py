@@ -1,5 +1,7 @@
 """Files that one party hands to another: split by what each may see, and told apart by a manifest beside each."""
 
+from linkkit.pseudonymise._terms import Terms
+
 from ._agreement import disagreements, require_agreement
 from ._attach import Attached, attach
 from ._files import HandoverError, read_file, write_file
@@ -21,6 +23,7 @@ __all__ = [
     "Manifest",
     "Released",
     "Split",
+    "Terms",
     "attach",
     "disagreements",
     "fingerprint",

@@ -17,6 +17,8 @@ from ._manifest import ColumnCount, HandoverError, KeyFacts, Manifest
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from linkkit.pseudonymise._terms import Terms
+
 __all__ = ["HandoverError", "manifest_path", "read_file", "write_file"]
 
 # Texts that can be encodings: base32, base64 or hexadecimal of 16 bytes or more.
@@ -46,6 +48,7 @@ def write_file(
     made_by: Mapping[str, Any] | None = None,
     key: KeyFacts | None = None,
     invalid: Mapping[str, int] | None = None,
+    terms: Terms | None = None,
 ) -> Manifest:
     """Write a table as Parquet, and its manifest beside it; both are renamed into place, the manifest last.
 
@@ -61,6 +64,8 @@ def write_file(
         As in :class:`Manifest`.
     invalid
         How many records held something that could not be encoded, by column.
+    terms
+        What a linkage of it must hold to, from the data card.
 
     Raises
     ------
@@ -78,7 +83,9 @@ def write_file(
         ColumnCount(column, table[column].null_count, int((invalid or {}).get(column, 0)))
         for column in table.column_names
     )
-    manifest = Manifest(kind, len(table), columns, record_key, dict(made_by or {}), key, linkkit=__version__)
+    manifest = Manifest(
+        kind, len(table), columns, record_key, dict(made_by or {}), key, linkkit=__version__, terms=terms
+    )
     _check_keys(table, manifest, name)
     _check_encoded(table, manifest, name)
     with atomic_write(path) as beside:

@@ -6,10 +6,11 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from linkkit.errors import DataError
+from linkkit.pseudonymise._terms import Terms
 
 __all__ = ["KINDS", "NORMALISER", "ColumnCount", "HandoverError", "KeyFacts", "Manifest", "fingerprint", "folded"]
 
@@ -82,6 +83,8 @@ class Manifest:
         Of the file's bytes.
     linkkit
         The version that wrote it.
+    terms
+        What a linkage must hold to, from the data card: name, kind, consent by scope, and how many it left out.
 
     Examples
     --------
@@ -99,6 +102,7 @@ class Manifest:
     normaliser: str = NORMALISER
     sha256: str = ""
     linkkit: str = ""
+    terms: Terms | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -111,7 +115,12 @@ class Manifest:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the manifest as plain data."""
-        return {"linkkit_handover": FORMAT, **asdict(self), "schema_hash": self.schema_hash}
+        told = {"linkkit_handover": FORMAT, **asdict(replace(self, terms=None)), "schema_hash": self.schema_hash}
+        told.pop("terms")
+        if self.terms is None:
+            return told
+        terms = self.terms.to_dict()
+        return {**told, "terms": terms, "terms_hash": fingerprint(terms)}
 
     @classmethod
     def from_dict(cls, data: Any, file: str) -> Manifest:
@@ -135,10 +144,14 @@ class Manifest:
             }
             columns = tuple(ColumnCount(**column) for column in data["columns"])
             key = None if data["key"] is None else KeyFacts(**data["key"])
-            manifest = cls(columns=columns, key=key, **told)
-        except (KeyError, TypeError) as error:
+            terms = Terms.from_dict(data["terms"]) if "terms" in data else None
+            manifest = cls(columns=columns, key=key, terms=terms, **told)
+        except HandoverError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
             raise HandoverError(f"{file} is a damaged manifest ({type(error).__name__}); have it sent again.") from None
-        if manifest.schema_hash != data.get("schema_hash"):
+        is_whole = terms is None or fingerprint(data["terms"]) == data.get("terms_hash")
+        if manifest.schema_hash != data.get("schema_hash") or not is_whole:
             raise HandoverError(f"{file} was edited: its fingerprint is not that of what it says. Have it sent again.")
         return manifest
 

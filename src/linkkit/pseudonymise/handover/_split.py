@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkkit._reading import open_table
+from linkkit.cards import Card
+from linkkit.cards._opening import card_of_table
+from linkkit.dataset import Dataset
 from linkkit.errors import did_you_mean, numbered, row_list
+from linkkit.pseudonymise._terms import Terms, allowed
 
 from ._files import write_file
 from ._identifiers import naming_columns
@@ -38,11 +42,15 @@ class Split:
         Record keys and what research needs: for the researcher alone.
     index
         The provider's own ids and the record keys: stays with the provider.
+    terms
+        What the data card says that a linkage must hold to, and how many records it left out of all three; the
+        manifests carry it. None without a card.
     """
 
     identifiers: pa.Table
     payload: pa.Table
     index: pa.Table
+    terms: Terms | None = None
 
     def __repr__(self) -> str:
         return (
@@ -55,7 +63,7 @@ class Split:
         found = {}
         for kind in ("identifiers", "payload", "index"):
             path = Path(folder) / kind / f"{kind}.parquet"
-            found[kind] = write_file(getattr(self, kind), path, kind, record_key=RECORD_KEY)
+            found[kind] = write_file(getattr(self, kind), path, kind, record_key=RECORD_KEY, terms=self.terms)
         return found
 
 
@@ -65,31 +73,42 @@ def split(
     id: str,  # noqa: A002
     identifiers: Sequence[str],
     payload: Sequence[str],
+    card: Card | str | os.PathLike[str] | bool | None = None,
+    encoding: str | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Split:
     """Split a table into identifiers, payload and index, under new random record keys.
 
-    No column goes to both sides, and none is left out in silence.
+    No column goes to both sides, and none is left out in silence. What the data card of the table says is held to:
+    people who did not agree to be linked, or who opted out, are in none of the three, and a blinded column is no
+    identifier.
 
     Parameters
     ----------
     table
         A pandas or polars DataFrame, an Arrow table, anything with an Arrow stream, or the path of a CSV or Parquet
-        file.
+        file, or of a data card that names one.
     id
         The provider's own id of each record; it goes into the index alone.
     identifiers, payload
         The columns of each side: together with the id all that the table has.
+    card
+        Its :class:`~linkkit.cards.Card`, or the path of one; by default the card that stands beside the file, if there
+        is one. False leaves that out.
+    encoding
+        Character encoding of a CSV file; by default that of the card, else UTF-8.
     random
         A source of so many random bytes; the system's unless a test wants another.
 
     Raises
     ------
+    CardError
+        Where the consent on the card is over, or card and data disagree.
     DataError
-        Where the table is none, two of its columns have one name, or a column mixes types.
+        Where the table is none, two of its columns have one name, a column mixes types, or nobody may be linked.
     HandoverError
-        Where a column is on no side, on both, or not there, the payload would name people, or ids are missing or
-        repeat.
+        Where a column is on no side, on both, or not there, the payload would name people, an identifier is blinded, or
+        ids are missing or repeat.
 
     Examples
     --------
@@ -104,10 +123,13 @@ def split(
     import numpy as np
     import pyarrow as pa
 
-    source = open_table(table, "The table to split")
+    table, card = card_of_table(table, card)
+    name = os.path.basename(table) if isinstance(table, str | os.PathLike) else "The table to split"
+    encoding = encoding or (card.encoding if card is not None else "utf-8")
+    source = open_table(table, name, encoding)
     columns = list(source.columns)
     identifiers, payload = ((given,) if isinstance(given, str) else tuple(given) for given in (identifiers, payload))
-    _check_sides(columns, id, identifiers, payload)
+    _check_sides(columns, id, identifiers, payload, card)
     held = source.read(columns).replace_schema_metadata(None)
     ids = held[id].combine_chunks()
     if pa.types.is_nested(ids.type):
@@ -119,6 +141,10 @@ def split(
         raise HandoverError(
             f"The id {id!r} repeats: {len(ids) - len(ids.unique()):,} records more than ids. Split one record an id."
         )
+    terms = None
+    if card is not None:
+        kept = allowed(Dataset(table, card=card, id=id, encoding=encoding))
+        held, terms = held.take(pa.array(np.sort(kept.order))), Terms.of(kept)
     keys = record_keys(len(held), random)
     order = np.argsort(np.array(keys))
     held = held.take(order)
@@ -127,7 +153,7 @@ def split(
     def side(columns: Sequence[str]) -> pa.Table:
         return pa.table({RECORD_KEY: column, **{name: held[name] for name in columns}})
 
-    return Split(side(identifiers), side(payload), side([id]))
+    return Split(side(identifiers), side(payload), side([id]), terms)
 
 
 def record_keys(count: int, random: Callable[[int], bytes] = secrets.token_bytes) -> list[str]:
@@ -152,7 +178,9 @@ def record_keys(count: int, random: Callable[[int], bytes] = secrets.token_bytes
     return keys
 
 
-def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], payload: Sequence[str]) -> None:
+def _check_sides(
+    columns: Sequence[str], own: str, identifiers: Sequence[str], payload: Sequence[str], card: Card | None
+) -> None:
     mistakes = []
     for column in (own, *identifiers, *payload):
         if column not in columns:
@@ -172,6 +200,12 @@ def _check_sides(columns: Sequence[str], own: str, identifiers: Sequence[str], p
         f"{column} would be payload, and names people: put it among the identifiers; where it holds something else, "
         "give it another name."
         for column in naming_columns(payload)
+    ]
+    mistakes += [
+        f"{column!r} would be an identifier, and the card says that linkage must not see it (blinded, allocation or "
+        "outcomes): put it into the payload."
+        for column in identifiers
+        if card is not None and column in card.hidden
     ]
     if RECORD_KEY in columns:
         mistakes.append(f"{RECORD_KEY!r} is the name of the new key: rename the column that has it.")

@@ -28,6 +28,7 @@ FINDINGS: dict[str, str] = {
     "no_matches": "fewer than one match is expected",
     "number_contradicts": "records whose date of birth or sex is not what their own CHI number says",
     "one_component": "no sign of matches apart from other pairs",
+    "outside_card": "records that lie outside the period or the ages of their data card",
     "overlapping_components": "one similarity does not tell matches from other pairs",
     "parameter_at_edge": "a probability at 0 or 1",
     "passes_disagree": "a training pass learned another m than the others",
