@@ -264,3 +264,49 @@ def test_the_order_of_rows_changes_nothing(world, run):
     again = other.run(events=world.events().sample(frac=1, random_state=3))
     pd.testing.assert_frame_equal(again.participants, run.participants)
     assert again.freeze() == run.freeze()
+
+
+def _blanked_register(world, share=0.5):
+    """The register with the identifiers of some pupils gone: they are in it, and nobody can link them."""
+    blank = np.random.default_rng(5).random(len(world.register)) < share
+    frame = world.register.copy()
+    frame.loc[blank, [column for column in frame.columns if column != "pupil_id"]] = None
+    return frame
+
+
+def test_known_to_the_holder_but_not_linked_is_no_zero_where_events_are_by_person(world):
+    """With events by the register's persons, a missed link hides records: nobody without one had no event."""
+    events = world.events(share=1.0)
+    answers = pd.DataFrame({"participant_id": world.trial["participant_id"], "traced": "yes"})
+    run = world.run(register=world.register_dataset(_blanked_register(world)), events=events, trace=answers)
+    people = run.participants.set_index("id")
+    loose = (people["reached"] == "traced").to_numpy()
+    assert loose.sum() > 50
+    assert (people.loc[loose, "state"] == "traced, records not known").all()
+    assert people.loc[loose, "records_in_window"].isna().all()
+    assert not people.loc[loose, "is_true_zero"].any()
+    assert people.loc[loose, "reasons"].str.contains("linked to no person of the register").all()
+    assert run.findings["not_joined"].count == loose.sum()
+    assert people["is_true_zero"].any()
+    assert _counts(run)["traced, records not known"] == loose.sum()
+    assert sum(_counts(run).values()) == len(people)
+
+
+def test_whose_pair_awaits_review_is_no_zero_under_a_trace_return(world):
+    answers = pd.DataFrame({"participant_id": world.trial["participant_id"], "traced": "yes"})
+    plan = lk.Plan(decide=lk.decide.OneToMany("left", review=(0.2, 0.9999)))
+    for inputs in ({"events": world.events()}, {}):
+        run = world.run(trace=answers, plan=plan, **inputs)
+        people = run.participants
+        waits = people["reasons"].str.contains("for a person to decide").to_numpy()
+        assert waits.sum() > 5
+        assert (people.loc[waits, "state"] == "traced, records not known").all()
+        assert not people.loc[waits, "is_true_zero"].any()
+
+
+def test_a_state_that_applies_is_shown_though_nobody_is_in_it(world, run, tmp_path):
+    everybody = pd.DataFrame({"participant_id": world.trial["participant_id"], "traced": "yes"})
+    traced = world.run(trace=everybody)
+    assert _counts(traced)["sent and not traced"] == 0
+    traced.save(tmp_path / "saved")
+    pd.testing.assert_frame_equal(trials.load(tmp_path / "saved").states, traced.states)

@@ -27,6 +27,7 @@ from ._states import (
     NO_BIRTH,
     NO_PLACE,
     NOT_IN_TRACE,
+    NOT_JOINED,
     Leaving,
     Participants,
     any_of,
@@ -83,7 +84,7 @@ def carry_out(
     people = Participants(
         np.array(trial.ids.to_pylist(), object), tuple(refusing), tuple(unsent), joined.is_linked, joined.is_traced,
         joined.is_answered, np.zeros(len(trial), np.int64), found, outside,
-        (*joined.notes, *_not_known(born, no_place)),
+        (*joined.notes, *_not_known(born, no_place)), joined.is_unknown,
     )  # fmt: skip
     counts, earlier = records_within(joined.participant, joined.person, joined.events, found, len(trial))
     people = replace(people, counts=np.where(people.is_sent, counts, 0))
@@ -216,6 +217,7 @@ class _Joined:
     is_linked: Mask
     is_traced: Mask
     is_answered: Mask
+    is_unknown: Mask
     shared: int
     notes: tuple[tuple[str, Mask], ...]
 
@@ -247,9 +249,15 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
         if trace.person is not None and given is not None:
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
             notes.append((LINKED_TO_ANOTHER, differs))
+    # A link that was missed is no lack of records: of the register's persons when events are by their ids, and of
+    # anybody whose pair somebody has yet to decide.
+    is_joined = _held(pairs[:, 0], size)
+    not_joined = is_traced & ~is_joined & ~for_review & (given is not None) & _held(rows, size)
+    notes.append((NOT_JOINED, not_joined))
     shared = int((np.bincount(pairs[:, 1]) > 1).sum()) if len(pairs) else 0
     events = own_events(admin) if given is None else given
-    return _Joined(pairs[:, 0], pairs[:, 1], events, is_linked, is_traced, is_answered, shared,
+    return _Joined(pairs[:, 0], pairs[:, 1], events, is_linked, is_traced, is_answered,
+                   not_joined | (for_review & ~is_joined), shared,
                    tuple((words, who) for words, who in notes if who.any()))  # fmt: skip
 
 

@@ -9,7 +9,15 @@ from linkkit._text_tables import html_table
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
-from ._states import FOR_REVIEW, LINKED_NOT_TRACED, LINKED_TO_ANOTHER, NO_BIRTH, NO_PLACE, NOT_IN_TRACE
+from ._states import (
+    FOR_REVIEW,
+    LINKED_NOT_TRACED,
+    LINKED_TO_ANOTHER,
+    NO_BIRTH,
+    NO_PLACE,
+    NOT_IN_TRACE,
+    NOT_JOINED,
+)
 
 if TYPE_CHECKING:
     from ._run import TrialRun
@@ -122,14 +130,19 @@ def _of_events(run: TrialRun) -> list[TrialFinding]:
 
 
 # What is noted of participants: the name of its finding, and what to do.
+# fmt: off
 _NOTED = {
     LINKED_NOT_TRACED: ("linked_not_traced", "The link counts. Ask the holder of the data which is right."),
     LINKED_TO_ANOTHER: ("linked_to_another", "The link counts. Look at these pairs with explain."),
     NOT_IN_TRACE: ("not_in_trace", "Whether they are known is not said: they stay not traced or no record."),
-    FOR_REVIEW: ("for_review", "They count as not linked. Judge their pairs and link again before freezing."),
+    FOR_REVIEW: ("for_review", "They count as not linked, and their lack of records is no zero. Judge their pairs and "
+                 "link again before freezing."),
+    NOT_JOINED: ("not_joined", "Their events cannot be counted, and their lack of records is no zero. Ask for the ids "
+                 "of persons in the trace return (trace_columns.person), or for more identifiers."),
     NO_PLACE: ("place_not_known", "They are taken to live where the data cover. Complete the places."),
     NO_BIRTH: ("birth_not_known", "They are taken to be of the ages that the data cover. Complete the dates of birth."),
 }
+# fmt: on
 
 
 def _of_notes(run: TrialRun) -> list[TrialFinding]:
