@@ -17,7 +17,7 @@ from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says, says_yes
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import YES, Events, Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._inputs import YES, Trace, own_events, persons_of, places_of, read_events, read_trace
 from ._institutions import allowed_at, institution_plan
 from ._lock import check_lock
 from ._states import (
@@ -60,11 +60,13 @@ def carry_out(
     check_lock(trial, pipeline)
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
     answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
-    given = None if events is None else read_events(events, pipeline.event_columns, admin)
+    given = own_events(admin, pipeline) if events is None else read_events(events, pipeline, admin)
     unit = admin.card.unit if trial.card.unit == admin.card.unit else "person"
     permitted(datasets, level=unit)
     born = None if pipeline.follow_up is None else _born(trial, admin)
-    found = None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born)
+    found = (
+        None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born, pipeline.day_first)
+    )
     outside, no_place = _outside(trial, admin, pipeline)
     refusing, unsent = _refusing(trial, pipeline), _unsent(trial, pipeline, found, outside)
     sent = _restricted(trial, [*refusing, *unsent])
@@ -75,22 +77,23 @@ def carry_out(
         sent, admin = allowed_at(sent), allowed_at(admin)
         plan = institution_plan(sent, admin, plan)
     linkage = link(sent, admin, plan=plan, progress=progress)
-    if len(linkage.datasets[1]) < len(admin) and events is not None:
-        given = read_events(events, pipeline.event_columns, linkage.datasets[1])
+    kept = linkage.datasets[1]
+    if len(kept) < len(admin):
+        given = own_events(kept, pipeline) if events is None else read_events(events, pipeline, kept)
     if spine is not None:
         answered = _with_spine(answered, link(sent, spine, plan=pipeline.plan, progress=progress), trial, sent)
     rows = places_of(_column(sent.ids), trial.ids)
-    joined = _joined(linkage, rows, len(trial), answered, given)
+    joined = _joined(linkage, rows, len(trial), answered, is_spine=events is not None)
     people = Participants(
         np.array(trial.ids.to_pylist(), object), tuple(refusing), tuple(unsent), joined.is_linked, joined.is_traced,
         joined.is_answered, np.zeros(len(trial), np.int64), found, outside,
         (*joined.notes, *_not_known(born, no_place)), joined.is_unknown,
     )  # fmt: skip
-    counts, earlier = records_within(joined.participant, joined.person, joined.events, found, len(trial))
+    counts, earlier = records_within(joined.participant, joined.person, given, found, len(trial))
     people = replace(people, counts=np.where(people.is_sent, counts, 0))
     return TrialRun(
-        pipeline, linkage, trial=trial, people=people, is_traced_known=answered is not None or given is not None,
-        events=joined.events, earlier=int(earlier.sum()), trace=answered, shared=joined.shared,
+        pipeline, linkage, trial=trial, people=people, is_traced_known=answered is not None or events is not None,
+        events=given, earlier=int(earlier.sum()), trace=answered, shared=joined.shared,
     )  # fmt: skip
 
 
@@ -213,7 +216,6 @@ class _Joined:
 
     participant: NDArray[np.int64]
     person: NDArray[np.int64]
-    events: Events
     is_linked: Mask
     is_traced: Mask
     is_answered: Mask
@@ -222,7 +224,8 @@ class _Joined:
     notes: tuple[tuple[str, Mask], ...]
 
 
-def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | None, given: Events | None) -> _Joined:
+def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | None, *, is_spine: bool) -> _Joined:
+    """Join participants and persons; ``is_spine``: the register is whom the holder knows, events are by its ids."""
     admin = linkage.datasets[1]
     start = linkage.records.starts[1]
     links = linkage.linked
@@ -236,7 +239,7 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
     for_review = _held(rows[links.left[links.is_review & is_between]], size) & ~is_linked
     notes = [(FOR_REVIEW, for_review)]
     is_traced, is_answered = is_linked.copy(), np.zeros(size, np.bool_)
-    if given is not None:  # the register of persons is the spine
+    if is_spine:
         is_answered[rows] = True
     if trace is not None:
         is_traced |= trace.is_traced
@@ -246,17 +249,16 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
         is_sent = _held(rows, size)
         if not trace.is_answered[rows].all():
             notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
-        if trace.person is not None and given is not None:
+        if trace.person is not None and is_spine:
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
             notes.append((LINKED_TO_ANOTHER, differs))
     # A link that was missed is no lack of records: of the register's persons when events are by their ids, and of
     # anybody whose pair somebody has yet to decide.
     is_joined = _held(pairs[:, 0], size)
-    not_joined = is_traced & ~is_joined & ~for_review & (given is not None) & _held(rows, size)
+    not_joined = is_traced & ~is_joined & ~for_review & is_spine & _held(rows, size)
     notes.append((NOT_JOINED, not_joined))
     shared = int((np.bincount(pairs[:, 1]) > 1).sum()) if len(pairs) else 0
-    events = own_events(admin) if given is None else given
-    return _Joined(pairs[:, 0], pairs[:, 1], events, is_linked, is_traced, is_answered,
+    return _Joined(pairs[:, 0], pairs[:, 1], is_linked, is_traced, is_answered,
                    not_joined | (for_review & ~is_joined), shared,
                    tuple((words, who) for words, who in notes if who.any()))  # fmt: skip
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linkkit._text_tables import html_table
+from linkkit.errors import row_list
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
@@ -41,6 +42,8 @@ class TrialFinding:
         What was found.
     do
         Why it matters, and what to do.
+    rows
+        The rows of the file that it is about, counted from 1, where these help to mend it.
     """
 
     name: str
@@ -48,9 +51,11 @@ class TrialFinding:
     count: int
     what: str
     do: str
+    rows: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.severity}: {self.what}: {self.count:,}. {self.do}"
+        where = f" ({row_list(self.rows)})" if self.rows else ""
+        return f"{self.severity}: {self.what}: {self.count:,}{where}. {self.do}"
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,10 @@ def _of_windows(run: TrialRun) -> list[TrialFinding]:
     return [
         TrialFinding("no_index_date", "warning", int((~has_index).sum()), "participants without an index date",
                      "They have no window, and no lack of records of theirs is a zero. Complete the dates."),
-        TrialFinding("unreadable_index_date", "serious", held.unreadable, "index dates that cannot be read",
-                     "They count as missing. Write dates as 2024-09-01."),
+        TrialFinding("unreadable_index_date", "serious", len(held.unreadable), "index dates that cannot be read",
+                     "They count as missing. Write dates as 2024-09-01.", held.unreadable),
+        TrialFinding("order_of_dates", "warning", int(has_index.sum()) if held.is_order_guessed else 0,
+                     "index dates of which none shows whether the day or the month stands first", _DAY_FIRST),
         TrialFinding("extract_before_window", "serious", int(after.sum()),
                      "participants whose window begins after the last day that the data show",
                      "Nothing of theirs can be in the data yet. Wait for a later extract."),
@@ -119,7 +126,11 @@ def _of_events(run: TrialRun) -> list[TrialFinding]:
         TrialFinding("opted_out_of_data", "warning", taken_out, "records that the administrative data must not link",
                      "Participants among them look as if they were not traced, or had no record."),
         TrialFinding("events_without_date", "warning", run.events.undated, "events without a day that can be read",
-                     "They are in no window. Complete the dates, or write them as 2024-09-01."),
+                     "They are in no window. Complete the dates, or write them as 2024-09-01.", run.events.unreadable),
+        TrialFinding("order_of_event_dates", "warning", len(run.events.start) if run.events.is_order_guessed else 0,
+                     "events of which none shows whether the day or the month stands first", _DAY_FIRST),
+        TrialFinding("reversed_spells", "warning", run.events.reversed, "spells that end before they start",
+                     "on_reversed of the pipeline says what was done with them. Mend the dates where you can."),
         TrialFinding("events_of_unknown_persons", "warning", run.events.unknown,
                      "events of persons whom the administrative data do not have",
                      "They count for nobody. Take events and persons from one extract."),
@@ -128,6 +139,8 @@ def _of_events(run: TrialRun) -> list[TrialFinding]:
                      "the trial."),
     ]  # fmt: skip
 
+
+_DAY_FIRST = "The day was taken to be first. Say day_first=False in the pipeline where it is the month."
 
 # What is noted of participants: the name of its finding, and what to do.
 # fmt: off

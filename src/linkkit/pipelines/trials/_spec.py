@@ -137,6 +137,11 @@ class TrialToAdmin(Pipeline):
         The file of events by the person ids of the administrative data, where these are a register of persons.
     event_columns
         Its columns.
+    on_reversed
+        What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
+    day_first
+        Whether 01/02/2024 is 1 February in dates of the trial and of events; by default the columns of a file decide it
+        together by the dates that can be read in one order only.
     not_allocation
         Columns of the trial that are called like an arm and are none.
 
@@ -156,6 +161,8 @@ class TrialToAdmin(Pipeline):
     trace_columns: TraceColumns = TraceColumns()
     events: str | None = None
     event_columns: EventColumns = EventColumns()
+    on_reversed: Literal["refuse", "drop", "swap"] = "refuse"
+    day_first: bool | None = None
     not_allocation: tuple[str, ...] = ()
     kind: Literal["trial_to_admin"] = field(default="trial_to_admin", repr=False, kw_only=True)
 
@@ -167,6 +174,8 @@ class TrialToAdmin(Pipeline):
         for name in ("needs", "not_allocation"):
             value = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        if self.on_reversed not in ("refuse", "drop", "swap"):
+            raise SpecError(f"on_reversed must be one of refuse, drop, swap; got {self.on_reversed!r}.")
 
     def steps(self) -> tuple[Step, ...]:
         """Return its steps, in the order in which they are carried out."""

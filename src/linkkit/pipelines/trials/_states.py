@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from ._windows import Windows
 
 __all__ = [
-    "EITHER", "FOR_REVIEW", "NOT_JOINED", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_SENT", "NOT_TRACED",
-    "NOT_KNOWN", "NO_BIRTH", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES", "Leaving", "Participants", "any_of",
+    "EITHER", "FOR_REVIEW", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_JOINED", "NOT_KNOWN",
+    "NOT_SENT", "NOT_TRACED", "NO_BIRTH", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES", "Leaving",
+    "Participants", "any_of",
 ]  # fmt: skip
 
 REFUSED = "refused or withdrew"
