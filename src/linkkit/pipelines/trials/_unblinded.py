@@ -262,13 +262,20 @@ class Unblinded:
 
     def _sections(self, cluster: str | None, covariates: Sequence[str]) -> tuple[Section, ...]:
         contrasts = self.contrasts(cluster=cluster, covariates=covariates)
-        return (arm_section(self.by_arm, contrasts, self._tipping_or_none()),)
+        return (arm_section(self.by_arm, contrasts, self._tipping_or_none(), self.flow),)
 
     def _tipping_or_none(self) -> pd.DataFrame:
+        """Return tipping points with the counts of events that they were made of."""
+        against, arm = self.arm_names[:2]
         try:
-            return self.tipping_point()
+            frame = self.tipping_point()
         except DataError:
-            return tipping_frame([], *self.arm_names[1::-1])
+            return tipping_frame([], arm, against)
+        event, chosen = events_of(self.participants, None)
+        for name, end in ((arm, ""), (against, "_against")):
+            here = chosen & (self.arms == name)
+            frame[f"count{end}"], frame[f"of{end}"] = int((event & here).sum()), int(here.sum())
+        return frame
 
     @cached_property
     def _reached(self) -> NDArray[np.int64]:
