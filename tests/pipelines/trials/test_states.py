@@ -310,3 +310,46 @@ def test_a_state_that_applies_is_shown_though_nobody_is_in_it(world, run, tmp_pa
     assert _counts(traced)["sent and not traced"] == 0
     traced.save(tmp_path / "saved")
     pd.testing.assert_frame_equal(trials.load(tmp_path / "saved").states, traced.states)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("Found", "Not found"), ("1.0", "0.0"), ("MATCHED", "Un-Matched "), (True, False)]
+)
+def test_a_trace_return_is_read_in_the_words_in_which_it_is_written(world, yes, no):
+    answers = world.trace()
+    plain = world.run(trace=answers)
+    other = answers.assign(traced=np.where(answers["traced"] == "yes", yes, no))
+    pd.testing.assert_frame_equal(world.run(trace=other).participants, plain.participants)
+
+
+def test_words_of_a_trace_return_that_are_not_understood_are_refused_by_their_rows(world):
+    answers = world.trace()
+    answers.loc[[1, 5], "traced"] = ["Zqx", "step 3"]
+    with pytest.raises(DataError, match=r"2 of \d+ values of 'traced' are no word for yes or no \(rows 2, 6\)") as told:
+        world.run(trace=answers)
+    assert "Zqx" not in str(told.value)
+    assert "zqx" not in str(told.value)
+    columns = trials.TraceColumns(yes_words="step 3", no_words="zqx")
+    known = world.run(trace=answers, trace_columns=columns)
+    plain = answers.assign(traced=answers["traced"].replace({"Zqx": "no", "step 3": "yes"}))
+    pd.testing.assert_frame_equal(known.participants, world.run(trace=plain).participants)
+
+
+def test_not_withdrawn_is_not_withdrawn(world):
+    frame = world.trial.assign(gone=None, linkage_consent="yes")
+    said = ["not withdrawn", "withdrawn", "13/05/2023", "No", "Did not withdraw"]
+    frame.loc[range(5), "gone"] = said
+    people = world.run(world.trial_dataset(frame), withdrew="gone").participants.set_index("id")
+    states = people.loc[frame["participant_id"][:5], "state"]
+    assert (states == "refused or withdrew").tolist() == [False, True, True, False, False]
+    frame.loc[5, "gone"] = "moved"
+    with pytest.raises(DataError, match=r"1 of 6 values of 'gone' are no word for yes or no \(row 6\).*yes_words"):
+        world.run(world.trial_dataset(frame), withdrew="gone")
+    again = world.run(world.trial_dataset(frame), withdrew="gone", yes_words=("moved",)).participants.set_index("id")
+    assert again.loc[frame["participant_id"][5], "state"] == "refused or withdrew"
+
+
+def test_who_was_sent_is_said_in_words_that_are_understood(world):
+    frame = world.trial.assign(linkage_consent="yes", was_sent="sent 2024")
+    with pytest.raises(DataError, match="values of 'was_sent' are no word for yes or no"):
+        world.run(world.trial_dataset(frame), sent="was_sent")

@@ -13,12 +13,12 @@ from linkkit.dataset import Dataset
 from linkkit.decide import OneToMany
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError, did_you_mean
-from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says, says_yes
+from linkkit.permission import NO_CONSENT, OPTED_OUT, consenting, permitted, says_yes
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import YES, Trace, own_events, persons_of, places_of, read_events, read_trace
-from ._institutions import allowed_at, institution_plan
+from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._institutions import allowed_at, institution_plan, named_alike, unit_of
 from ._lock import check_lock
 from ._states import (
     FOR_REVIEW,
@@ -33,6 +33,7 @@ from ._states import (
     any_of,
 )  # fmt: skip
 from ._windows import Windows, records_within, windows
+from ._words import SENT_WORDS, WITHDREW_WORDS, Words, read_answers
 
 if TYPE_CHECKING:
     from linkkit.progress import Progress
@@ -61,7 +62,7 @@ def carry_out(
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
     answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
     given = own_events(admin, pipeline) if events is None else read_events(events, pipeline, admin)
-    unit = admin.card.unit if trial.card.unit == admin.card.unit else "person"
+    unit = unit_of(trial, admin)
     permitted(datasets, level=unit)
     born = None if pipeline.follow_up is None else _born(trial, admin)
     found = (
@@ -74,7 +75,7 @@ def carry_out(
     if plan.decide is None and (admin.card.person is not None or admin.card.spells is not None):
         plan = plan.change(decide=OneToMany("left"))
     if unit != "person":
-        sent, admin = allowed_at(sent), allowed_at(admin)
+        sent, admin = named_alike(allowed_at(sent), consenting(allowed_at(admin)))
         plan = institution_plan(sent, admin, plan)
     linkage = link(sent, admin, plan=plan, progress=progress)
     kept = linkage.datasets[1]
@@ -122,15 +123,19 @@ def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
     if consent is not None and consent.opt_out is not None:
         found.append(Leaving("consented to linkage", OPTED_OUT, says_yes(trial, consent.opt_out, consent)))
     if pipeline.withdrew is not None:
-        found.append(Leaving("consented to linkage", "withdrew", _says_something(trial, pipeline.withdrew)))
+        found.append(
+            Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, pipeline.withdrew, WITHDREW_WORDS))
+        )
     return found
 
 
-def _says_something(trial: Dataset, column: str) -> Mask:
-    """Who withdrew: a column of yes and no, or of dates."""
-    yes, is_said = says(trial.table_column(column), YES)
-    no, _ = says(trial.table_column(column), ("no", "n", "false", "0"))
-    return yes | (is_said & ~no)
+def _answers(trial: Dataset, pipeline: TrialToAdmin, column: str, words: Words) -> Mask:
+    """Who says yes in a column of yes and no, or of dates."""
+    yes, _ = read_answers(
+        trial.table_column(column), words.also(pipeline.yes_words, pipeline.no_words), name=column, table=trial.name,
+        rows=trial.order + 1, part="yes_words and no_words of the pipeline", dates=True,
+    )  # fmt: skip
+    return yes
 
 
 def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outside: Mask | None) -> list[Leaving]:
@@ -140,7 +145,7 @@ def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outsi
         raise DataError(f"{trial.name}: needs names the field {unknown[0]!r}, which is not there.{hint}")
     leaving = []
     if pipeline.sent is not None:
-        yes, _ = says(trial.table_column(pipeline.sent), ("yes", "y", "true", "1", "sent"))
+        yes = _answers(trial, pipeline, pipeline.sent, SENT_WORDS)
         leaving.append(Leaving("sent", "not sent by the trial", ~yes))
     held = {name: _has(trial, name) for name in trial.fields}
     leaving.append(Leaving("sent", "no identifier", ~any_of(list(held.values()), len(trial))))

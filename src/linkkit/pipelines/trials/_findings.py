@@ -10,6 +10,7 @@ from linkkit.errors import row_list
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
+from ._institutions import NAMES, unit_of
 from ._states import (
     FOR_REVIEW,
     LINKED_NOT_TRACED,
@@ -80,7 +81,7 @@ class TrialFindings(NamedFindings[TrialFinding]):
 
 def find(run: TrialRun) -> TrialFindings:
     """Return what looks wrong with the linkage of a trial."""
-    found = [*_of_windows(run), *_of_events(run), *_of_notes(run), *_of_trace(run)]
+    found = [*_of_windows(run), *_of_events(run), *_of_notes(run), *_of_trace(run), *_of_institutions(run)]
     return TrialFindings(tuple(one for one in found if one.count))
 
 
@@ -164,6 +165,21 @@ def _of_notes(run: TrialRun) -> list[TrialFinding]:
         name, do = _NOTED[words]
         found.append(TrialFinding(name, "warning", int(who.sum()), f"participants: {words}", do))
     return found
+
+
+def _of_institutions(run: TrialRun) -> list[TrialFinding]:
+    """Institutions that their code alone could find, though codes change."""
+    admin = run.linkage.datasets[1]
+    unit = unit_of(run.trial, admin)
+    shared = {name for name in admin.fields if name in run.linkage.datasets[0].fields}
+    if unit == "person" or {"postcode"} < shared & {"postcode", *NAMES}:
+        return []
+    return [
+        TrialFinding("linked_by_code_alone", "warning", int((run.people.is_sent & ~run.people.is_linked).sum()),
+                     f"without a link, where a {unit} is looked for by its code alone",
+                     "Codes change: a school that becomes an academy gets another URN. Name the columns of its name "
+                     "and postcode in fields of both cards: fields={'school_name': ..., 'postcode': ...}."),
+    ]  # fmt: skip
 
 
 def _of_trace(run: TrialRun) -> list[TrialFinding]:

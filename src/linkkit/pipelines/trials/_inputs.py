@@ -12,9 +12,9 @@ from linkkit._reading import open_table
 from linkkit.cards import Card
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError, did_you_mean, row_list
-from linkkit.permission import says
 
 from ._days import NO_DAY, Days, is_day, read_dates
+from ._words import TRACED_WORDS, read_answers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
     from ._spec import TraceColumns, TrialToAdmin
 
-__all__ = ["YES", "Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
-
-# What means yes in a trace return or a column of withdrawals.
-YES = ("yes", "y", "true", "1", "agreed", "traced")
+__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
@@ -97,7 +94,8 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
     Raises
     ------
     DataError
-        Where it has no column of participants, says of nobody whether they were traced, or says it twice.
+        Where it has no column of participants, says of nobody whether they were traced, says it twice, or in words
+        that are not understood.
     """
     source = open_table(table, "the trace return")
     _require(source.columns, [columns.participant], "the trace return", "trace_columns.participant")
@@ -131,7 +129,11 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
 
 def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     if columns.traced in said:
-        return says(held[columns.traced], YES)
+        return read_answers(
+            held[columns.traced], TRACED_WORDS.also(columns.yes_words, columns.no_words), name=columns.traced,
+            table="the trace return", rows=np.arange(1, len(held) + 1),
+            part="trace_columns=TraceColumns(yes_words=, no_words=)",
+        )  # fmt: skip
     has_person = np.asarray(encode(held[columns.person]).codes != 0)
     return has_person, np.ones(len(has_person), np.bool_)
 
