@@ -11,6 +11,7 @@ import linkkit as lk
 from linkkit.cards import Period
 from linkkit.errors import CardError, DataError, SpecError
 from linkkit.pipelines import trials
+from linkkit.pipelines.trials._lock import arm_like
 
 
 def _counts(run):
@@ -353,3 +354,26 @@ def test_who_was_sent_is_said_in_words_that_are_understood(world):
     frame = world.trial.assign(linkage_consent="yes", was_sent="sent 2024")
     with pytest.raises(DataError, match="values of 'was_sent' are no word for yes or no"):
         world.run(world.trial_dataset(frame), sent="was_sent")
+
+
+ARMS = ("Arm of trial", "Intervention", "tx_group", "trialarm", "arm_of_school", "tx_code", "trt", "TrialArm", "arm2",
+        "randomised to", "Treatment_Group", "study group", "allocation")  # fmt: skip
+NO_ARMS = ("army", "charm", "pharmacy", "farm", "forearm", "upper_arm_cm", "arm_length", "alarm", "age_group", "site",
+           "randomised_on", "tx_date", "date_of_treatment", "treatment_centre", "intervention_date", "blood_group",
+           "ethnic group", "health condition", "harm", "swarm", "context", "taxcode", "year_group")  # fmt: skip
+
+
+def test_columns_called_like_an_arm_are_told_from_ordinary_ones():
+    assert arm_like(ARMS) == list(ARMS)
+    assert arm_like(NO_ARMS) == []
+
+
+def test_a_trial_whose_arm_nothing_names_is_warned_of(world, run):
+    frame = world.trial.rename(columns={"arm": "xyz"})
+    card = run.trial.card.change(allocation=None)
+    found = world.run(world.trial_dataset(frame, card), events=world.events()).findings
+    assert found["no_allocation"].severity == "warning"
+    assert found["no_allocation"].count == len(frame)
+    assert "no_allocation" not in [one.name for one in run.findings]
+    blind = lk.Dataset(frame, card=card, blinded=["xyz"])
+    assert "no_allocation" not in [one.name for one in world.run(blind, events=world.events()).findings]

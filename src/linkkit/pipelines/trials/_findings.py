@@ -81,8 +81,25 @@ class TrialFindings(NamedFindings[TrialFinding]):
 
 def find(run: TrialRun) -> TrialFindings:
     """Return what looks wrong with the linkage of a trial."""
-    found = [*_of_windows(run), *_of_events(run), *_of_notes(run), *_of_trace(run), *_of_institutions(run)]
+    found = [
+        *_of_lock(run),
+        *_of_windows(run),
+        *_of_events(run),
+        *_of_notes(run),
+        *_of_trace(run),
+        *_of_institutions(run),
+    ]
     return TrialFindings(tuple(one for one in found if one.count))
+
+
+def _of_lock(run: TrialRun) -> list[TrialFinding]:
+    if run.trial.blinded:
+        return []
+    return [
+        TrialFinding("no_allocation", "warning", len(run.trial), "participants whose arm nothing names or blinds",
+                     "If a column is the arm, it was in sight: say allocation= in the card, or blinded= of the "
+                     "dataset, and link again. If the arms are in a file of their own, keep it apart until unblinding."),
+    ]  # fmt: skip
 
 
 def _of_windows(run: TrialRun) -> list[TrialFinding]:

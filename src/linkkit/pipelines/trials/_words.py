@@ -102,4 +102,5 @@ def read_answers(
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"[\s_\-]+", " ", re.sub(r"^([01])\.0+$", r"\1", text.strip().lower()))
+    words = re.sub(r"[\s_\-]+", " ", re.sub(r"^([01])\.0+$", r"\1", text.strip().lower()))
+    return re.sub(r"^un ", "un", words)
