@@ -98,7 +98,7 @@ def _of_lock(run: TrialRun) -> list[TrialFinding]:
     return [
         TrialFinding("no_allocation", "warning", len(run.trial), "participants whose arm nothing names or blinds",
                      "If a column is the arm, it was in sight: say allocation= in the card, or blinded= of the "
-                     "dataset, and link again. If the arms are in a file of their own, keep it apart until unblinding."),
+                     "dataset, and link again. If arms are in a file of their own, keep it apart until unblinding."),
     ]  # fmt: skip
 
 
