@@ -377,3 +377,17 @@ def test_a_trial_whose_arm_nothing_names_is_warned_of(world, run):
     assert "no_allocation" not in [one.name for one in run.findings]
     blind = lk.Dataset(frame, card=card, blinded=["xyz"])
     assert "no_allocation" not in [one.name for one in world.run(blind, events=world.events()).findings]
+
+
+def test_records_of_a_person_whom_the_trace_return_names_count_without_a_link(world):
+    """The data have a column of persons: whom the holder names there has records, whoever finds them."""
+    card = REGISTER_CARD.change(person="child", period=Period(DAY(2015, 1, 1), DAY(2024, 12, 31), column="seen_on"))
+    frame = _blanked_register(world).assign(child="P" + world.register["pupil_id"], seen_on="2022-06-01")
+    named = world.matches.drop_duplicates("left_id").assign(person_id=lambda one: "P" + one["right_id"])
+    answers = named.rename(columns={"left_id": "participant_id"})[["participant_id", "person_id"]]
+    run = world.run(register=world.register_dataset(frame, card), trace=answers, follow_up=None)
+    people = run.participants.set_index("id")
+    sent = ~people["state"].isin(["refused or withdrew", "not sent"])
+    assert len(run.links) < 0.7 * sent.sum()
+    named_and_sent = sent & people.index.isin(answers["participant_id"])
+    assert (people.loc[named_and_sent, "state"] == "traced with records").all()

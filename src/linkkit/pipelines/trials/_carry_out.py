@@ -254,7 +254,8 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
         is_sent = _held(rows, size)
         if not trace.is_answered[rows].all():
             notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
-        if trace.person is not None and is_spine:
+        # Ids of persons are those of the register, or of the column of persons; ids of records are others.
+        if trace.person is not None and (is_spine or admin.card.person is not None):
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
             notes.append((LINKED_TO_ANOTHER, differs))
     # A link that was missed is no lack of records: of the register's persons when events are by their ids, and of
