@@ -326,3 +326,19 @@ def test_a_reversed_spell_that_is_swapped_counts_and_one_that_is_dropped_does_no
     for said, count in (("swap", 1), ("drop", 0)):
         run = world.run(events=events, event_columns=trials.EventColumns(end="until"), on_reversed=said)
         assert run.participants.set_index("id").loc[first["id"], "records_in_window"] == count
+
+
+def test_an_event_without_a_day_may_be_in_the_window_and_is_no_zero(world, run):
+    events = world.events()
+    zero = run.participants.query("is_true_zero").set_index("id").index
+    links = run.links.set_index("left_id")["right_id"]
+    mine = links.loc[[one for one in zero if links[one] in set(events["person_id"])]]
+    assert len(mine) > 3
+    events.loc[events["person_id"] == mine.iloc[0], "date"] = "soon"
+    events.loc[events["person_id"] == mine.iloc[1], "date"] = None
+    again = world.run(events=events)
+    people = again.participants.set_index("id")
+    assert (people.loc[mine.index[:2], "state"] == "traced, records not known").all()
+    assert not people.loc[mine.index[:2], "is_true_zero"].any()
+    assert people.loc[mine.index[2:], "is_true_zero"].all()
+    assert again.findings["event_day_not_known"].count == 2

@@ -25,6 +25,7 @@ from ._states import (
     LINKED_NOT_TRACED,
     LINKED_TO_ANOTHER,
     NO_BIRTH,
+    NO_EVENT_DAY,
     NO_PLACE,
     NOT_IN_TRACE,
     NOT_JOINED,
@@ -32,7 +33,7 @@ from ._states import (
     Participants,
     any_of,
 )  # fmt: skip
-from ._windows import Windows, records_within, windows
+from ._windows import Windows, has_undated, records_within, windows
 from ._words import SENT_WORDS, WITHDREW_WORDS, Words, read_answers
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ def carry_out(
         (*joined.notes, *_not_known(born, no_place)), joined.is_unknown,
     )  # fmt: skip
     counts, earlier = records_within(joined.participant, joined.person, given, found, len(trial))
+    if found is not None:
+        undated = has_undated(joined.participant, joined.person, given, len(trial)) & (counts == 0) & found.is_seen
+        noted = (*people.notes, (NO_EVENT_DAY, undated)) if undated.any() else people.notes
+        people = replace(people, unknown=joined.is_unknown | undated, notes=noted)
     people = replace(people, counts=np.where(people.is_sent, counts, 0))
     return TrialRun(
         pipeline, linkage, trial=trial, people=people, is_traced_known=answered is not None or events is not None,

@@ -16,6 +16,7 @@ from ._states import (
     LINKED_NOT_TRACED,
     LINKED_TO_ANOTHER,
     NO_BIRTH,
+    NO_EVENT_DAY,
     NO_PLACE,
     NOT_IN_TRACE,
     NOT_JOINED,
@@ -170,6 +171,8 @@ _NOTED = {
                  "link again before freezing."),
     NOT_JOINED: ("not_joined", "Their events cannot be counted, and their lack of records is no zero. Ask for the ids "
                  "of persons in the trace return (trace_columns.person), or for more identifiers."),
+    NO_EVENT_DAY: ("event_day_not_known", "It may be in the window: their lack of records is no zero. Complete the "
+                   "dates."),
     NO_PLACE: ("place_not_known", "They are taken to live where the data cover. Complete the places."),
     NO_BIRTH: ("birth_not_known", "They are taken to be of the ages that the data cover. Complete the dates of birth."),
 }

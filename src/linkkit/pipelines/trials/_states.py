@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EITHER", "FOR_REVIEW", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_JOINED", "NOT_KNOWN",
-    "NOT_SENT", "NOT_TRACED", "NO_BIRTH", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES", "Leaving",
-    "Participants", "any_of",
+    "NOT_SENT", "NOT_TRACED", "NO_BIRTH", "NO_EVENT_DAY", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES",
+    "Leaving", "Participants", "any_of",
 ]  # fmt: skip
 
 REFUSED = "refused or withdrew"
@@ -33,6 +33,7 @@ FOR_REVIEW = "a pair of theirs is for a person to decide"
 NOT_JOINED = "known to the holder of the data, linked to no person of the register"
 LINKED_NOT_TRACED = "linked, though the trace return says not traced"
 LINKED_TO_ANOTHER = "linked to another person than the trace return names"
+NO_EVENT_DAY = "an event of theirs has no day that can be read"
 NOT_IN_TRACE = "not in the trace return"
 NO_PLACE = "place not known"
 NO_BIRTH = "date of birth not known"

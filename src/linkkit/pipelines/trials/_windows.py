@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._inputs import Events
     from ._spec import FollowUp
 
-__all__ = ["Windows", "last_seen_day", "records_within", "windows"]
+__all__ = ["Windows", "has_undated", "last_seen_day", "records_within", "windows"]
 
 _FAR = 2**40
 
@@ -161,13 +161,7 @@ def records_within(
     counts, earlier
         Shape (participants,): events that share a day with the window, and events that lie before the index date.
     """
-    order = np.argsort(events.person, kind="stable")
-    held = events.person[order]
-    begin, stop = np.searchsorted(held, person, "left"), np.searchsorted(held, person, "right")
-    many = stop - begin
-    who = np.repeat(participant, many)
-    step = np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many)
-    event = order[np.repeat(begin, many) + step]
+    who, event = _events_of(participant, person, events)
     nothing = np.zeros(size, np.int64)
     if found is None or not events.is_dated:
         return np.bincount(who, minlength=size), nothing
@@ -177,6 +171,30 @@ def records_within(
     within = found.is_seen[who] & (start <= found.end[who]) & (end >= found.start[who])
     before = is_day(found.index[who]) & (end < found.index[who])
     return np.bincount(who[within], minlength=size), np.bincount(who[before], minlength=size)
+
+
+def has_undated(
+    participant: NDArray[np.int64], person: NDArray[np.int64], events: Events, size: int
+) -> NDArray[np.bool_]:
+    """Tell who has an event that may be in the window or not, since its day is not known; shape (participants,)."""
+    who, event = _events_of(participant, person, events)
+    found = np.zeros(size, np.bool_)
+    if events.is_dated:
+        found[who[~is_day(events.start[event])]] = True
+    return found
+
+
+def _events_of(
+    participant: NDArray[np.int64], person: NDArray[np.int64], events: Events
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the events of each pair of participant and person: whose, and which."""
+    order = np.argsort(events.person, kind="stable")
+    held = events.person[order]
+    begin, stop = np.searchsorted(held, person, "left"), np.searchsorted(held, person, "right")
+    many = stop - begin
+    who = np.repeat(participant, many)
+    step = np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many)
+    return who, order[np.repeat(begin, many) + step]
 
 
 def _ages(card: Card, born: Days | None, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
