@@ -73,6 +73,7 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
         return summary
     safe: dict[str, Any] = _protected({name: held for name, held in summary.items() if name != "study"}, "")
     safe["study"] = protect_study(summary["study"])
+    _level_links(summary["links"]["by_dataset"], safe["links"]["by_dataset"])
     safe["model"] = {name: [] if name in _LEFT_OUT else held for name, held in safe["model"].items()}
     safe["thresholds"] = [
         _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)
@@ -96,6 +97,16 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
         for dataset in safe["datasets"]:
             dataset["file"] = None
     return safe
+
+
+def _level_links(rows: list[dict[str, Any]], safe: list[dict[str, Any]]) -> None:
+    """Hide a share whose count is small, and one of which few are left: all but these are shown as linked."""
+    for before, row in zip(rows, safe, strict=True):
+        left = before["records"] - before["linked"]
+        if is_small(left):
+            row["linked"] = row["records"]
+        if is_small(left) or is_small(before["linked"]):
+            row["linked_share"] = None
 
 
 def _drop_words(safe: dict[str, Any]) -> None:
