@@ -20,6 +20,7 @@ __all__ = [
     "meaning_of",
     "recognise",
     "recognise_shape",
+    "words_of",
 ]
 
 FieldKind = Literal[
@@ -190,7 +191,7 @@ def recognise(columns: Sequence[str]) -> dict[str, Field]:
     >>> recognise(["FirstName", "dob_day", "dob_mon", "dob_year", "arm"])["date_of_birth"].columns
     ('dob_day', 'dob_mon', 'dob_year')
     """
-    words = {column: _words(column) for column in columns}
+    words = {column: words_of(column) for column in columns}
     found: dict[str, Field] = {}
     _recognise_date_parts(words, found)
     taken = {column for field in found.values() for column in field.columns}
@@ -221,7 +222,14 @@ def recognise_shape(values: Sequence[str]) -> str | None:
     return None
 
 
-def _words(column: str) -> str:
+def words_of(column: str) -> str:
+    """Return the name of a column as words in small letters.
+
+    Examples
+    --------
+    >>> words_of("FirstName"), words_of("school_name")
+    ('first name', 'school name')
+    """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(column))
     return " ".join(re.split(r"[^a-z0-9]+", spaced.lower())).strip()
 

@@ -26,7 +26,8 @@ class Column:
         Its heading.
     form
         ``"text"``; ``"count"``, of people or records, which disclosure control hides where it is small; ``"share"``,
-        between 0 and 1; ``"number"``; ``"interval"``, two shares or numbers.
+        between 0 and 1; ``"number"``; ``"interval"``, two shares or numbers. Beside a count that is hidden, or nearer
+        than 10 to another of its row, these are hidden too: put counts beside what was made of them.
     """
 
     name: str

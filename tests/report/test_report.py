@@ -16,7 +16,7 @@ import pytest
 
 import linkkit as lk
 from linkkit.report import load_schema, render, summarise, write_report
-from linkkit.report._disclosure import hide_small
+from linkkit.report._disclosure import hide_small, protect
 from linkkit.report._picture import repacked
 
 SECTIONS = (
@@ -361,3 +361,13 @@ def test_bands_of_few_pairs_show_no_shares_to_the_public(sample_run, truth):
     assert all(band["true_share"] is None and band["expected_share"] is None for band in hidden)
     assert all(band["true_share"] == round(band["true_share"], 2) for band in bands if band not in hidden)
     assert render(summary)
+
+
+def test_a_few_records_without_a_link_are_told_neither_by_a_count_nor_by_a_share(sample_run):
+    full = summarise(sample_run)
+    first = full["links"]["by_dataset"][0]
+    first.update(records=257, linked=256, linked_share=256 / 257)
+    safe = _validated(protect(full, "public"))
+    row = safe["links"]["by_dataset"][0]
+    assert (row["records"], row["linked"], row["linked_share"]) == (260, 260, None)
+    assert "of the 260 records" in render(safe)

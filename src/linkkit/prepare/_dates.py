@@ -19,8 +19,10 @@ from ._placeholders import is_placeholder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Date"]
+__all__ = ["ORDER_NOT_SHOWN", "Date"]
 
+# The note of a column whose every date is one in either order.
+ORDER_NOT_SHOWN = "no value shows whether day or month stands first; read day first (day_first= decides)"
 _ISO = r"^(?:\d{4}|XXXX)-(?:\d\d|XX)-(?:\d\d|XX)$"
 _USUAL_YEARS = (1500, 2200)
 _SLIPS = 1 / 200  # a larger share than this, of more than a few records, is no slip of the pen
@@ -202,9 +204,7 @@ def _is_day_first(found: list[Shape], given: bool | None) -> tuple[bool, tuple[s
         month += int((as_month & ~as_day).sum())
         both += int((as_day & as_month).sum())
     if day == month == 0:
-        return True, (
-            "no value shows whether day or month stands first; read day first (day_first= decides)",
-        ) if both else ()
+        return True, (ORDER_NOT_SHOWN,) if both else ()
     order = "day first" if day >= month else "month first"
     return day >= month, (f"{order}: {max(day, month):,} distinct values can be read in this order only",)
 

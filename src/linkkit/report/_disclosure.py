@@ -1,22 +1,23 @@
 """Disclosure control: what a report leaves out for readers who are not the linker.
 
 Counts of 1 to 9 are shown as ``<10``. Where one cell of a table alone was hidden, its total would give it away: the
-next smallest is hidden too, as ``[c]``. Shares are rounded to whole per cent, and counts at other thresholds to tens,
-since their differences are counts of their own. Zeros are shown.
+next smallest is hidden too, as ``[c]``. Shares are rounded to whole per cent, and other counts to tens, since their
+differences are counts of their own. Zeros are shown. What a pipeline adds is protected by ``_study``. Whoever knows an
+exact size from elsewhere, such as that of a published trial, may narrow a hidden count, though not to one number as a
+rule: for counts that leave the room there is the disclosure control of your own organisation.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
+from ._small_counts import HIDDEN, LEAST, SMALL, hide_small, in_tens, is_small
 from ._study import protect_study
 
 __all__ = ["AUDIENCES", "HIDDEN", "SMALL", "Audience", "hide_small", "protect"]
 
 Audience = Literal["linker", "analyst", "public"]
 AUDIENCES: tuple[Audience, ...] = ("linker", "analyst", "public")
-LEAST = 10
-SMALL, HIDDEN = f"<{LEAST}", "[c]"
 
 _COUNTS = frozenset(
     (
@@ -35,6 +36,8 @@ _SHARES = frozenset(
         "recall_interval", "share_of_links", "made_share", "expected_share", "true_share", "true_low", "true_high",
     )
 )  # fmt: skip
+# Products of two sizes, whose factors are the sizes: two figures are left of them.
+_PRODUCTS = frozenset(("pairs_possible", "candidates"))
 # Counts whose differences from others in the report would tell small counts.
 _TENS = (
     "links",
@@ -69,7 +72,8 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     if audience == "linker":
         return summary
     safe: dict[str, Any] = _protected({name: held for name, held in summary.items() if name != "study"}, "")
-    safe["study"] = protect_study(summary["study"], hide_small, SMALL)
+    safe["study"] = protect_study(summary["study"])
+    _level_links(summary["links"]["by_dataset"], safe["links"]["by_dataset"])
     safe["model"] = {name: [] if name in _LEFT_OUT else held for name, held in safe["model"].items()}
     safe["thresholds"] = [
         _in_tens(before, row) for before, row in zip(summary["thresholds"], safe["thresholds"], strict=True)
@@ -95,6 +99,16 @@ def protect(summary: dict[str, Any], audience: Audience) -> dict[str, Any]:
     return safe
 
 
+def _level_links(rows: list[dict[str, Any]], safe: list[dict[str, Any]]) -> None:
+    """Hide a share whose count is small, and one of which few are left: all but these are shown as linked."""
+    for before, row in zip(rows, safe, strict=True):
+        left = before["records"] - before["linked"]
+        if is_small(left):
+            row["linked"] = row["records"]
+        if is_small(left) or is_small(before["linked"]):
+            row["linked_share"] = None
+
+
 def _drop_words(safe: dict[str, Any]) -> None:
     """Take out notes, and what was found in encodings: their words count records."""
     for part in (*safe["preparation"], safe["links"], safe["blocking"]):
@@ -103,38 +117,21 @@ def _drop_words(safe: dict[str, Any]) -> None:
         safe["encoding"]["findings"] = [one for one in safe["encoding"]["findings"] if not one["of_data"]]
 
 
-def hide_small(counts: list[Any], *, adds_up: bool = True) -> list[Any]:
-    """Hide counts of 1 to 9, and one more where only one would be hidden and the total is known.
-
-    Examples
-    --------
-    >>> hide_small([120, 4, 31, 0])
-    [120, '<10', '[c]', 0]
-    """
-    shown: list[Any] = [SMALL if _is_small(count) else count for count in counts]
-    others = [place for place, count in enumerate(shown) if isinstance(count, int) and count]
-    if adds_up and shown.count(SMALL) == 1 and others:
-        shown[min(others, key=counts.__getitem__)] = HIDDEN
-    return shown
-
-
 def _of_few(finding: dict[str, Any]) -> str | None:
     """The words of a finding that counts few matches; None of any other."""
     is_count = finding["name"] in ("few_matches", "no_matches", "implausible_overlap", "scarce_matches")
     return str(finding["explanation"]) if is_count and (finding["measured"] or 0) < LEAST else None
 
 
-def _is_small(count: Any) -> bool:
-    return isinstance(count, int) and not isinstance(count, bool) and 0 < count < LEAST
-
-
 def _protected(value: Any, name: str) -> Any:
     if name in _SHARES and value is not None:
         return [_rounded(each) for each in value] if isinstance(value, list) else _rounded(value)
+    if name in _PRODUCTS and isinstance(value, int) and not is_small(value):
+        return round(value, 2 - len(str(value)))
     if name in _COUNTS and not isinstance(value, list | dict):
-        return SMALL if _is_small(value) else value
+        return SMALL if is_small(value) else in_tens(value)
     if name == "counts":
-        return {series: hide_small(counts) for series, counts in value.items()}
+        return {series: [in_tens(count) for count in hide_small(counts)] for series, counts in value.items()}
     if isinstance(value, dict):
         return {key: _protected(held, key) for key, held in value.items()}
     if isinstance(value, list):
@@ -148,7 +145,7 @@ def _table(rows: list[Any], name: str) -> list[Any]:
         return safe
     for column in {key for row in rows if isinstance(row, dict) for key in row} & _COUNTS:
         for row, count in zip(safe, hide_small([row[column] for row in rows]), strict=True):
-            row[column] = count
+            row[column] = in_tens(count)
     return safe
 
 
@@ -157,5 +154,5 @@ def _rounded(share: float | None) -> float | None:
 
 
 def _in_tens(before: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    tens = {name: round(before[name], -1) for name in _TENS if before.get(name) is not None}
+    tens = {name: in_tens(before[name]) for name in _TENS if before.get(name) is not None}
     return {**row, **tens}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from linkkit.sections import Section, SectionTable
 
 from ._facts import Facts
+from ._small_counts import SMALL, hide_small, in_tens, is_small
 
 __all__ = ["protect_study", "section_data", "study"]
+
+_LEAST_P = 0.01
 
 
 def study(facts: Facts) -> list[dict[str, Any]]:
@@ -36,39 +40,79 @@ def _cell(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def protect_study(sections: list[dict[str, Any]], hide: Any, small: str) -> list[dict[str, Any]]:
+def protect_study(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return sections as those who are not the linker may see them.
+
+    Counts of 1 to 9 are hidden, and others rounded to tens, as are the differences that tell one: a count that is less
+    than another of its row, or of the stage before in a flow, by 1 to 9 is shown as that other one. Where a count of a
+    row is hidden or so near to another, its share, interval and numbers are hidden; others are rounded to two places.
+    A row of numbers without counts, such as a test of all arms, is hidden with any other row of its table.
 
     Parameters
     ----------
     sections
         From :func:`study`.
-    hide
-        Hides small counts of a list; see :func:`linkkit.report._disclosure.hide_small`.
-    small
-        What stands for a hidden count.
     """
     return [
-        {**section, "parts": [_protected(part, hide, small) for part in section["parts"] if not part["is_per_person"]]}
+        {**section, "parts": [_protected(part) for part in section["parts"] if not part["is_per_person"]]}
         for section in sections
     ]
 
 
-def _protected(part: dict[str, Any], hide: Any, small: str) -> dict[str, Any]:
-    """Hide small counts; a share or an interval beside a hidden count would tell it."""
+def _protected(part: dict[str, Any]) -> dict[str, Any]:
     forms = [column["form"] for column in part["columns"]]
+    names = [column["name"] for column in part["columns"]]
+    counts = [place for place, form in enumerate(forms) if form == "count"]
     cells = [list(row) for row in part["cells"]]
-    for place, form in enumerate(forms):
-        if form == "count":
-            for row, count in zip(cells, hide([row[place] for row in cells], adds_up=part["adds_up"]), strict=True):
-                row[place] = count
-    for row in cells:
-        is_hidden = any(isinstance(cell, str) for cell, form in zip(row, forms, strict=True) if form == "count")
+    for place in counts:
+        shown = hide_small([row[place] for row in part["cells"]], adds_up=part["adds_up"])
+        for row, count in zip(cells, shown, strict=True):
+            row[place] = in_tens(count)
+    is_hidden = [_level(true, row, counts) for true, row in zip(part["cells"], cells, strict=True)]
+    if part["chart"] == "flow" and "left_out" in names:
+        _level_stages(part["cells"], cells, counts[0], names.index("left_out"))
+    for row, hides in zip(cells, is_hidden, strict=True):
+        has_count = any(row[place] is not None for place in counts)
+        hides = hides or (bool(counts) and not has_count and any(is_hidden))
         for place, form in enumerate(forms):
-            if form in ("share", "interval", "number") and is_hidden:
-                row[place] = small if form == "share" else None
-            elif form == "share" and isinstance(row[place], float):
-                row[place] = round(row[place], 2)
-            elif form == "interval" and row[place]:
-                row[place] = [None if end is None else round(end, 2) for end in row[place]]
+            if form not in ("text", "count"):
+                row[place] = _hidden(form) if hides else _rounded(row[place], names[place])
     return {**part, "cells": cells}
+
+
+def _level(true: list[Any], row: list[Any], counts: list[int]) -> bool:
+    """Show counts of a row that differ by 1 to 9 as one; return whether any is hidden or was shown so."""
+    held = sorted((place for place in counts if _is_shown(row[place])), key=lambda place: -true[place])
+    hides = any(isinstance(row[place], str) for place in counts)
+    for larger, smaller in pairwise(held):
+        if is_small(true[larger] - true[smaller]):
+            row[smaller], hides = row[larger], True
+    return hides
+
+
+def _level_stages(true: list[list[Any]], cells: list[list[Any]], count: int, left_out: int) -> None:
+    """Show a stage of a flow as the one before it, where 1 to 9 left between them: their difference is that count."""
+    for (before, after), (shown, row) in zip(pairwise(true), pairwise(cells), strict=True):
+        if not (_is_shown(shown[count]) and _is_shown(row[count])):
+            continue
+        gap = before[count] - after[count]
+        if gap == 0 or (is_small(gap) and before[left_out] == gap):
+            row[count] = shown[count]
+
+
+def _is_shown(count: Any) -> bool:
+    return isinstance(count, int) and not isinstance(count, bool) and count > 0
+
+
+def _hidden(form: str) -> str | None:
+    return SMALL if form == "share" else None
+
+
+def _rounded(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return [None if end is None else round(end, 2) for end in value]
+    if not isinstance(value, float):
+        return value
+    if name == "p_value" and value < _LEAST_P:
+        return f"<{_LEAST_P}"
+    return round(value, 2)

@@ -13,7 +13,7 @@ import linkkit as lk
 from linkkit.cards import Period, SpellColumns
 from linkkit.errors import DataError
 from linkkit.pipelines import intervention_to_admin
-from linkkit.pipelines.interventions._dates import iso_dates
+from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines.interventions._vote import vote, vote_in_groups
 
 CARD = lk.Card(

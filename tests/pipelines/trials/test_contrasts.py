@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -265,3 +268,58 @@ def test_the_report_has_the_arms_and_no_participant(unblinded, run, tmp_path):
     page = unblinded.report(tmp_path / "arms.html").read_text("utf-8")
     assert "Linkage by arm" in page or (tmp_path / "arms.json").read_text("utf-8").count("Linkage by arm")
     assert not [one for one in run.participants["id"] if f">{one}<" in page]
+
+
+def test_clusters_of_whom_nobody_has_the_state_give_no_interval(unblinded):
+    first = np.arange(40) % 2 == 0
+    for outcome in (np.zeros(40), first.astype(float)):
+        found = clustered(outcome, first, np.arange(40) // 4)
+        assert np.isnan([found.difference_low, found.difference_high]).all()
+    rows = unblinded.contrasts(cluster="family_ref").query("what == 'not sent'")
+    assert rows[["difference_low", "difference_high", "p_value"]].isna().all(axis=None)
+    assert (rows["test"] == "none: nobody differs").all()
+
+
+def test_one_covariate_may_be_given_as_it_is(unblinded):
+    pd.testing.assert_frame_equal(unblinded.contrasts(covariates="site"), unblinded.contrasts(covariates=["site"]))
+
+
+def test_the_report_has_the_flow_of_each_arm(unblinded):
+    captions = [table.caption for table in unblinded.sections[0].tables]
+    assert captions[:2] == ["From randomised to covered: control", "From randomised to covered: intervention"]
+    for caption, arm in zip(captions, unblinded.arm_names, strict=False):
+        [table] = [one for one in unblinded.sections[0].tables if one.caption == caption]
+        mine = unblinded.flow[unblinded.flow["arm"] == arm]
+        assert [row["participants"] for row in table.rows] == mine["participants"].tolist()
+        for row, after in itertools.pairwise(table.rows):
+            assert row["participants"] - row["left_out"] == after["participants"]
+
+
+def test_nothing_that_is_hidden_of_an_arm_stands_elsewhere_in_the_public_report(unblinded, tmp_path):
+    """A share, difference or tipping point of which a count is 1 to 9, or less than its whole by that, is not shown."""
+    unblinded.report(tmp_path / "arms.html", audience="public")
+    sections = json.loads((tmp_path / "arms.json").read_text("utf-8"))["study"]
+    parts = {part["caption"]: part for section in sections for part in section["parts"]}
+    few = set()
+    for row in unblinded.by_arm.itertuples():
+        if 0 < row.count < 10 or 0 < row.of - row.count < 10:
+            few.add((row.what, row.among, row.arm))
+    assert few
+
+    def rows(caption):
+        names = [column["name"] for column in parts[caption]["columns"]]
+        return [dict(zip(names, cells, strict=True)) for cells in parts[caption]["cells"]]
+
+    for row in rows("Shares by arm"):
+        is_few = (row["what"], row["among"], row["arm"]) in few
+        assert is_few == (row["interval"] is None)
+        assert is_few == (not isinstance(row["share"], float))
+    for row in rows("Differences between arms"):
+        hides = any((row["what"], row["among"], row[arm]) in few for arm in ("arm", "against"))
+        assert not hides or (row["difference"], row["interval"], row["p_value"]) == (None, None, None)
+        assert row["difference"] is None or round(row["difference"], 2) == row["difference"]
+    for part in parts.values():
+        for place, column in enumerate(part["columns"]):
+            if column["form"] == "count":
+                told = [cells[place] for cells in part["cells"] if isinstance(cells[place], int)]
+                assert all(count % 10 == 0 for count in told)

@@ -96,3 +96,37 @@ def test_many_schools_are_unblinded_like_persons(tmp_path):
     lodged = run.freeze(log=log).sha256
     found = run.unblind(by="A", why="b", lodged=lodged, log=log)
     assert found.by_arm.query("what == 'linked' and among == 'randomised'")["count"].sum() == 50
+
+
+def _as_they_come(name="school_name"):
+    """Schools of which some became academies, in columns as collections call them, with no fields named."""
+    names = ["St Mary's Primary", "Oak Hill Infants", "River Academy", "Park Lane", "Hill Top", "Lone School"]
+    admin = pd.DataFrame({
+        "key": [f"K{n}" for n in range(6)], "urn": ["100001", "100002", "200003", "200004", "200005", "100006"],
+        "EstablishmentName": names, "postcode": [f"LS{n} 4AP" for n in range(1, 7)],
+    })  # fmt: skip
+    trial = pd.DataFrame({
+        "sid": [f"S{n}" for n in range(6)], "urn": ["100001", "100002", "100003", "100004", "100005", "999999"],
+        name: names, "postcode": [*admin["postcode"][:5], "ZE1 1AA"], "arm": list("ababab"),
+    })  # fmt: skip
+    cards = TRIAL.change(fields={}), ADMIN.change(fields={})
+    return lk.Dataset(trial, card=cards[0]), lk.Dataset(admin, card=cards[1])
+
+
+@pytest.mark.parametrize("name", ["school_name", "SchoolName", "name of school", "School", "practice name"])
+def test_a_school_whose_urn_changed_is_found_by_name_and_postcode_without_fields(name):
+    run = trials.trial_to_admin().run(*_as_they_come(name), progress=False)
+    assert sorted(run.links["left_id"]) == ["S0", "S1", "S2", "S3", "S4"]
+    assert "linked_by_code_alone" not in [one.name for one in run.findings]
+
+
+def test_that_schools_are_looked_for_by_their_code_alone_is_told():
+    run = trials.trial_to_admin().run(*_as_they_come("label"), progress=False)
+    assert len(run.links) == 2
+    assert run.findings["linked_by_code_alone"].count == 4
+
+
+def test_the_text_of_a_trial_of_schools_says_that_schools_were_linked(run):
+    said = run.consort_text()
+    assert "randomised schools" in said
+    assert "person by person" not in said

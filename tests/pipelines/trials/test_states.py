@@ -11,6 +11,7 @@ import linkkit as lk
 from linkkit.cards import Period
 from linkkit.errors import CardError, DataError, SpecError
 from linkkit.pipelines import trials
+from linkkit.pipelines.trials._lock import arm_like
 
 
 def _counts(run):
@@ -264,3 +265,129 @@ def test_the_order_of_rows_changes_nothing(world, run):
     again = other.run(events=world.events().sample(frac=1, random_state=3))
     pd.testing.assert_frame_equal(again.participants, run.participants)
     assert again.freeze() == run.freeze()
+
+
+def _blanked_register(world, share=0.5):
+    """The register with the identifiers of some pupils gone: they are in it, and nobody can link them."""
+    blank = np.random.default_rng(5).random(len(world.register)) < share
+    frame = world.register.copy()
+    frame.loc[blank, [column for column in frame.columns if column != "pupil_id"]] = None
+    return frame
+
+
+def test_known_to_the_holder_but_not_linked_is_no_zero_where_events_are_by_person(world):
+    """With events by the register's persons, a missed link hides records: nobody without one had no event."""
+    events = world.events(share=1.0)
+    answers = pd.DataFrame({"participant_id": world.trial["participant_id"], "traced": "yes"})
+    run = world.run(register=world.register_dataset(_blanked_register(world)), events=events, trace=answers)
+    people = run.participants.set_index("id")
+    loose = (people["reached"] == "traced").to_numpy()
+    assert loose.sum() > 50
+    assert (people.loc[loose, "state"] == "traced, records not known").all()
+    assert people.loc[loose, "records_in_window"].isna().all()
+    assert not people.loc[loose, "is_true_zero"].any()
+    assert people.loc[loose, "reasons"].str.contains("linked to no person of the register").all()
+    assert run.findings["not_joined"].count == loose.sum()
+    assert people["is_true_zero"].any()
+    assert _counts(run)["traced, records not known"] == loose.sum()
+    assert sum(_counts(run).values()) == len(people)
+
+
+def test_whose_pair_awaits_review_is_no_zero_under_a_trace_return(world):
+    answers = pd.DataFrame({"participant_id": world.trial["participant_id"], "traced": "yes"})
+    plan = lk.Plan(decide=lk.decide.OneToMany("left", review=(0.2, 0.9999)))
+    for inputs in ({"events": world.events()}, {}):
+        run = world.run(trace=answers, plan=plan, **inputs)
+        people = run.participants
+        waits = people["reasons"].str.contains("for a person to decide").to_numpy()
+        assert waits.sum() > 5
+        assert (people.loc[waits, "state"] == "traced, records not known").all()
+        assert not people.loc[waits, "is_true_zero"].any()
+
+
+def test_a_state_that_applies_is_shown_though_nobody_is_in_it(world, run, tmp_path):
+    everybody = pd.DataFrame({"participant_id": world.trial["participant_id"], "traced": "yes"})
+    traced = world.run(trace=everybody)
+    assert _counts(traced)["sent and not traced"] == 0
+    traced.save(tmp_path / "saved")
+    pd.testing.assert_frame_equal(trials.load(tmp_path / "saved").states, traced.states)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("Found", "Not found"), ("1.0", "0.0"), ("MATCHED", "Un-Matched "), (True, False)]
+)
+def test_a_trace_return_is_read_in_the_words_in_which_it_is_written(world, yes, no):
+    answers = world.trace()
+    plain = world.run(trace=answers)
+    other = answers.assign(traced=np.where(answers["traced"] == "yes", yes, no))
+    pd.testing.assert_frame_equal(world.run(trace=other).participants, plain.participants)
+
+
+def test_words_of_a_trace_return_that_are_not_understood_are_refused_by_their_rows(world):
+    answers = world.trace()
+    answers.loc[[1, 5], "traced"] = ["Zqx", "step 3"]
+    with pytest.raises(DataError, match=r"2 of \d+ values of 'traced' are no word for yes or no \(rows 2, 6\)") as told:
+        world.run(trace=answers)
+    assert "Zqx" not in str(told.value)
+    assert "zqx" not in str(told.value)
+    columns = trials.TraceColumns(yes_words="step 3", no_words="zqx")
+    known = world.run(trace=answers, trace_columns=columns)
+    plain = answers.assign(traced=answers["traced"].replace({"Zqx": "no", "step 3": "yes"}))
+    pd.testing.assert_frame_equal(known.participants, world.run(trace=plain).participants)
+
+
+def test_not_withdrawn_is_not_withdrawn(world):
+    frame = world.trial.assign(gone=None, linkage_consent="yes")
+    said = ["not withdrawn", "withdrawn", "13/05/2023", "No", "Did not withdraw"]
+    frame.loc[range(5), "gone"] = said
+    people = world.run(world.trial_dataset(frame), withdrew="gone").participants.set_index("id")
+    states = people.loc[frame["participant_id"][:5], "state"]
+    assert (states == "refused or withdrew").tolist() == [False, True, True, False, False]
+    frame.loc[5, "gone"] = "moved"
+    with pytest.raises(DataError, match=r"1 of 6 values of 'gone' are no word for yes or no \(row 6\).*yes_words"):
+        world.run(world.trial_dataset(frame), withdrew="gone")
+    again = world.run(world.trial_dataset(frame), withdrew="gone", yes_words=("moved",)).participants.set_index("id")
+    assert again.loc[frame["participant_id"][5], "state"] == "refused or withdrew"
+
+
+def test_who_was_sent_is_said_in_words_that_are_understood(world):
+    frame = world.trial.assign(linkage_consent="yes", was_sent="sent 2024")
+    with pytest.raises(DataError, match="values of 'was_sent' are no word for yes or no"):
+        world.run(world.trial_dataset(frame), sent="was_sent")
+
+
+ARMS = ("Arm of trial", "Intervention", "tx_group", "trialarm", "arm_of_school", "tx_code", "trt", "TrialArm", "arm2",
+        "randomised to", "Treatment_Group", "study group", "allocation")  # fmt: skip
+NO_ARMS = ("army", "charm", "pharmacy", "farm", "forearm", "upper_arm_cm", "arm_length", "alarm", "age_group", "site",
+           "randomised_on", "tx_date", "date_of_treatment", "treatment_centre", "intervention_date", "blood_group",
+           "ethnic group", "health condition", "harm", "swarm", "context", "taxcode", "year_group")  # fmt: skip
+
+
+def test_columns_called_like_an_arm_are_told_from_ordinary_ones():
+    assert arm_like(ARMS) == list(ARMS)
+    assert arm_like(NO_ARMS) == []
+
+
+def test_a_trial_whose_arm_nothing_names_is_warned_of(world, run):
+    frame = world.trial.rename(columns={"arm": "xyz"})
+    card = run.trial.card.change(allocation=None)
+    found = world.run(world.trial_dataset(frame, card), events=world.events()).findings
+    assert found["no_allocation"].severity == "warning"
+    assert found["no_allocation"].count == len(frame)
+    assert "no_allocation" not in [one.name for one in run.findings]
+    blind = lk.Dataset(frame, card=card, blinded=["xyz"])
+    assert "no_allocation" not in [one.name for one in world.run(blind, events=world.events()).findings]
+
+
+def test_records_of_a_person_whom_the_trace_return_names_count_without_a_link(world):
+    """The data have a column of persons: whom the holder names there has records, whoever finds them."""
+    card = REGISTER_CARD.change(person="child", period=Period(DAY(2015, 1, 1), DAY(2024, 12, 31), column="seen_on"))
+    frame = _blanked_register(world).assign(child="P" + world.register["pupil_id"], seen_on="2022-06-01")
+    named = world.matches.drop_duplicates("left_id").assign(person_id=lambda one: "P" + one["right_id"])
+    answers = named.rename(columns={"left_id": "participant_id"})[["participant_id", "person_id"]]
+    run = world.run(register=world.register_dataset(frame, card), trace=answers, follow_up=None)
+    people = run.participants.set_index("id")
+    sent = ~people["state"].isin(["refused or withdrew", "not sent"])
+    assert len(run.links) < 0.7 * sent.sum()
+    named_and_sent = sent & people.index.isin(answers["participant_id"])
+    assert (people.loc[named_and_sent, "state"] == "traced with records").all()

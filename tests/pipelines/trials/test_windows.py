@@ -79,10 +79,12 @@ def test_without_an_end_of_the_data_a_window_has_none():
 def test_missing_and_unreadable_index_dates_are_counted_apart(world):
     frame = world.trial.assign(linkage_consent="yes")
     frame.loc[0, "consent_date"] = None
-    frame.loc[1, "consent_date"] = "31/12/2022"
+    frame.loc[1, "consent_date"] = "31/31/2022"
     run = world.run(world.trial_dataset(frame), events=world.events())
     assert run.findings["no_index_date"].count == 2
     assert run.findings["unreadable_index_date"].count == 1
+    assert run.findings["unreadable_index_date"].rows == (2,)
+    assert "(row 2)" in str(run.findings["unreadable_index_date"])
     people = run.participants.set_index("id").loc[frame["participant_id"][:2]]
     assert people["records_in_window"].isna().all()
     assert not people["is_true_zero"].any()
@@ -237,3 +239,106 @@ def test_the_report_draws_who_left_after_the_stage_they_came_from(run):
         assert row["participants"] - row["left_out"] == after["participants"]
         assert bool(row["left_out"]) == bool(row["reason"])
     assert drawn[-1]["left_out"] == 0
+
+
+FORMS = {"compact": "%Y%m%d", "with a time": "%Y-%m-%dT09:30:00", "day first": "%d/%m/%Y", "month first": "%m/%d/%Y"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_dates_are_read_in_the_form_in_which_they_are_written(world, run, form):
+    written = pd.to_datetime(world.trial["consent_date"]).dt.strftime(FORMS[form])
+    events = world.events()
+    events["date"] = pd.to_datetime(events["date"]).dt.strftime(FORMS[form])
+    again = world.run(world.trial_dataset(world.trial.assign(consent_date=written)), events=events)
+    pd.testing.assert_frame_equal(again.participants, run.participants)
+
+
+def test_numbers_like_20200805_are_dates(world, run):
+    written = pd.to_datetime(world.trial["consent_date"]).dt.strftime("%Y%m%d").astype(int)
+    events = world.events()
+    events["date"] = pd.to_datetime(events["date"]).dt.strftime("%Y%m%d").astype(int)
+    again = world.run(world.trial_dataset(world.trial.assign(consent_date=written)), events=events)
+    pd.testing.assert_frame_equal(again.participants, run.participants)
+
+
+def test_compact_days_of_the_register_s_own_events_are_read(world):
+    card = REGISTER_CARD.change(spells=SpellColumns("event_date"))
+    day = pd.Series(np.datetime64("2023-01-01") + np.arange(len(world.register)) % 700)
+    people = [
+        world.run(register=world.register_dataset(world.register.assign(event_date=day.dt.strftime(form)), card))
+        for form in ("%Y-%m-%d", "%Y%m%d")
+    ]
+    pd.testing.assert_frame_equal(people[0].participants, people[1].participants)
+    assert (people[0].participants["state"] == "traced with records").any()
+
+
+def test_an_order_that_nothing_shows_is_told_and_can_be_said(world):
+    frame = world.trial.assign(consent_date="03/04/2022")
+    run = world.run(world.trial_dataset(frame), events=world.events())
+    assert run.findings["order_of_dates"].count == len(frame)
+    assert run.participants["window_start"].dropna().eq(pd.Timestamp("2022-04-03")).all()
+    said = world.run(world.trial_dataset(frame), events=world.events(), day_first=False)
+    assert said.participants["window_start"].dropna().eq(pd.Timestamp("2022-03-04")).all()
+    assert "order_of_dates" not in [one.name for one in said.findings]
+
+
+def test_index_dates_of_which_most_cannot_be_read_are_refused_by_their_rows(world):
+    frame = world.trial.assign(consent_date=["2022-01-01", *["soon"] * (len(world.trial) - 1)])
+    with pytest.raises(
+        DataError, match=r"values of 'consent_date' cannot be read as a whole day \(rows 2, 3, 4"
+    ) as told:
+        world.run(world.trial_dataset(frame))
+    assert "soon" not in str(told.value)
+    with pytest.raises(DataError, match=r"the events: \d+ of \d+ values of 'date' cannot be read"):
+        world.run(events=world.events().assign(date="soon"))
+
+
+def test_a_few_events_without_a_day_are_counted_with_their_rows(world):
+    events = world.events()
+    events.loc[[4, 7], "date"] = "soon"
+    found = world.run(events=events).findings["events_without_date"]
+    assert (found.count, found.rows) == (2, (5, 8))
+
+
+def test_reversed_spells_of_the_register_are_told_by_the_rows_of_its_file(world):
+    card = REGISTER_CARD.change(spells=SpellColumns("from", "to"))
+    shuffled = world.register.sample(frac=1, random_state=4).reset_index(drop=True)
+    frame = shuffled.assign(**{"from": "2022-01-01", "to": "2022-02-01"})
+    frame.loc[[2, 30], "to"] = "2021-01-01"
+    register = world.register_dataset(frame, card)
+    with pytest.raises(DataError, match=r"2 of \d+ records end .* rows 3, 31\. .*on_reversed='swap'") as told:
+        world.run(register=register)
+    assert "leave the end out" not in str(told.value)
+    for said in ("swap", "drop"):
+        assert world.run(register=register, on_reversed=said).findings["reversed_spells"].count == 2
+    with pytest.raises(SpecError, match="on_reversed must be one of"):
+        trials.trial_to_admin(on_reversed="mend")
+
+
+def test_a_reversed_spell_that_is_swapped_counts_and_one_that_is_dropped_does_not(world):
+    first = world.run(events=world.events()).participants.query("records_in_window >= 0 and window_is_whole").iloc[0]
+    links = world.run(events=world.events()).links.set_index("left_id")
+    day = first["window_start"] + pd.Timedelta(days=5)
+    events = pd.DataFrame({
+        "person_id": links.loc[first["id"], "right_id"], "date": [str((day + pd.Timedelta(days=3)).date())],
+        "until": [str(day.date())],
+    })  # fmt: skip
+    for said, count in (("swap", 1), ("drop", 0)):
+        run = world.run(events=events, event_columns=trials.EventColumns(end="until"), on_reversed=said)
+        assert run.participants.set_index("id").loc[first["id"], "records_in_window"] == count
+
+
+def test_an_event_without_a_day_may_be_in_the_window_and_is_no_zero(world, run):
+    events = world.events()
+    zero = run.participants.query("is_true_zero").set_index("id").index
+    links = run.links.set_index("left_id")["right_id"]
+    mine = links.loc[[one for one in zero if links[one] in set(events["person_id"])]]
+    assert len(mine) > 3
+    events.loc[events["person_id"] == mine.iloc[0], "date"] = "soon"
+    events.loc[events["person_id"] == mine.iloc[1], "date"] = None
+    again = world.run(events=events)
+    people = again.participants.set_index("id")
+    assert (people.loc[mine.index[:2], "state"] == "traced, records not known").all()
+    assert not people.loc[mine.index[:2], "is_true_zero"].any()
+    assert people.loc[mine.index[2:], "is_true_zero"].all()
+    assert again.findings["event_day_not_known"].count == 2

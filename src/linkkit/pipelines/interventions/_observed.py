@@ -5,8 +5,7 @@ from __future__ import annotations
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode
 from linkkit.fields import RECORD_FIELDS
-
-from ._dates import iso_dates
+from linkkit.pipelines._dates import iso_dates
 
 __all__ = ["observed"]
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from linkkit._arrow import positions
 from linkkit.errors import SpecError
 from linkkit.permission import permitted
+from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines._pipeline import PipelineRun
 from linkkit.run import link
 from linkkit.sections import Section
 from linkkit.spells import Merged, People, Spells, implausible, merge
 from linkkit.spells._table import NamedColumns
 
-from ._dates import iso_dates
 from ._observed import observed
 from ._persons import Persons, found_persons, named_persons, of_persons
 from ._sections import flow_section, signs_section, spells_section

@@ -13,25 +13,28 @@ from linkkit.dataset import Dataset
 from linkkit.decide import OneToMany
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError, did_you_mean
-from linkkit.permission import NO_CONSENT, OPTED_OUT, permitted, says, says_yes
+from linkkit.permission import NO_CONSENT, OPTED_OUT, consenting, permitted, says_yes
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import YES, Events, Trace, own_events, persons_of, places_of, read_events, read_trace
-from ._institutions import allowed_at, institution_plan
+from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._institutions import allowed_at, institution_plan, named_alike, unit_of
 from ._lock import check_lock
 from ._states import (
     FOR_REVIEW,
     LINKED_NOT_TRACED,
     LINKED_TO_ANOTHER,
     NO_BIRTH,
+    NO_EVENT_DAY,
     NO_PLACE,
     NOT_IN_TRACE,
+    NOT_JOINED,
     Leaving,
     Participants,
     any_of,
 )  # fmt: skip
-from ._windows import Windows, records_within, windows
+from ._windows import Windows, has_undated, records_within, windows
+from ._words import SENT_WORDS, WITHDREW_WORDS, Words, read_answers
 
 if TYPE_CHECKING:
     from linkkit.progress import Progress
@@ -59,11 +62,13 @@ def carry_out(
     check_lock(trial, pipeline)
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
     answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
-    given = None if events is None else read_events(events, pipeline.event_columns, admin)
-    unit = admin.card.unit if trial.card.unit == admin.card.unit else "person"
+    given = own_events(admin, pipeline) if events is None else read_events(events, pipeline, admin)
+    unit = unit_of(trial, admin)
     permitted(datasets, level=unit)
     born = None if pipeline.follow_up is None else _born(trial, admin)
-    found = None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born)
+    found = (
+        None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born, pipeline.day_first)
+    )
     outside, no_place = _outside(trial, admin, pipeline)
     refusing, unsent = _refusing(trial, pipeline), _unsent(trial, pipeline, found, outside)
     sent = _restricted(trial, [*refusing, *unsent])
@@ -71,25 +76,30 @@ def carry_out(
     if plan.decide is None and (admin.card.person is not None or admin.card.spells is not None):
         plan = plan.change(decide=OneToMany("left"))
     if unit != "person":
-        sent, admin = allowed_at(sent), allowed_at(admin)
+        sent, admin = named_alike(allowed_at(sent), consenting(allowed_at(admin)))
         plan = institution_plan(sent, admin, plan)
     linkage = link(sent, admin, plan=plan, progress=progress)
-    if len(linkage.datasets[1]) < len(admin) and events is not None:
-        given = read_events(events, pipeline.event_columns, linkage.datasets[1])
+    kept = linkage.datasets[1]
+    if len(kept) < len(admin):
+        given = own_events(kept, pipeline) if events is None else read_events(events, pipeline, kept)
     if spine is not None:
         answered = _with_spine(answered, link(sent, spine, plan=pipeline.plan, progress=progress), trial, sent)
     rows = places_of(_column(sent.ids), trial.ids)
-    joined = _joined(linkage, rows, len(trial), answered, given)
+    joined = _joined(linkage, rows, len(trial), answered, is_spine=events is not None)
     people = Participants(
         np.array(trial.ids.to_pylist(), object), tuple(refusing), tuple(unsent), joined.is_linked, joined.is_traced,
         joined.is_answered, np.zeros(len(trial), np.int64), found, outside,
-        (*joined.notes, *_not_known(born, no_place)),
+        (*joined.notes, *_not_known(born, no_place)), joined.is_unknown,
     )  # fmt: skip
-    counts, earlier = records_within(joined.participant, joined.person, joined.events, found, len(trial))
+    counts, earlier = records_within(joined.participant, joined.person, given, found, len(trial))
+    if found is not None:
+        undated = has_undated(joined.participant, joined.person, given, len(trial)) & (counts == 0) & found.is_seen
+        noted = (*people.notes, (NO_EVENT_DAY, undated)) if undated.any() else people.notes
+        people = replace(people, unknown=joined.is_unknown | undated, notes=noted)
     people = replace(people, counts=np.where(people.is_sent, counts, 0))
     return TrialRun(
-        pipeline, linkage, trial=trial, people=people, is_traced_known=answered is not None or given is not None,
-        events=joined.events, earlier=int(earlier.sum()), trace=answered, shared=joined.shared,
+        pipeline, linkage, trial=trial, people=people, is_traced_known=answered is not None or events is not None,
+        events=given, earlier=int(earlier.sum()), trace=answered, shared=joined.shared,
     )  # fmt: skip
 
 
@@ -118,15 +128,19 @@ def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
     if consent is not None and consent.opt_out is not None:
         found.append(Leaving("consented to linkage", OPTED_OUT, says_yes(trial, consent.opt_out, consent)))
     if pipeline.withdrew is not None:
-        found.append(Leaving("consented to linkage", "withdrew", _says_something(trial, pipeline.withdrew)))
+        found.append(
+            Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, pipeline.withdrew, WITHDREW_WORDS))
+        )
     return found
 
 
-def _says_something(trial: Dataset, column: str) -> Mask:
-    """Who withdrew: a column of yes and no, or of dates."""
-    yes, is_said = says(trial.table_column(column), YES)
-    no, _ = says(trial.table_column(column), ("no", "n", "false", "0"))
-    return yes | (is_said & ~no)
+def _answers(trial: Dataset, pipeline: TrialToAdmin, column: str, words: Words) -> Mask:
+    """Who says yes in a column of yes and no, or of dates."""
+    yes, _ = read_answers(
+        trial.table_column(column), words.also(pipeline.yes_words, pipeline.no_words), name=column, table=trial.name,
+        rows=trial.order + 1, part="yes_words and no_words of the pipeline", dates=True,
+    )  # fmt: skip
+    return yes
 
 
 def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outside: Mask | None) -> list[Leaving]:
@@ -136,7 +150,7 @@ def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outsi
         raise DataError(f"{trial.name}: needs names the field {unknown[0]!r}, which is not there.{hint}")
     leaving = []
     if pipeline.sent is not None:
-        yes, _ = says(trial.table_column(pipeline.sent), ("yes", "y", "true", "1", "sent"))
+        yes = _answers(trial, pipeline, pipeline.sent, SENT_WORDS)
         leaving.append(Leaving("sent", "not sent by the trial", ~yes))
     held = {name: _has(trial, name) for name in trial.fields}
     leaving.append(Leaving("sent", "no identifier", ~any_of(list(held.values()), len(trial))))
@@ -212,15 +226,16 @@ class _Joined:
 
     participant: NDArray[np.int64]
     person: NDArray[np.int64]
-    events: Events
     is_linked: Mask
     is_traced: Mask
     is_answered: Mask
+    is_unknown: Mask
     shared: int
     notes: tuple[tuple[str, Mask], ...]
 
 
-def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | None, given: Events | None) -> _Joined:
+def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | None, *, is_spine: bool) -> _Joined:
+    """Join participants and persons; ``is_spine``: the register is whom the holder knows, events are by its ids."""
     admin = linkage.datasets[1]
     start = linkage.records.starts[1]
     links = linkage.linked
@@ -234,7 +249,7 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
     for_review = _held(rows[links.left[links.is_review & is_between]], size) & ~is_linked
     notes = [(FOR_REVIEW, for_review)]
     is_traced, is_answered = is_linked.copy(), np.zeros(size, np.bool_)
-    if given is not None:  # the register of persons is the spine
+    if is_spine:
         is_answered[rows] = True
     if trace is not None:
         is_traced |= trace.is_traced
@@ -244,12 +259,18 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
         is_sent = _held(rows, size)
         if not trace.is_answered[rows].all():
             notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
-        if trace.person is not None and given is not None:
+        # Ids of persons are those of the register, or of the column of persons; ids of records are others.
+        if trace.person is not None and (is_spine or admin.card.person is not None):
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
             notes.append((LINKED_TO_ANOTHER, differs))
+    # A link that was missed is no lack of records: of the register's persons when events are by their ids, and of
+    # anybody whose pair somebody has yet to decide.
+    is_joined = _held(pairs[:, 0], size)
+    not_joined = is_traced & ~is_joined & ~for_review & is_spine & _held(rows, size)
+    notes.append((NOT_JOINED, not_joined))
     shared = int((np.bincount(pairs[:, 1]) > 1).sum()) if len(pairs) else 0
-    events = own_events(admin) if given is None else given
-    return _Joined(pairs[:, 0], pairs[:, 1], events, is_linked, is_traced, is_answered, shared,
+    return _Joined(pairs[:, 0], pairs[:, 1], is_linked, is_traced, is_answered,
+                   not_joined | (for_review & ~is_joined), shared,
                    tuple((words, who) for words, who in notes if who.any()))  # fmt: skip
 
 

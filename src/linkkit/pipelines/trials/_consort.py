@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._institutions import unit_of
 from ._windows import last_seen_day
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from ._spec import TrialToAdmin
 
 __all__ = ["consort_text"]
+
+_MANY = {"household": "households", "school": "schools", "area": "areas"}
 
 
 def consort_text(run: TrialRun) -> str:
@@ -33,15 +36,23 @@ def consort_text(run: TrialRun) -> str:
     taken = f", taken on {card.extracted}" if card.extracted is not None else ", taken on [date]"
     parts = [
         f"Database. {card.title or admin.name}, {', '.join(card.places) or '[setting]'}{period}{taken}.",
-        "Linkage (ROUTINE-3). Participants were linked person by person"
-        + _method(run)
-        + f"; {links:,} links were made. "
+        f"Linkage (ROUTINE-3). {_who(run)}" + _method(run) + f"; {links:,} links were made. "
         "Allocation and outcomes were hidden from the linkage. How complete and accurate it is: [give the estimates of "
         "the report's section on quality, and how they were made].",
         f"Flow. {_capital(steps)}.",
         _follow_up(run.pipeline, run),  # type: ignore[arg-type]
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _who(run: TrialRun) -> str:
+    unit = unit_of(run.trial, run.linkage.datasets[1])
+    if unit == "person":
+        return "Participants were linked person by person"
+    return (
+        f"The trial randomised {_MANY.get(unit, unit)}, and these were linked, not persons: a participant has what "
+        f"became of their {unit}. They were linked"
+    )
 
 
 def _method(run: TrialRun) -> str:

@@ -126,6 +126,8 @@ def clustered(outcome: Floats, is_first: Mask, cluster: NDArray[Any], confidence
     if not all(sizes):
         return Contrast.none("none: an arm is empty")
     label, groups = _clusters(cluster)
+    if outcome.min() == outcome.max():
+        return _nobody_differs(outcome)
     first, second = float(outcome[is_first].mean()), float(outcome[~is_first].mean())
     scale = groups / (groups - 1)
     sums1 = np.bincount(label[is_first], (outcome - first)[is_first], groups) / sizes[0]
@@ -155,7 +157,7 @@ def adjusted(
     if is_first.all() or not is_first.any():
         return Contrast.none("none: an arm is empty")
     if outcome.min() == outcome.max():
-        return Contrast(0.0, _NAN, _NAN, 1.0 if outcome[0] else _NAN, _NAN, _NAN, _NAN, "none: nobody differs")
+        return _nobody_differs(outcome)
     design = np.column_stack([np.ones(len(outcome)), is_first.astype(float), covariates])
     label, groups = _clusters(np.arange(len(outcome)) if cluster is None else cluster)
     try:
@@ -211,6 +213,11 @@ def logistic(design: Floats, outcome: Floats) -> tuple[Floats, Floats]:
     )
 
 
+def _nobody_differs(outcome: Floats) -> Contrast:
+    """The contrast where everybody has the outcome, or nobody: no spread, and so no interval and no test."""
+    return Contrast(0.0, _NAN, _NAN, 1.0 if outcome[0] else _NAN, _NAN, _NAN, _NAN, "none: nobody differs")
+
+
 def _from_error(
     first: float, second: float, error: float, logged: float, freedom: int, confidence: float, test: str
 ) -> Contrast:
@@ -220,6 +227,8 @@ def _from_error(
     difference = first - second
     p_value = float(2 * t.sf(abs(difference) / error, max(freedom, 1))) if error > _NOTHING else _NAN
     low, high = max(difference - reach * error, -1.0), min(difference + reach * error, 1.0)
+    if error <= _NOTHING:  # arms without any spread say nothing of how far chance reaches
+        low = high = _NAN
     return Contrast(difference, low, high, *_ratio(first, second, logged, reach), p_value, test)
 
 

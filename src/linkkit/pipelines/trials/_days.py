@@ -1,4 +1,4 @@
-"""Columns of dates as whole days; what cannot be read is counted, never guessed."""
+"""Dates of a trial and its data as whole days; what cannot be read is counted, and refused where it is most."""
 
 from __future__ import annotations
 
@@ -8,38 +8,74 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit._days import UNKNOWN
-from linkkit.encoded import encode
+from linkkit._days import UNKNOWN, DayColumn
+from linkkit._days import read_days as read_iso_days
+from linkkit.errors import DataError, row_list
+from linkkit.pipelines._dates import day_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
-__all__ = ["Days", "NO_DAY", "after_years", "day_of", "first_days", "is_day", "read_days"]
+__all__ = ["NO_DAY", "Days", "after_years", "day_of", "first_days", "is_day", "read_dates"]
 
 # Whole days from 1970-01-01; NO_DAY where there is none.
 Days = NDArray[np.int64]
 NO_DAY = UNKNOWN
+# Where more of a column than this cannot be read, it is not slips of the pen: it is another column, or another form.
+_MOST = 0.5
 
 
-def read_days(column: pa.ChunkedArray) -> tuple[Days, int]:
-    """Return a column of ISO texts, dates or timestamps as days, and how many rows hold something else.
+def read_dates(
+    columns: Mapping[str, pa.ChunkedArray], name: str, rows: NDArray[np.int64], day_first: bool | None = None
+) -> tuple[dict[str, DayColumn], bool]:
+    """Return columns of dates, in whatever form they are written, as days; and whether their order had to be guessed.
+
+    The columns of one table decide together whether the day or the month stands first.
+
+    Parameters
+    ----------
+    columns
+        The columns, by their names in the table.
+    name
+        What the table is called.
+    rows
+        Shape (rows,): the row of the file that each came from, counted from 1.
+    day_first
+        Whether the day stands first; None for what the columns show.
+
+    Raises
+    ------
+    DataError
+        Where most of what stands in a column cannot be read as a whole day.
 
     Examples
     --------
     >>> import pyarrow as pa
-    >>> days, unreadable = read_days(pa.chunked_array([["1970-01-02", None, "2024-02-30"]]))
-    >>> days[0], is_day(days).tolist(), unreadable
-    (np.int64(1), [True, False, False], 1)
+    >>> written = {"on": pa.chunked_array([["19700102", None, "30/02/2024", "13/1/1970"]])}
+    >>> found, is_guessed = read_dates(written, "trial", np.arange(1, 5))
+    >>> found["on"].days[[0, 3]].tolist(), found["on"].is_unreadable.tolist(), is_guessed
+    ([1, 12], [False, False, True, False], False)
     """
-    texts = encode(column)
-    each = np.array([NO_DAY, *(_day(text) for text in texts.texts()[1:])], np.int64)
-    days = each[texts.codes]
-    return days, int(((days == NO_DAY) & (texts.codes != 0)).sum())
+    found, is_guessed = day_columns(columns, name, day_first)
+    for column, held in found.items():
+        unreadable = int(held.is_unreadable.sum())
+        written = len(held.days) - int(held.is_missing.sum())
+        if unreadable > _MOST * written:
+            raise DataError(
+                f"{name}: {unreadable:,} of {written:,} values of {column!r} cannot be read as a whole day "
+                f"({row_list(np.sort(rows[held.is_unreadable]).tolist())}). Write dates as 2024-09-01, or name the "
+                "column that holds them."
+            )
+    return found, is_guessed
 
 
 def first_days(texts: list[str]) -> Days:
     """Return ISO texts as days, in which parts may not be known; those have no day."""
-    return np.array([_day(text) for text in texts], np.int64)
+    import pyarrow as pa
+
+    return read_iso_days(pa.chunked_array([pa.array(texts, pa.string())]), "dates").days
 
 
 def day_of(date: datetime.date | None) -> int | None:
@@ -68,12 +104,3 @@ def after_years(days: Days, years: float) -> Days:
 
 
 _EPOCH = datetime.date(1970, 1, 1)
-
-
-def _day(text: str) -> int:
-    try:
-        date = datetime.date.fromisoformat(text[:10])
-    except ValueError:
-        return int(NO_DAY)
-    is_whole = len(text) == 10 or text[10] in " T"
-    return (date - _EPOCH).days if is_whole else int(NO_DAY)

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linkkit._text_tables import html_table
+from linkkit.errors import row_list
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
-from ._states import FOR_REVIEW, LINKED_NOT_TRACED, LINKED_TO_ANOTHER, NO_BIRTH, NO_PLACE, NOT_IN_TRACE
+from ._institutions import NAMES, unit_of
+from ._states import (
+    FOR_REVIEW,
+    LINKED_NOT_TRACED,
+    LINKED_TO_ANOTHER,
+    NO_BIRTH,
+    NO_EVENT_DAY,
+    NO_PLACE,
+    NOT_IN_TRACE,
+    NOT_JOINED,
+)
 
 if TYPE_CHECKING:
     from ._run import TrialRun
@@ -33,6 +44,8 @@ class TrialFinding:
         What was found.
     do
         Why it matters, and what to do.
+    rows
+        The rows of the file that it is about, counted from 1, where these help to mend it.
     """
 
     name: str
@@ -40,9 +53,11 @@ class TrialFinding:
     count: int
     what: str
     do: str
+    rows: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.severity}: {self.what}: {self.count:,}. {self.do}"
+        where = f" ({row_list(self.rows)})" if self.rows else ""
+        return f"{self.severity}: {self.what}: {self.count:,}{where}. {self.do}"
 
 
 @dataclass(frozen=True)
@@ -67,8 +82,25 @@ class TrialFindings(NamedFindings[TrialFinding]):
 
 def find(run: TrialRun) -> TrialFindings:
     """Return what looks wrong with the linkage of a trial."""
-    found = [*_of_windows(run), *_of_events(run), *_of_notes(run), *_of_trace(run)]
+    found = [
+        *_of_lock(run),
+        *_of_windows(run),
+        *_of_events(run),
+        *_of_notes(run),
+        *_of_trace(run),
+        *_of_institutions(run),
+    ]
     return TrialFindings(tuple(one for one in found if one.count))
+
+
+def _of_lock(run: TrialRun) -> list[TrialFinding]:
+    if run.trial.blinded:
+        return []
+    return [
+        TrialFinding("no_allocation", "warning", len(run.trial), "participants whose arm nothing names or blinds",
+                     "If a column is the arm, it was in sight: say allocation= in the card, or blinded= of the "
+                     "dataset, and link again. If arms are in a file of their own, keep it apart until unblinding."),
+    ]  # fmt: skip
 
 
 def _of_windows(run: TrialRun) -> list[TrialFinding]:
@@ -81,8 +113,10 @@ def _of_windows(run: TrialRun) -> list[TrialFinding]:
     return [
         TrialFinding("no_index_date", "warning", int((~has_index).sum()), "participants without an index date",
                      "They have no window, and no lack of records of theirs is a zero. Complete the dates."),
-        TrialFinding("unreadable_index_date", "serious", held.unreadable, "index dates that cannot be read",
-                     "They count as missing. Write dates as 2024-09-01."),
+        TrialFinding("unreadable_index_date", "serious", len(held.unreadable), "index dates that cannot be read",
+                     "They count as missing. Write dates as 2024-09-01.", held.unreadable),
+        TrialFinding("order_of_dates", "warning", int(has_index.sum()) if held.is_order_guessed else 0,
+                     "index dates of which none shows whether the day or the month stands first", _DAY_FIRST),
         TrialFinding("extract_before_window", "serious", int(after.sum()),
                      "participants whose window begins after the last day that the data show",
                      "Nothing of theirs can be in the data yet. Wait for a later extract."),
@@ -111,7 +145,11 @@ def _of_events(run: TrialRun) -> list[TrialFinding]:
         TrialFinding("opted_out_of_data", "warning", taken_out, "records that the administrative data must not link",
                      "Participants among them look as if they were not traced, or had no record."),
         TrialFinding("events_without_date", "warning", run.events.undated, "events without a day that can be read",
-                     "They are in no window. Complete the dates, or write them as 2024-09-01."),
+                     "They are in no window. Complete the dates, or write them as 2024-09-01.", run.events.unreadable),
+        TrialFinding("order_of_event_dates", "warning", len(run.events.start) if run.events.is_order_guessed else 0,
+                     "events of which none shows whether the day or the month stands first", _DAY_FIRST),
+        TrialFinding("reversed_spells", "warning", run.events.reversed, "spells that end before they start",
+                     "on_reversed of the pipeline says what was done with them. Mend the dates where you can."),
         TrialFinding("events_of_unknown_persons", "warning", run.events.unknown,
                      "events of persons whom the administrative data do not have",
                      "They count for nobody. Take events and persons from one extract."),
@@ -121,15 +159,24 @@ def _of_events(run: TrialRun) -> list[TrialFinding]:
     ]  # fmt: skip
 
 
+_DAY_FIRST = "The day was taken to be first. Say day_first=False in the pipeline where it is the month."
+
 # What is noted of participants: the name of its finding, and what to do.
+# fmt: off
 _NOTED = {
     LINKED_NOT_TRACED: ("linked_not_traced", "The link counts. Ask the holder of the data which is right."),
     LINKED_TO_ANOTHER: ("linked_to_another", "The link counts. Look at these pairs with explain."),
     NOT_IN_TRACE: ("not_in_trace", "Whether they are known is not said: they stay not traced or no record."),
-    FOR_REVIEW: ("for_review", "They count as not linked. Judge their pairs and link again before freezing."),
+    FOR_REVIEW: ("for_review", "They count as not linked, and their lack of records is no zero. Judge their pairs and "
+                 "link again before freezing."),
+    NOT_JOINED: ("not_joined", "Their events cannot be counted, and their lack of records is no zero. Ask for the ids "
+                 "of persons in the trace return (trace_columns.person), or for more identifiers."),
+    NO_EVENT_DAY: ("event_day_not_known", "It may be in the window: their lack of records is no zero. Complete the "
+                   "dates."),
     NO_PLACE: ("place_not_known", "They are taken to live where the data cover. Complete the places."),
     NO_BIRTH: ("birth_not_known", "They are taken to be of the ages that the data cover. Complete the dates of birth."),
 }
+# fmt: on
 
 
 def _of_notes(run: TrialRun) -> list[TrialFinding]:
@@ -138,6 +185,21 @@ def _of_notes(run: TrialRun) -> list[TrialFinding]:
         name, do = _NOTED[words]
         found.append(TrialFinding(name, "warning", int(who.sum()), f"participants: {words}", do))
     return found
+
+
+def _of_institutions(run: TrialRun) -> list[TrialFinding]:
+    """Institutions that their code alone could find, though codes change."""
+    admin = run.linkage.datasets[1]
+    unit = unit_of(run.trial, admin)
+    shared = {name for name in admin.fields if name in run.linkage.datasets[0].fields}
+    if unit == "person" or {"postcode"} < shared & {"postcode", *NAMES}:
+        return []
+    return [
+        TrialFinding("linked_by_code_alone", "warning", int((run.people.is_sent & ~run.people.is_linked).sum()),
+                     f"without a link, where a {unit} is looked for by its code alone",
+                     "Codes change: a school that becomes an academy gets another URN. Name the columns of its name "
+                     "and postcode in fields of both cards: fields={'school_name': ..., 'postcode': ...}."),
+    ]  # fmt: skip
 
 
 def _of_trace(run: TrialRun) -> list[TrialFinding]:

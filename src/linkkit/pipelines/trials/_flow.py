@@ -12,7 +12,7 @@ from ._states import Leaving, Participants
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COVERED", "LINKED", "RANDOMISED", "SENT", "flow_of", "last_reached", "leaving_of", "stages_of"]
+__all__ = ["COVERED", "LINKED", "RANDOMISED", "SENT", "TRACED", "flow_of", "last_reached", "leaving_of", "stages_of"]
 
 RANDOMISED = "randomised"
 CONSENTED = "consented to linkage"

@@ -12,21 +12,18 @@ from linkkit._reading import open_table
 from linkkit.cards import Card
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError, did_you_mean, row_list
-from linkkit.permission import says
 
-from ._days import NO_DAY, Days, is_day, read_days
+from ._days import NO_DAY, Days, is_day, read_dates
+from ._words import TRACED_WORDS, read_answers
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from linkkit.dataset import Dataset
 
-    from ._spec import EventColumns, TraceColumns
+    from ._spec import TraceColumns, TrialToAdmin
 
-__all__ = ["YES", "Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
-
-# What means yes in a trace return or a column of withdrawals.
-YES = ("yes", "y", "true", "1", "agreed", "traced")
+__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
@@ -65,14 +62,20 @@ class Events:
     is_dated
         Whether they have days; without, all of them count whatever the window.
     unreadable
-        How many have no day that can be read, though something stands there.
+        The rows of the file without a day that can be read, though something stands there; counted from 1.
+    reversed
+        How many spells that end before they start were swapped or left out, as the pipeline says.
+    is_order_guessed
+        Whether nothing showed if the day or the month stands first in their dates.
     """
 
     person: NDArray[np.int64]
     start: Days
     end: Days
     is_dated: bool
-    unreadable: int = 0
+    unreadable: tuple[int, ...] = ()
+    reversed: int = 0
+    is_order_guessed: bool = False
 
     @property
     def undated(self) -> int:
@@ -91,7 +94,8 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
     Raises
     ------
     DataError
-        Where it has no column of participants, says of nobody whether they were traced, or says it twice.
+        Where it has no column of participants, says of nobody whether they were traced, says it twice, or in words
+        that are not understood.
     """
     source = open_table(table, "the trace return")
     _require(source.columns, [columns.participant], "the trace return", "trace_columns.participant")
@@ -125,31 +129,41 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
 
 def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     if columns.traced in said:
-        return says(held[columns.traced], YES)
+        return read_answers(
+            held[columns.traced], TRACED_WORDS.also(columns.yes_words, columns.no_words), name=columns.traced,
+            table="the trace return", rows=np.arange(1, len(held) + 1),
+            part="trace_columns=TraceColumns(yes_words=, no_words=)",
+        )  # fmt: skip
     has_person = np.asarray(encode(held[columns.person]).codes != 0)
     return has_person, np.ones(len(has_person), np.bool_)
 
 
-def own_events(admin: Dataset) -> Events:
-    """Return the records of administrative data as events; undated where its card names no columns with days."""
+def own_events(admin: Dataset, pipeline: TrialToAdmin) -> Events:
+    """Return the records of administrative data as events; undated where its card names no columns with days.
+
+    Raises
+    ------
+    DataError
+        Where most dates cannot be read, or a spell ends before it starts and the pipeline does not say what to do.
+    """
     person, _ = persons_of(admin)
     columns = dated_columns(admin.card)
     if columns is None:
         nothing = np.full(len(admin), NO_DAY)
         return Events(person, nothing, nothing, is_dated=False)
-    start, end = columns
-    return _events(person, admin.table_column(start), None if end is None else admin.table_column(end),
-                   admin.name, start, end)  # fmt: skip
+    held = {column: admin.table_column(column) for column in columns if column is not None}
+    return _events(person, held, admin.name, columns, admin.order + 1, pipeline)
 
 
-def read_events(table: Any, columns: EventColumns, admin: Dataset) -> Events:
+def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
     """Read a table of events by the ids of the administrative data.
 
     Raises
     ------
     DataError
-        Where a column is not there, or a spell ends before it starts.
+        As in :func:`own_events`, and where a column is not there.
     """
+    columns = pipeline.event_columns
     source = open_table(table, "the events")
     wanted = [column for column in (columns.person, columns.start, columns.end) if column is not None]
     _require(source.columns, wanted, "the events", "event_columns")
@@ -157,8 +171,10 @@ def read_events(table: Any, columns: EventColumns, admin: Dataset) -> Events:
     person, ids = persons_of(admin)
     rows = places_of(held[columns.person], ids)
     of_record = np.append(person, -1) if admin.card.person is None else np.append(np.arange(len(ids)), -1)
-    end = None if columns.end is None else held[columns.end]
-    return _events(of_record[rows], held[columns.start], end, "the events", columns.start, columns.end)
+    dated = {column: held[column] for column in (columns.start, columns.end) if column is not None}
+    return _events(
+        of_record[rows], dated, "the events", (columns.start, columns.end), np.arange(1, len(rows) + 1), pipeline
+    )
 
 
 def persons_of(admin: Dataset) -> tuple[NDArray[np.int64], pa.Array]:
@@ -201,22 +217,33 @@ def texts_at(place: NDArray[np.int64], held: Encoded) -> NDArray[np.object_]:
 
 
 def _events(
-    person: NDArray[np.int64], starts: Any, ends: Any, name: str, start_name: str, end_name: str | None
-) -> Events:
-    start, unreadable = read_days(starts)
-    if ends is None:
-        return Events(person, start, start, is_dated=True, unreadable=unreadable)
-    end, no_ends = read_days(ends)
-    wrong = np.flatnonzero(is_day(start) & is_day(end) & (end < start))
-    if len(wrong):
+    person: NDArray[np.int64], held: dict[str, Any], name: str, columns: tuple[str, str | None],
+    rows: NDArray[np.int64], pipeline: TrialToAdmin,
+) -> Events:  # fmt: skip
+    """Read the days of events; ``rows`` are those of the file, counted from 1."""
+    first, last = columns
+    dates, is_guessed = read_dates(held, name, rows, pipeline.day_first)
+    start, no_start = dates[first].days, dates[first].is_unreadable
+    if last is None:
+        unreadable = tuple(np.sort(rows[no_start]).tolist())
+        return Events(person, start, start, is_dated=True, unreadable=unreadable, is_order_guessed=is_guessed)
+    end = dates[last].days
+    is_reversed = is_day(start) & is_day(end) & (end < start)
+    if is_reversed.any() and pipeline.on_reversed == "refuse":
         raise DataError(
-            f"{name}: {len(wrong):,} of {len(start):,} records end ({end_name!r}) before they start ({start_name!r}), "
-            f"counted in the order of ids: {row_list((wrong + 1).tolist())}. Mend the dates, or leave the end out."
+            f"{name}: {is_reversed.sum():,} of {len(start):,} records end ({last!r}) before they start ({first!r}): "
+            f"{row_list(np.sort(rows[is_reversed]).tolist())}. Mend the dates, or say on_reversed='swap' to swap start "
+            "and end, or on_reversed='drop' to leave the records out; both are counted."
         )
-    is_written = encode(ends).codes != 0
-    end = np.where(is_written | is_day(end), end, GOES_ON)
+    unreadable = tuple(np.sort(rows[no_start | dates[last].is_unreadable]).tolist())
+    end = np.where(dates[last].is_missing, GOES_ON, end)
     start = np.where(is_day(end), start, NO_DAY)  # an end that cannot be read
-    return Events(person, start, end, is_dated=True, unreadable=unreadable + no_ends)
+    if pipeline.on_reversed == "swap":
+        start, end = np.where(is_reversed, end, start), np.where(is_reversed, start, end)
+    elif is_reversed.any():
+        person, start, end = person[~is_reversed], start[~is_reversed], end[~is_reversed]
+    return Events(person, start, end, is_dated=True, unreadable=unreadable, reversed=int(is_reversed.sum()),
+                  is_order_guessed=is_guessed)  # fmt: skip
 
 
 def _require(columns: Any, wanted: list[str], what: str, part: str) -> None:

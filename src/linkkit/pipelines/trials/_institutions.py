@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from linkkit import compare, prepare
 from linkkit.block import on
 from linkkit.decide import BestEach
+from linkkit.encoded import encode
 from linkkit.errors import DataError
+from linkkit.fields import words_of
 from linkkit.plan import Plan
 from linkkit.score import RuleList
 
@@ -17,10 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linkkit.dataset import Dataset
+    from linkkit.encoded import Encoded
 
     from ._run import TrialRun
 
-__all__ = ["allowed_at", "inherited", "institution_plan"]
+__all__ = ["NAMES", "allowed_at", "inherited", "institution_plan", "named_alike", "unit_of"]
 
 # How each code is written alike: URN and ODS code by their own rules, LAESTAB and others without blanks and slashes.
 _CODES: dict[str, Any] = {
@@ -29,8 +33,44 @@ _CODES: dict[str, Any] = {
     "laestab": prepare.Identifier,
     "institution_code": prepare.Identifier,
 }
-_NAMES = ("institution_name", "school_name", "organisation_name", "full_name")
+NAMES = ("institution_name", "school_name", "organisation_name", "full_name")
 _POSTCODE = "postcode"
+# What columns with the name of an institution are called: of what, and alone.
+_OF = r"(?:school|academy|establishment|institution|organi[sz]ation|practice|surgery|provider|trust|hospital)"
+_NAME_COLUMN = re.compile(rf"^(?:{_OF} ?name|name of (?:the )?{_OF}|{_OF}|name)$")
+
+
+def unit_of(trial: Dataset, admin: Dataset) -> str:
+    """Return what is linked: the unit of both datasets, or persons."""
+    return admin.card.unit if trial.card.unit == admin.card.unit else "person"
+
+
+def named_alike(trial: Dataset, admin: Dataset) -> tuple[Dataset, Dataset]:
+    """Return datasets of institutions in which the names are one field, where columns are called like names.
+
+    A column ``school_name`` is no field of persons, and is not taken for one when a dataset is read. Fields that both
+    have stay as they are, and blinded columns are not looked at.
+    """
+    if any(name in trial.fields and name in admin.fields for name in NAMES):
+        return trial, admin
+    names = [_names(dataset) for dataset in (trial, admin)]
+    if names[0] is None or names[1] is None:
+        return trial, admin
+    return trial.with_encoded({NAMES[0]: names[0]}), admin.with_encoded({NAMES[0]: names[1]})
+
+
+def _names(dataset: Dataset) -> Encoded | None:
+    """The field that is said to hold names, else the one column that is called so; None without."""
+    said = next((name for name in NAMES if name in dataset.fields), None)
+    if said is not None:
+        return dataset.encoded(said)
+    found = [
+        column
+        for column in dataset.columns
+        if column not in dataset.blinded and column != dataset.id and _NAME_COLUMN.match(words_of(column))
+    ]
+    best = [column for column in found if "name" in words_of(column)] or found
+    return encode(dataset.table_column(best[0])) if len(best) == 1 else None
 
 
 def institution_plan(trial: Dataset, admin: Dataset, plan: Plan) -> Plan:
@@ -46,12 +86,12 @@ def institution_plan(trial: Dataset, admin: Dataset, plan: Plan) -> Plan:
     """
     shared = [name for name in trial.fields if name in admin.fields]
     codes = [name for name in _CODES if name in shared]
-    name = next((one for one in _NAMES if one in shared), None)
+    name = next((one for one in NAMES if one in shared), None)
     by_name = [name, _POSTCODE] if name is not None and _POSTCODE in shared else []
     if not codes and not by_name:
         raise DataError(
             f"{trial.name} and {admin.name} share neither a code of institutions ({', '.join(_CODES)}) nor a name "
-            f"({', '.join(_NAMES)}) with a postcode. Say in fields of the cards which columns hold them."
+            f"({', '.join(NAMES)}) with a postcode. Say in fields of the cards which columns hold them."
         )
     rules: list[dict[str, str]] = [{code: "exact"} for code in codes]
     comparisons = [compare.exact(code) for code in codes]
@@ -88,7 +128,6 @@ def inherited(run: TrialRun, table: Any, *, participant: str, institution: str) 
     import pandas as pd
 
     from linkkit._reading import open_table
-    from linkkit.encoded import encode
 
     from ._inputs import places_of
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from linkkit.errors import CardError, DataError, did_you_mean
+from linkkit.fields import words_of
 
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
@@ -14,10 +15,24 @@ if TYPE_CHECKING:
 
 __all__ = ["arm_like", "check_lock"]
 
-# What columns with the arm are called, alone or with one of the words that go with it.
-_ARM = r"(?:arm|allocation|allocated|treatment|treated|randomi[sz]ation|randomi[sz]ed|assignment|assigned)"
-_WITH = r"(?:trial|study|group|arm|code|id|name|to|label|is|condition)"
-_LIKE_AN_ARM = re.compile(rf"^(?:{_WITH}_)?{_ARM}(?:_{_WITH})?$|^(?:{_WITH}_)?(?:group|condition)$")
+# What columns with the arm are called, alone or with words that go with it and change nothing. Whole words, so that no
+# army, charm or pharmacy is one.
+_ARM = frozenset(
+    ("arm", "arms", "allocation", "allocated", "treatment", "treated", "randomisation", "randomization", "randomised",
+     "randomized", "assignment", "assigned", "intervention", "trt", "tx")
+)  # fmt: skip
+_GROUP = frozenset(("group", "condition"))
+_WITH = frozenset(
+    ("trial", "study", "code", "id", "name", "number", "no", "to", "label", "is", "of", "the", "in", "for", "by")
+)
+# The same written as one word.
+_RUN_TOGETHER = re.compile(
+    r"^(?:(?:trial|study|treatment|trt|tx|rand|randomi[sz]ed|randomi[sz]ation)(?:arm|group)|arm(?:code|name|id|label)|"
+    r"(?:trial|study|tx|trt)?(?:arm|group)(?:allocation|assignment))$"
+)
+# After these anything says what the treatment was, but for when it was.
+_BEGINS = (("arm", "of"), ("tx",), ("trt",))
+_WHEN = frozenset(("date", "dt", "day", "on", "at", "time", "start", "started", "end", "ended", "year", "month"))
 
 
 def arm_like(columns: tuple[str, ...]) -> list[str]:
@@ -25,10 +40,22 @@ def arm_like(columns: tuple[str, ...]) -> list[str]:
 
     Examples
     --------
-    >>> arm_like(("Arm", "treatment group", "randomised_on", "site", "study_arm"))
-    ['Arm', 'treatment group', 'study_arm']
+    >>> arm_like(("Arm", "treatment group", "randomised_on", "site", "study_arm", "trialArm", "arm_of_trial", "farm"))
+    ['Arm', 'treatment group', 'study_arm', 'trialArm', 'arm_of_trial']
     """
-    return [column for column in columns if _LIKE_AN_ARM.match(re.sub(r"[^a-z]+", "_", str(column).lower()).strip("_"))]
+    return [column for column in columns if _is_arm_like(re.sub(r"\d+", " ", words_of(column)).split())]
+
+
+def _is_arm_like(words: list[str]) -> bool:
+    if not words:
+        return False
+    if _RUN_TOGETHER.match("".join(words)):
+        return True
+    if any(tuple(words[: len(begin)]) == begin for begin in _BEGINS) and not _WHEN & set(words):
+        return True
+    if not set(words) <= _ARM | _GROUP | _WITH:
+        return False
+    return bool(_ARM & set(words)) or (words[-1] in _GROUP and len(words) <= 2)
 
 
 def check_lock(trial: Dataset, pipeline: TrialToAdmin) -> None:

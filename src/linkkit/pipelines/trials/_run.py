@@ -18,7 +18,7 @@ from ._flow import flow_of, last_reached, leaving_of, stages_of
 from ._freeze import Freeze, freeze_of
 from ._log import TrialLog
 from ._sections import participant_section
-from ._states import STATES
+from ._states import EITHER, NOT_KNOWN, NOT_TRACED, STATES
 
 if TYPE_CHECKING:
     import altair as alt
@@ -73,7 +73,8 @@ class TrialRun(PipelineRun):
 
         ``reached`` is the last stage of the flow that they reached.
         ``window_start`` and ``window_end`` are the days of the window that the data show, ``window_is_whole`` whether
-        these are all of it, ``records_in_window`` a number where somebody is traced and has a window, else missing.
+        these are all of it, ``records_in_window`` a number where somebody is traced, their records can be looked at,
+        and they have a window, else missing.
         ``is_true_zero`` tells who is traced, covered, and has no record: nobody else's lack of records is a zero.
         """
         frame = self.people.table()
@@ -83,7 +84,7 @@ class TrialRun(PipelineRun):
     @property
     def states(self) -> pd.DataFrame:
         """How many participants are in each state: state, participants, in_coverage."""
-        return state_counts(self.participants)
+        return state_counts(self.participants, is_traced_known=self.is_traced_known)
 
     @cached_property
     def _stages(self) -> Any:
@@ -226,14 +227,21 @@ def record_freeze(log: TrialLog, frozen: Freeze) -> None:
     )  # fmt: skip
 
 
-def state_counts(participants: pd.DataFrame) -> pd.DataFrame:
-    """Return how many participants are in each state: state, participants, in_coverage."""
+def state_counts(participants: pd.DataFrame, *, is_traced_known: bool) -> pd.DataFrame:
+    """Return how many participants are in each state: state, participants, in_coverage.
+
+    Parameters
+    ----------
+    is_traced_known
+        Whether something besides the links says who is known to the holder of the data. Of the states "sent and not
+        traced" and "not traced or no record" the one that applies is shown, whether or not anybody is in it.
+    """
     import pandas as pd
 
     state = participants["state"].to_numpy()
     covered = participants["in_coverage"]
-    # A state that does not apply (with a third input, or without one) and has nobody is not shown.
-    shown = [one for one in STATES if (state == one).any() or one not in STATES[2:4]]
+    unused = {EITHER if is_traced_known else NOT_TRACED, NOT_KNOWN}
+    shown = [one for one in STATES if (state == one).any() or one not in unused]
     rows = [
         (
             one,

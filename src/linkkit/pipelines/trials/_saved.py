@@ -12,6 +12,7 @@ from linkkit._saved import read_record
 from linkkit.errors import DataError
 from linkkit.files import atomic_write, json_text
 
+from ._flow import TRACED
 from ._freeze import Freeze, freeze_of
 from ._log import TrialLog
 from ._run import LOG_NAME, state_counts
@@ -57,7 +58,7 @@ class SavedTrial:
     @property
     def states(self) -> pd.DataFrame:
         """How many participants are in each state; see :attr:`TrialRun.states`."""
-        return state_counts(self.participants)
+        return state_counts(self.participants, is_traced_known=TRACED in set(self.flow["stage"]))
 
     @property
     def log(self) -> TrialLog:

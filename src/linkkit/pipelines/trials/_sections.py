@@ -69,13 +69,26 @@ def participant_section(
     )
 
 
-def arm_section(rates: pd.DataFrame, contrasts: pd.DataFrame, tipping: pd.DataFrame) -> Section:
-    """Return the section with the arms."""
+def arm_section(rates: pd.DataFrame, contrasts: pd.DataFrame, tipping: pd.DataFrame, flow: pd.DataFrame) -> Section:
+    """Return the section with the arms.
+
+    Contrasts and tipping points stand beside the counts that they were made of: where one of these is hidden from
+    readers, so is what was made of it.
+
+    Parameters
+    ----------
+    rates, contrasts, flow
+        Of :class:`Unblinded`.
+    tipping
+        The same, with the counts of events: count, of, count_against, of_against.
+    """
+    counts = {(row["what"], row["among"], row["arm"]): (row["count"], row["of"]) for row in rows_of(rates)}
     text, share = (Column("what", "What"), Column("among", "Of")), Column("share", "Share", "share")
     rate = tuple({**row, "row": f"{row['what']}: {row['arm']}"} for row in rows_of(_joined(rates)))
-    contrast = tuple({**row, "row": f"{row['what']}: {row['arm']} - {row['against']}"} for row in rows_of(
-        _joined(contrasts, "difference"))
-    )  # fmt: skip
+    contrast = tuple(
+        {**row, "row": f"{row['what']}: {row['arm']} - {row['against']}", **_counted(row, counts)}
+        for row in rows_of(_joined(contrasts, "difference"))
+    )
     return Section(
         "Linkage by arm",
         (
@@ -84,6 +97,7 @@ def arm_section(rates: pd.DataFrame, contrasts: pd.DataFrame, tipping: pd.DataFr
             "explain the whole effect.",
         ),
         (
+            *(_arm_flow(flow, arm) for arm in flow["arm"].unique()),
             SectionTable(
                 "Shares by arm",
                 (Column("row", "Share and arm"), *text, Column("arm", "Arm"), Column("count", "Participants", "count"),
@@ -92,15 +106,15 @@ def arm_section(rates: pd.DataFrame, contrasts: pd.DataFrame, tipping: pd.DataFr
             ),
             SectionTable(
                 "Differences between arms",
-                (Column("row", "Difference"), *text, Column("arm", "Arm"), Column("against", "Against"),
+                (Column("row", "Difference"), *text, Column("arm", "Arm"), Column("against", "Against"), *_OF_TWO,
                  Column("difference", "Difference", "number"), Column("interval", "95% interval", "interval"),
                  Column("p_value", "p", "number"), Column("test", "Test")),
                 tuple({k: v for k, v in row.items() if not k.startswith("ratio")} for row in contrast),
-                chart="intervals",
+                chart="intervals", adds_up=False,
             ),
             SectionTable(
                 "How different linkage had to be to explain the effect",
-                (Column("arm", "Arm"), Column("against", "Against"),
+                (Column("arm", "Arm"), Column("against", "Against"), *_OF_TWO,
                  Column("sensitivity_against", "Sensitivity there", "number"),
                  Column("false_rate", "False events", "number"),
                  Column("sensitivity_for_null", "Sensitivity in the arm that explains it", "number"),
@@ -108,9 +122,38 @@ def arm_section(rates: pd.DataFrame, contrasts: pd.DataFrame, tipping: pd.DataFr
                     Column("ratio_for_null", "Ratio", "number"), Column("is_possible", "Possible"),
                  Column("sensitivity_for_limit", "Sensitivity that explains the limit", "number")),
                 tuple({**row, "is_possible": "yes" if row["is_possible"] else "no"} for row in rows_of(tipping)),
+                adds_up=False,
             ),
         ),
     )  # fmt: skip
+
+
+def _arm_flow(flow: pd.DataFrame, arm: str) -> SectionTable:
+    rows = rows_of(flow[flow["arm"] == arm])
+    left = [*(row["left_out"] for row in rows[1:]), 0]
+    return SectionTable(
+        f"From randomised to covered: {arm}",
+        (Column("stage", "Stage"), Column("participants", "Participants", "count"),
+         Column("left_out", "Left after it", "count")),
+        tuple({"stage": row["stage"], "participants": row["participants"], "left_out": after}
+              for row, after in zip(rows, left, strict=True)),
+        chart="flow",
+    )  # fmt: skip
+
+
+# The counts of an arm and of the one that it is held against.
+_OF_TWO = (
+    Column("count", "Participants", "count"), Column("of", "Out of", "count"),
+    Column("count_against", "Participants against", "count"), Column("of_against", "Out of, against", "count"),
+)  # fmt: skip
+
+
+def _counted(row: dict[str, Any], counts: dict[tuple[str, str, str], tuple[int, int]]) -> dict[str, int | None]:
+    """Return the counts of a contrast; None of a test of all arms."""
+    nothing = (None, None)
+    count, of = counts.get((row["what"], row["among"], row["arm"]), nothing)
+    against, of_against = counts.get((row["what"], row["among"], row["against"]), nothing)
+    return {"count": count, "of": of, "count_against": against, "of_against": of_against}
 
 
 def _joined(frame: pd.DataFrame, of: str = "share") -> pd.DataFrame:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["EventColumns", "FollowUp", "TraceColumns", "TrialToAdmin", "trial_to_admin"]
 
 
+def _several(words: Any) -> tuple[str, ...]:
+    """Return names or words as a tuple; one alone may be given as it is."""
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
 @dataclass(frozen=True)
 class FollowUp:
     """When each participant is followed up: days counted from a date of their own.
@@ -72,6 +77,8 @@ class TraceColumns:
         Whether the holder knows the participant: yes or no.
     person
         The id by which the holder knows the participant; missing where they do not. One of the two columns will do.
+    yes_words, no_words
+        Further words for yes and for no in the column ``traced``; any other word is refused.
 
     Examples
     --------
@@ -82,6 +89,12 @@ class TraceColumns:
     participant: str = "participant_id"
     traced: str = "traced"
     person: str = "person_id"
+    yes_words: tuple[str, ...] = ()
+    no_words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("yes_words", "no_words"):
+            object.__setattr__(self, name, _several(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -119,9 +132,12 @@ class TrialToAdmin(Pipeline):
     follow_up
         When each participant is followed up; None where records have no dates, or all of them count.
     withdrew
-        A column of the trial that says who withdrew.
+        A column of the trial that says who withdrew: yes and no, or the day on which they did.
     sent
-        A column of the trial that says who was sent to the holder of the data; by default everybody who may be.
+        A column of the trial that says who was sent to the holder of the data, in the same way; by default everybody
+        who may be.
+    yes_words, no_words
+        Further words for yes and for no in these two columns; any other word is refused.
     needs
         Fields without which a participant is not sent.
     place
@@ -137,6 +153,11 @@ class TrialToAdmin(Pipeline):
         The file of events by the person ids of the administrative data, where these are a register of persons.
     event_columns
         Its columns.
+    on_reversed
+        What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
+    day_first
+        Whether 01/02/2024 is 1 February in dates of the trial and of events; by default the columns of a file decide it
+        together by the dates that can be read in one order only.
     not_allocation
         Columns of the trial that are called like an arm and are none.
 
@@ -149,6 +170,8 @@ class TrialToAdmin(Pipeline):
     follow_up: FollowUp | None = None
     withdrew: str | None = None
     sent: str | None = None
+    yes_words: tuple[str, ...] = ()
+    no_words: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     place: str | None = None
     send_outside: bool = True
@@ -156,6 +179,8 @@ class TrialToAdmin(Pipeline):
     trace_columns: TraceColumns = TraceColumns()
     events: str | None = None
     event_columns: EventColumns = EventColumns()
+    on_reversed: Literal["refuse", "drop", "swap"] = "refuse"
+    day_first: bool | None = None
     not_allocation: tuple[str, ...] = ()
     kind: Literal["trial_to_admin"] = field(default="trial_to_admin", repr=False, kw_only=True)
 
@@ -164,9 +189,10 @@ class TrialToAdmin(Pipeline):
     paths: ClassVar[tuple[str, ...]] = ("trace", "events")
 
     def __post_init__(self) -> None:
-        for name in ("needs", "not_allocation"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        for name in ("needs", "yes_words", "no_words", "not_allocation"):
+            object.__setattr__(self, name, _several(getattr(self, name)))
+        if self.on_reversed not in ("refuse", "drop", "swap"):
+            raise SpecError(f"on_reversed must be one of refuse, drop, swap; got {self.on_reversed!r}.")
 
     def steps(self) -> tuple[Step, ...]:
         """Return its steps, in the order in which they are carried out."""

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from ._windows import Windows
 
 __all__ = [
-    "EITHER", "FOR_REVIEW", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_SENT", "NOT_TRACED",
-    "NO_BIRTH", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES", "Leaving", "Participants", "any_of",
+    "EITHER", "FOR_REVIEW", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_JOINED", "NOT_KNOWN",
+    "NOT_SENT", "NOT_TRACED", "NO_BIRTH", "NO_EVENT_DAY", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES",
+    "Leaving", "Participants", "any_of",
 ]  # fmt: skip
 
 REFUSED = "refused or withdrew"
@@ -25,14 +26,18 @@ NO_RECORD = "traced, no record in window"
 RECORDS = "traced with records"
 # Where nothing says who of those without a link is known to the holder of the data.
 EITHER = "not traced or no record"
+# Of somebody whom the holder of the data knows, but who was joined to no person whose records could be looked at.
+NOT_KNOWN = "traced, records not known"
 # What is noted of a participant besides the state.
 FOR_REVIEW = "a pair of theirs is for a person to decide"
+NOT_JOINED = "known to the holder of the data, linked to no person of the register"
 LINKED_NOT_TRACED = "linked, though the trace return says not traced"
 LINKED_TO_ANOTHER = "linked to another person than the trace return names"
+NO_EVENT_DAY = "an event of theirs has no day that can be read"
 NOT_IN_TRACE = "not in the trace return"
 NO_PLACE = "place not known"
 NO_BIRTH = "date of birth not known"
-STATES = (REFUSED, NOT_SENT, NOT_TRACED, EITHER, NO_RECORD, RECORDS)
+STATES = (REFUSED, NOT_SENT, NOT_TRACED, EITHER, NOT_KNOWN, NO_RECORD, RECORDS)
 
 Mask = NDArray[np.bool_]
 
@@ -80,6 +85,8 @@ class Participants:
         Who lives outside the places that the data cover; None where that is not known.
     notes
         Further things to be known of some: words, and of whom.
+    unknown
+        Whose records cannot be known: their lack of records is no zero; None where that is nobody.
     """
 
     ids: NDArray[np.object_]
@@ -92,6 +99,7 @@ class Participants:
     windows: Windows | None
     outside: Mask | None
     notes: tuple[tuple[str, Mask], ...] = ()
+    unknown: Mask | None = None
 
     @property
     def is_refused(self) -> Mask:
@@ -120,6 +128,8 @@ class Participants:
         found = np.full(len(self.ids), EITHER, object)
         found[sent & self.is_answered & ~self.is_traced] = NOT_TRACED
         found[sent & (self.is_traced | self.is_linked)] = NO_RECORD
+        if self.unknown is not None:
+            found[sent & self.is_traced & self.unknown] = NOT_KNOWN
         found[sent & (self.counts > 0)] = RECORDS
         found[~sent] = NOT_SENT
         found[self.is_refused] = REFUSED

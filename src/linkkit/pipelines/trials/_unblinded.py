@@ -132,7 +132,7 @@ class Unblinded:
         *,
         against: str | None = None,
         cluster: str | None = None,
-        covariates: Sequence[str] = (),
+        covariates: str | Sequence[str] = (),
         confidence: float = 0.95,
     ) -> pd.DataFrame:
         """Return each share of each arm against that of another: differences, ratios, their intervals, and a test.
@@ -162,6 +162,7 @@ class Unblinded:
         import pandas as pd
 
         against = self._against(against)
+        covariates = (covariates,) if isinstance(covariates, str) else covariates
         groups = None if cluster is None else trial_column(self.trial, cluster, self.participants, "cluster")
         columns = [(trial_column(self.trial, one, self.participants, "covariates"), one) for one in covariates]
         rows = []
@@ -236,7 +237,7 @@ class Unblinded:
         path: str | Path,
         *,
         cluster: str | None = None,
-        covariates: Sequence[str] = (),
+        covariates: str | Sequence[str] = (),
         audience: Audience = "linker",
         truth: Any = None,
     ) -> Path:
@@ -260,15 +261,22 @@ class Unblinded:
         assert self.saved is not None
         return self.saved.report(path, (*self.saved.sections, *arms), audience=audience)
 
-    def _sections(self, cluster: str | None, covariates: Sequence[str]) -> tuple[Section, ...]:
+    def _sections(self, cluster: str | None, covariates: str | Sequence[str]) -> tuple[Section, ...]:
         contrasts = self.contrasts(cluster=cluster, covariates=covariates)
-        return (arm_section(self.by_arm, contrasts, self._tipping_or_none()),)
+        return (arm_section(self.by_arm, contrasts, self._tipping_or_none(), self.flow),)
 
     def _tipping_or_none(self) -> pd.DataFrame:
+        """Return tipping points with the counts of events that they were made of."""
+        against, arm = self.arm_names[:2]
         try:
-            return self.tipping_point()
+            frame = self.tipping_point()
         except DataError:
-            return tipping_frame([], *self.arm_names[1::-1])
+            return tipping_frame([], arm, against)
+        event, chosen = events_of(self.participants, None)
+        for name, end in ((arm, ""), (against, "_against")):
+            here = chosen & (self.arms == name)
+            frame[f"count{end}"], frame[f"of{end}"] = int((event & here).sum()), int(here.sum())
+        return frame
 
     @cached_property
     def _reached(self) -> NDArray[np.int64]:

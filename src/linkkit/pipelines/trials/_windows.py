@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ._days import NO_DAY, Days, after_years, day_of, is_day, read_days
+from ._days import Days, after_years, day_of, is_day, read_dates
 
 if TYPE_CHECKING:
     from linkkit.cards import Card
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._inputs import Events
     from ._spec import FollowUp
 
-__all__ = ["Windows", "last_seen_day", "records_within", "windows"]
+__all__ = ["Windows", "has_undated", "last_seen_day", "records_within", "windows"]
 
 _FAR = 2**40
 
@@ -42,9 +42,11 @@ class Windows:
     reasons
         Why somebody has none: words, and who, the first that holds for each.
     unreadable
-        How many index dates cannot be read.
+        The rows of the trial's file whose index date cannot be read, counted from 1.
     late
         How many were found eligible after their index date.
+    is_order_guessed
+        Whether nothing showed if the day or the month stands first in these dates.
     """
 
     index: Days
@@ -54,8 +56,9 @@ class Windows:
     is_seen: NDArray[np.bool_]
     is_whole: NDArray[np.bool_]
     reasons: tuple[tuple[str, NDArray[np.bool_]], ...]
-    unreadable: int
+    unreadable: tuple[int, ...]
     late: int
+    is_order_guessed: bool = False
 
 
 def last_seen_day(card: Card) -> datetime.date | None:
@@ -81,7 +84,9 @@ def last_seen_day(card: Card) -> datetime.date | None:
     return reported if end is None else min(end, reported)
 
 
-def windows(trial: Dataset, follow_up: FollowUp, card: Card, born: Days | None) -> Windows:
+def windows(
+    trial: Dataset, follow_up: FollowUp, card: Card, born: Days | None, day_first: bool | None = None
+) -> Windows:
     """Return the window of each participant.
 
     Parameters
@@ -94,8 +99,19 @@ def windows(trial: Dataset, follow_up: FollowUp, card: Card, born: Days | None) 
         The card of the administrative data.
     born
         Days of birth, for data that cover some ages; NO_DAY where not known: then ages end no window.
+    day_first
+        Whether the day stands first in the dates of the trial; None for what they show.
+
+    Raises
+    ------
+    DataError
+        Where most of the dates cannot be read.
     """
-    index, unreadable = read_days(trial.table_column(follow_up.index))
+    named = {name: trial.table_column(name) for name in (follow_up.index, follow_up.eligible) if name is not None}
+    dates, is_guessed = read_dates(named, trial.name, trial.order + 1, day_first)
+    index = dates[follow_up.index].days
+    unreadable = np.sort(trial.order[dates[follow_up.index].is_unreadable] + 1)
+    eligible = None if follow_up.eligible is None else dates[follow_up.eligible].days
     has_index = is_day(index)
     day = np.where(has_index, index, 0)
     until = day_of(follow_up.until)
@@ -119,7 +135,8 @@ def windows(trial: Dataset, follow_up: FollowUp, card: Card, born: Days | None) 
     return Windows(
         index, start, end, is_open=end >= _FAR // 2, is_seen=is_seen,
         is_whole=is_seen & (start == asked_start) & ((end == asked_end) | (asked_end >= _FAR // 2) & (end == last)),
-        reasons=_first(reasons), unreadable=unreadable, late=_late(trial, follow_up, index),
+        reasons=_first(reasons), unreadable=tuple(unreadable.tolist()), late=_late(eligible, index),
+        is_order_guessed=is_guessed,
     )  # fmt: skip
 
 
@@ -144,13 +161,7 @@ def records_within(
     counts, earlier
         Shape (participants,): events that share a day with the window, and events that lie before the index date.
     """
-    order = np.argsort(events.person, kind="stable")
-    held = events.person[order]
-    begin, stop = np.searchsorted(held, person, "left"), np.searchsorted(held, person, "right")
-    many = stop - begin
-    who = np.repeat(participant, many)
-    step = np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many)
-    event = order[np.repeat(begin, many) + step]
+    who, event = _events_of(participant, person, events)
     nothing = np.zeros(size, np.int64)
     if found is None or not events.is_dated:
         return np.bincount(who, minlength=size), nothing
@@ -160,6 +171,30 @@ def records_within(
     within = found.is_seen[who] & (start <= found.end[who]) & (end >= found.start[who])
     before = is_day(found.index[who]) & (end < found.index[who])
     return np.bincount(who[within], minlength=size), np.bincount(who[before], minlength=size)
+
+
+def has_undated(
+    participant: NDArray[np.int64], person: NDArray[np.int64], events: Events, size: int
+) -> NDArray[np.bool_]:
+    """Tell who has an event that may be in the window or not, since its day is not known; shape (participants,)."""
+    who, event = _events_of(participant, person, events)
+    found = np.zeros(size, np.bool_)
+    if events.is_dated:
+        found[who[~is_day(events.start[event])]] = True
+    return found
+
+
+def _events_of(
+    participant: NDArray[np.int64], person: NDArray[np.int64], events: Events
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the events of each pair of participant and person: whose, and which."""
+    order = np.argsort(events.person, kind="stable")
+    held = events.person[order]
+    begin, stop = np.searchsorted(held, person, "left"), np.searchsorted(held, person, "right")
+    many = stop - begin
+    who = np.repeat(participant, many)
+    step = np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many)
+    return who, order[np.repeat(begin, many) + step]
 
 
 def _ages(card: Card, born: Days | None, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -185,8 +220,7 @@ def _first(
     return tuple(found)
 
 
-def _late(trial: Dataset, follow_up: FollowUp, index: Days) -> int:
-    if follow_up.eligible is None:
+def _late(eligible: Days | None, index: Days) -> int:
+    if eligible is None:
         return 0
-    eligible, _ = read_days(trial.table_column(follow_up.eligible))
-    return int((is_day(eligible) & (index != NO_DAY) & (eligible > index)).sum())
+    return int((is_day(eligible) & is_day(index) & (eligible > index)).sum())

@@ -1,4 +1,4 @@
-"""Columns of a programme's dates, in whatever form they were written, as ISO texts."""
+"""Columns of dates, in whatever form they were written, as ISO texts or as whole days."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from linkkit._arrow import as_mask
+from linkkit._days import DayColumn, read_days
 from linkkit.encoded import encode, together
 from linkkit.prepare import Date
 from linkkit.prepare._column import Column
+from linkkit.prepare._dates import ORDER_NOT_SHOWN
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["iso_dates"]
+__all__ = ["day_columns", "iso_dates"]
 
 # A whole day, perhaps with a time behind it: what spells read by themselves.
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]|$)"
@@ -38,25 +40,51 @@ def iso_dates(columns: Mapping[str, pa.ChunkedArray], name: str, day_first: bool
     >>> found["start"].to_pylist(), found["end"].to_pylist()
     (['2024-04-03', None], ['2024-04-25', 'soon'])
     """
+    return _read(columns, name, day_first)[0]
+
+
+def day_columns(
+    columns: Mapping[str, pa.ChunkedArray], name: str, day_first: bool | None
+) -> tuple[dict[str, DayColumn], bool]:
+    """Return columns of dates as whole days; and whether nothing showed if the day or the month stands first.
+
+    They are read as by :func:`iso_dates`; where nothing shows it, the day is taken to be first.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> found, is_guessed = day_columns({"on": pa.chunked_array([["19700102", "3/1/1970", "soon"]])}, "events", None)
+    >>> found["on"].days.tolist()[:2], found["on"].is_unreadable.tolist(), is_guessed
+    ([1, 2], [False, False, True], True)
+    """
+    iso, is_guessed = _read(columns, name, day_first)
+    return {here: read_days(column, f"{name}: {here!r}") for here, column in iso.items()}, is_guessed
+
+
+def _read(
+    columns: Mapping[str, pa.ChunkedArray], name: str, day_first: bool | None
+) -> tuple[dict[str, pa.ChunkedArray], bool]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     texts = {here: encode(column) for here, column in columns.items() if not _is_dated(column)}
+    columns = {
+        here: pa.chunked_array([pa.nulls(len(column))]) if here in texts and len(texts[here].values) == 1 else column
+        for here, column in columns.items()  # a column in which nothing stands may be of any type
+    }
     if all(as_mask(pc.match_substring_regex(found.values[1:], _ISO)).all() for found in texts.values()):
-        return dict(columns)
+        return columns, False
     codes, values = together(list(texts.values()))
     counts = np.sum([np.bincount(code, minlength=len(values)) for code in codes], axis=0)[1:]
     written = Column(name, "spells", "date", values[1:], counts)
-    read = _whole_days(written, Date(("spells",), day_first=day_first, defaults=False))
-    ahead = _whole_days(written, Date(("spells",), day_first=day_first, defaults=False, latest=_FOR_EVER))
+    read, is_guessed = _whole_days(written, Date(("spells",), day_first=day_first, defaults=False))
+    ahead, _ = _whole_days(written, Date(("spells",), day_first=day_first, defaults=False, latest=_FOR_EVER))
     iso = pc.if_else(
         pc.match_substring_regex(written.values, _OPEN), _FOR_EVER, pc.coalesce(read, ahead, written.values)
     ).to_pylist()
     mapped = pa.array([None, *iso], pa.string())
-    return {
-        **columns,
-        **{here: pa.chunked_array([mapped.take(pa.array(code))]) for here, code in zip(texts, codes, strict=True)},
-    }
+    taken = {here: pa.chunked_array([mapped.take(pa.array(code))]) for here, code in zip(texts, codes, strict=True)}
+    return {**columns, **taken}, is_guessed
 
 
 def _is_dated(column: pa.ChunkedArray) -> bool:
@@ -66,16 +94,16 @@ def _is_dated(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_temporal(kind) or pa.types.is_null(kind))
 
 
-def _whole_days(written: Column, step: Date) -> pa.StringArray:
-    """Return what a step reads, missing where that is no whole day."""
+def _whole_days(written: Column, step: Date) -> tuple[pa.StringArray, bool]:
+    """Return what a step reads, missing where that is no whole day; and whether it took the day to be first."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from linkkit.errors import DataError
 
     try:
-        read = step.clean(written).values
+        cleaned = step.clean(written)
     except DataError:  # none of them is a date: spells say so, with rows
-        return pa.nulls(len(written.values), pa.string())
-    is_whole = pc.match_substring_regex(read, r"^\d{4}-\d\d-\d\d$")
-    return pc.if_else(is_whole, read, pa.scalar(None, pa.string()))
+        return pa.nulls(len(written.values), pa.string()), False
+    is_whole = pc.match_substring_regex(cleaned.values, r"^\d{4}-\d\d-\d\d$")
+    return pc.if_else(is_whole, cleaned.values, pa.scalar(None, pa.string())), ORDER_NOT_SHOWN in cleaned.notes
