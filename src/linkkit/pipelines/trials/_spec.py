@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from linkkit.errors import SpecError
@@ -219,7 +220,11 @@ class TrialToAdmin(Pipeline):
         """
         from ._carry_out import carry_out
 
-        return carry_out(self, datasets, trace=trace, events=events, progress=progress)
+        inputs = {"trace": trace, "events": events}
+        named = {name: os.fspath(one) for name, one in inputs.items() if isinstance(one, str | os.PathLike)}
+        tables = {name: one for name, one in inputs.items() if one is not None and name not in named}
+        made = carry_out(self.change(**named), datasets, progress=progress, **tables)
+        return replace(made, given=tuple(datasets), besides=tuple(tables))
 
 
 def trial_to_admin(**parts: Any) -> TrialToAdmin:
