@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from linkkit.errors import PlanError, SpecError, did_you_mean
 from linkkit.plan import Plan
 
+from ._parts import read_parts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -68,6 +70,9 @@ class Pipeline(ABC):
     # Parts that are paths of files, for plan files in which they are relative.
     paths: ClassVar[tuple[str, ...]] = ()
 
+    def __post_init__(self) -> None:
+        read_parts(self)
+
     @property
     def name(self) -> str:
         """What it is called, as a plan file and the command line name it."""
@@ -91,10 +96,15 @@ class Pipeline(ABC):
     def change(self, **parts: Any) -> Self:
         """Return the pipeline with some parts replaced.
 
+        Parameters
+        ----------
+        **parts
+            Parts by name, each as in Python or as a plan file says it: a table (dict) for a spec, a day as text.
+
         Raises
         ------
         SpecError
-            Where it has no such part.
+            Where it has no such part, or a part is of another type.
         """
         known = [part.name for part in fields(self) if part.name != "kind"]
         unknown = sorted(set(parts) - set(known))

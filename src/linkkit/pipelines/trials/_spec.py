@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from linkkit.errors import SpecError
+from linkkit.pipelines._parts import read_parts
 from linkkit.pipelines._pipeline import Pipeline, Step
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class FollowUp:
     eligible: str | None = None
 
     def __post_init__(self) -> None:
+        read_parts(self, "follow_up")
         if not self.index.strip():
             raise SpecError("follow_up.index names the column with the date from which days are counted.")
         if self.to_days is not None and self.to_days < self.from_days:
@@ -84,6 +86,9 @@ class TraceColumns:
     traced: str = "traced"
     person: str = "person_id"
 
+    def __post_init__(self) -> None:
+        read_parts(self, "trace_columns")
+
 
 @dataclass(frozen=True)
 class EventColumns:
@@ -107,6 +112,9 @@ class EventColumns:
     person: str = "person_id"
     start: str = "date"
     end: str | None = None
+
+    def __post_init__(self) -> None:
+        read_parts(self, "event_columns")
 
 
 @dataclass(frozen=True)
@@ -163,11 +171,6 @@ class TrialToAdmin(Pipeline):
     title: ClassVar[str] = "A trial linked to administrative data, blind to its arms"
     kinds: ClassVar[tuple[str, ...]] = ("trial", "administrative")
     paths: ClassVar[tuple[str, ...]] = ("trace", "events")
-
-    def __post_init__(self) -> None:
-        for name in ("needs", "not_allocation"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
 
     def steps(self) -> tuple[Step, ...]:
         """Return its steps, in the order in which they are carried out."""
