@@ -35,7 +35,7 @@ def unblind(
     r"""Read a trial's arms once links are frozen.
 
     The links must be those whose hash was lodged. The act is written into trial_log.jsonl of the directory first: who,
-    when, why, the hash, and which column of which file is read. The report has the flow and the states, and linkage by arm.
+    when, why, the hash, and which column of which file is read. The report has flow, states, and linkage by arm.
 
     For example:
 
