@@ -89,7 +89,7 @@ def pipeline(
         found = recommend(*datasets)
         if not quiet:
             say(str(found))
-        chosen, datasets = found.pipeline, datasets[::-1] if found.is_swapped else datasets
+        chosen, datasets = found.pipeline, found.ordered(datasets)
     else:
         chosen = by_name(name)
     chosen = _changed(chosen, setting or ())

@@ -177,16 +177,15 @@ class TrialToAdmin(Pipeline):
         whom = f"those of whom {self.sent!r} says so" if self.sent else "everybody who may be"
         needed = f", if they have {', '.join(self.needs)}" if self.needs else ", if they have any identifier"
         outside = "" if self.send_outside else ", inside the coverage of the data"
-        third = "a trace return says who is known" if self.trace else (
-            "the register is the spine of persons"
-            if self.events
-            else "without a third input not traced and no record are one state"
-        )  # fmt: skip
+        third = "what run() is given besides says who is known (a trace return, events of a register of persons, a "
+        third += "spine); without it not traced and no record are one state"
+        if self.trace or self.events:
+            third = "a trace return says who is known" if self.trace else "the register is the spine of persons"
         return (
             Step("lock", "allocation and outcomes are out of sight until the links are frozen", "not_allocation"),
             Step("consent", "who refused, opted out or withdrew is not linked, and stays in the flow", "withdrew"),
             Step("send", f"{whom}{needed}{outside}", "sent"),
-            Step("link", "by the plan, by default the recommended one", "plan"),
+            Step("link", self.plan_in_words(), "plan"),
             Step("follow up", str(self.follow_up) if self.follow_up else "records of any day", "follow_up"),
             Step("trace", third, "trace"),
             Step("states", "each participant has one of the states, and leaves the flow at one stage", "events"),
