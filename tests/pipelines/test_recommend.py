@@ -19,7 +19,7 @@ def test_a_trial_with_two_others_has_the_last_for_its_spine(cards):
     assert found.pipeline.name == "trial_to_admin"
     assert found.ordered(cards) == (TRIAL, REGISTER, OTHER)
     assert found.is_swapped == (cards[0] is not TRIAL)
-    assert "nhs, is taken for its spine" in " ".join(str(found).split())
+    assert "nhs is taken for its spine" in " ".join(str(found).split())
     assert "Registers: none of them" not in str(found)
     assert "pipelines.spine" in found.notes[0]
 

@@ -22,7 +22,7 @@ _TRIAL_BESIDE = (
 )
 # Of a trial and two others, one of which says who could be known.
 _TRIAL_WITH_SPINE = (
-    "The third dataset, {spine}, is taken for its spine: everybody whom the holder of {admin} could know, whether "
+    "{spine} is taken for its spine: everybody whom the holder of {admin} could know, whether "
     "or not they have a record there. It tells who was not found from those to whom nothing happened."
 )
 
