@@ -15,7 +15,7 @@ from ._update import Update
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .decide import Cluster, Clusters
-from .errors import DataError
+from .errors import DataError, PlanError
 from .permission import permitted
 from .records import Records
 from .run import Run, dedupe, link
@@ -29,6 +29,11 @@ __all__ = ["load_run", "restored"]
 
 # Bits by which the weight of a link may differ between machines.
 _SAME_WEIGHT = 1e-6
+_INSTEAD = (
+    "Records that were changed in the session, or by a pipeline, before they were linked cannot be linked from their "
+    "files alone. The saved links are in links.parquet; to explain pairs use the session that has the run, or carry "
+    "plan.toml out again, linkkit.pipelines.Pipeline.load(path).run(...)."
+)
 
 
 def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | None = None) -> Run:
@@ -76,10 +81,13 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     plan = file.plan
     if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         plan = plan.change(score=None, model=str(folder / "model.json"))
-    if len(datasets) == 1:
-        run = dedupe(datasets[0], plan=plan, progress=progress)
-    else:
-        run = link(*datasets, plan=plan, progress=progress)
+    try:
+        if len(datasets) == 1:
+            run = dedupe(datasets[0], plan=plan, progress=progress)
+        else:
+            run = link(*datasets, plan=plan, progress=progress)
+    except PlanError as error:  # it fitted when it was saved
+        raise DataError(f"{folder}: {' '.join(error.mistakes)} {_INSTEAD}") from None
     _require_saved_links(run, folder)
     return run
 
@@ -113,9 +121,7 @@ def _require_saved_links(run: Run, folder: Path) -> None:
     if not same or not np.allclose(before, now, rtol=0, atol=_SAME_WEIGHT, equal_nan=True):
         raise DataError(
             f"{folder}: linked again, the records give {len(made):,} links that are not the {len(saved):,} that were "
-            "saved: another version of linkkit made them, or a pipeline changed records before it linked them. The "
-            "saved links are in links.parquet; to explain pairs, run it again, `linkkit run plan.toml --out "
-            "directory`, or use the session that has the run."
+            f"saved: another version of linkkit made them. {_INSTEAD}"
         )
 
 

@@ -96,7 +96,8 @@ def save_pipeline_file(path: str | os.PathLike[str], pipeline: Pipeline, dataset
 
 def wrapping_of(run: PipelineRun, directory: Path) -> Wrapping:
     """Return what the plan file and the record of a run, which are to stand in a directory, say of its pipeline."""
-    units = {dataset.card.unit for dataset in run.given or run.linkage.datasets}
+    linked = {dataset.name for dataset in run.linkage.datasets}
+    units = {dataset.card.unit for dataset in run.given or run.linkage.datasets if dataset.name in linked}
     unit = units.pop() if len(units) == 1 else "person"
     # A further dataset is linked by the same plan, in which each linkage fills the gaps for itself.
     plan = run.pipeline.plan if len(run.given) > len(run.linkage.datasets) else None
