@@ -71,3 +71,16 @@ def test_a_run_of_data_frames_cannot_be_loaded(tmp_path):
     assert json.loads((tmp_path / "run.json").read_text("utf-8"))["datasets"][0]["sha256"] is None
     with pytest.raises(DataError, match="did not come from files"):
         load_run(tmp_path)
+
+
+def test_records_that_were_changed_in_the_session_are_not_linked_otherwise(saved, tmp_path):
+    folder, run = saved
+    trial, register = (
+        lk.Dataset(folder / "data" / f"{dataset.name}.csv", id=dataset.id, blinded=dataset.blinded)
+        for dataset in run.datasets
+    )
+    added = [one.with_encoded({"town": one.encoded("postcode")}) for one in (trial, register)]
+    plan = lk.Plan(compare=[lk.compare.exact("town"), lk.compare.name("surname")], accept=("all",))
+    lk.link(*added, plan=plan, progress=False).save(tmp_path)
+    with pytest.raises(DataError, match=r"Records that were changed in the session"):
+        load_run(tmp_path, progress=False)

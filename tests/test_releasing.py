@@ -166,5 +166,10 @@ def test_who_did_not_agree_gets_no_id_from_a_saved_run_either(datasets, tmp_path
     assert len(saved.persons["study"]) == len(here.persons["study"]) == len(frame) - 7
     assert not set(saved.persons["study"]["record_key"].to_pylist()) & set(frame["participant_id"][:7])
     card.change(consent=None).save(tmp_path / "study.card.toml")
+    assert linked_of(tmp_path / "out").persons["study"].equals(saved.persons["study"])  # the run says who took part
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))  # as runs were saved before
+    del record["files"]["taking_part.parquet"]
+    (tmp_path / "out" / "run.json").write_text(json.dumps(record), "utf-8")
+    (tmp_path / "out" / "taking_part.parquet").unlink()
     with pytest.raises(DataError, match="without people who may not be linked"):
         linked_of(tmp_path / "out")

@@ -30,7 +30,7 @@ def datasets(files):
 
 
 # Files of runs that made clusters, that were judged, that were updated.
-OTHER_RUNS = ("clusters", "judgements", "cluster_log", "withdrawn")
+OTHER_RUNS = ("taking_part", "clusters", "judgements", "cluster_log", "withdrawn")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._content import require_content
-from ._saved import check_inputs, read_plan, read_record
+from ._saved import read_datasets, read_plan, read_record
 from ._update import Moved, Update
 from ._withdrawn import read_withdrawn, without_withdrawn
 from .dataset import Dataset
@@ -252,8 +252,7 @@ def _datasets(
             raise DataError(
                 f"{folder}: the datasets of this run did not come from files; give them with earlier=[...]."
             )
-        check_inputs(file, record)
-        return without_withdrawn([consenting(described.open()) for described in file.datasets], withdrawn)
+        return read_datasets(folder, file, record, withdrawn)
     by_name = {dataset.name: dataset for dataset in without_withdrawn([*map(consenting, given)], withdrawn)}
     known = [each["name"] for each in record["datasets"]]
     if sorted(by_name) != sorted(known) or len(by_name) != len(known):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -9,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._earlier import earlier_of
-from ._saved import check_inputs, read_plan, read_record
+from ._saved import pipeline_of, read_datasets, read_plan, read_record
 from ._update import Update
 from .block import candidate_pairs
 from .compare import compare_pairs
 from .decide import Cluster, Clusters
-from .errors import DataError
-from .permission import consenting
+from .errors import DataError, PlanError
+from .permission import permitted
 from .records import Records
 from .run import Run, dedupe, link
 from .score import RuleList, fit
@@ -26,14 +27,28 @@ if TYPE_CHECKING:
 
 __all__ = ["load_run", "restored"]
 
+# Bits by which the weight of a link may differ between machines.
+_SAME_WEIGHT = 1e-6
+_INSTEAD = (
+    "Records that were changed in the session, or by a pipeline, before they were linked cannot be linked from their "
+    "files alone. The saved links are in links.parquet; to explain pairs use the session that has the run, or carry "
+    "plan.toml out again, linkkit.pipelines.Pipeline.load(path).run(...)."
+)
+
 
 def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | None = None) -> Run:
     """Load a run that was saved into a directory; pairs are compared again and scored with the saved model.
 
+    Only the records that took part are read into it, so that nobody who was left out is linked. Of a pipeline it is the
+    linkage that it wraps; :func:`linkkit.pipelines.load_spine` and :func:`linkkit.pipelines.trials.load` load the rest.
+
     Raises
     ------
+    CardError
+        Where a consent is over by now.
     DataError
-        Where the directory holds no complete run, or a dataset is not the same any more.
+        Where the directory holds no complete run, a dataset is not the same any more, or the links would be others than
+        those that were saved; of a spine.
 
     Examples
     --------
@@ -55,16 +70,59 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
             f"{folder}: the datasets of this run did not come from files, so they cannot be read again. In the session "
             "that has the run, use run.explain(left, right)."
         )
+    if pipeline_of(record) == "spine":
+        raise DataError(
+            f"{folder} holds a spine, whose persons are more than its links. Load it with "
+            "linkkit.pipelines.load_spine(directory): it has explain, update and link."
+        )
     if "update" in record:
         return restored(folder)
-    check_inputs(file, record)
-    datasets = [consenting(described.open()) for described in file.datasets]
+    datasets = _at_unit(read_datasets(folder, file, record), record.get("pipeline", {}).get("unit", "person"))
     plan = file.plan
     if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         plan = plan.change(score=None, model=str(folder / "model.json"))
-    if len(datasets) == 1:
-        return dedupe(datasets[0], plan=plan, progress=progress)
-    return link(*datasets, plan=plan, progress=progress)
+    try:
+        if len(datasets) == 1:
+            run = dedupe(datasets[0], plan=plan, progress=progress)
+        else:
+            run = link(*datasets, plan=plan, progress=progress)
+    except PlanError as error:  # it fitted when it was saved
+        raise DataError(f"{folder}: {' '.join(error.mistakes)} {_INSTEAD}") from None
+    _require_saved_links(run, folder)
+    return run
+
+
+def _at_unit(datasets: list[Dataset], unit: str) -> list[Dataset]:
+    """Return datasets of schools or areas as link() takes them, which asks about persons: asked about their unit."""
+    if unit == "person":
+        return datasets
+    found = []
+    for dataset in permitted(datasets, level=unit):
+        consent = dataset.card.consent
+        if consent is not None and consent.level != "person":
+            dataset = copy.copy(dataset)
+            dataset.card = dataset.card.change(consent=dataclasses.replace(consent, level="person"))
+        found.append(dataset)
+    return found
+
+
+def _require_saved_links(run: Run, folder: Path) -> None:
+    """Raise a DataError where a run that was loaded does not have the links and weights that were saved."""
+    import numpy as np
+    import pandas as pd
+
+    read_record(folder, ("links.parquet",))
+    saved, made = pd.read_parquet(folder / "links.parquet"), run.links
+    names = ["left_id", "right_id", "status"]
+    same = len(saved) == len(made) and all(
+        bool((saved[name].astype(str).to_numpy() == made[name].astype(str).to_numpy()).all()) for name in names
+    )
+    before, now = (frame["match_weight"].to_numpy(float) for frame in (saved, made))
+    if not same or not np.allclose(before, now, rtol=0, atol=_SAME_WEIGHT, equal_nan=True):
+        raise DataError(
+            f"{folder}: linked again, the records give {len(made):,} links that are not the {len(saved):,} that were "
+            f"saved: another version of linkkit made them. {_INSTEAD}"
+        )
 
 
 def restored(folder: Path, datasets: Sequence[Dataset] = ()) -> Run:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._reading import open_table
 from ._saved import read_record
+from ._taking_part import read_part
 from .dataset import Dataset
 from .decide import Clusters
 from .errors import DataError
@@ -155,7 +156,11 @@ def _of_folder(folder: Path) -> Linked:
 
     record = read_record(folder, ("links.parquet",))
     is_clustered = "clusters.parquet" in record["files"]  # clusters hold who was in the run, and nobody else
-    keys = {dataset["name"]: _keys_of(dataset, folder, everyone=is_clustered) for dataset in record["datasets"]}
+    part = read_part(folder, record)
+    keys = {
+        dataset["name"]: _keys_of(dataset, folder, part.get(dataset["name"]), everyone=is_clustered)
+        for dataset in record["datasets"]
+    }
     facts = tuple(KeyFacts(**dataset["key"]) for dataset in record["datasets"] if dataset.get("key"))
     found = Linked.of(keys, pq.read_table(folder / "links.parquet"), facts)
     if not is_clustered:
@@ -184,7 +189,7 @@ def _clustered(found: Linked, clusters: Any) -> Linked:
     return Linked(persons, found.links, found.encoded_with)
 
 
-def _keys_of(dataset: dict[str, Any], folder: Path, *, everyone: bool) -> pa.ChunkedArray:
+def _keys_of(dataset: dict[str, Any], folder: Path, rows: Any, *, everyone: bool) -> pa.ChunkedArray:
     """The record keys of a dataset of a saved run, read again from its file, which must be the same.
 
     All of the file, or those alone who were in the run.
@@ -202,21 +207,24 @@ def _keys_of(dataset: dict[str, Any], folder: Path, *, everyone: bool) -> pa.Chu
     if sha256(path) != dataset["sha256"]:
         raise DataError(f"{name}: the file {dataset['path']!r} has changed since the run; run it again.")
     if dataset.get("left_out") and not everyone:
-        return _permitted_keys(dataset, path)
+        return _keys_of_part(dataset, path, rows)
     return open_table(str(path), name).read([dataset["id"]])[dataset["id"]]
 
 
-def _permitted_keys(dataset: dict[str, Any], path: Path) -> pa.ChunkedArray:
+def _keys_of_part(dataset: dict[str, Any], path: Path, rows: Any) -> pa.ChunkedArray:
     """The record keys of a dataset of which the run left out people: theirs alone who were in it."""
     import pyarrow as pa
 
-    held = consenting(Dataset(str(path), name=dataset["name"], id=dataset["id"]))
+    if rows is not None:
+        held = open_table(str(path), dataset["name"]).read([dataset["id"]])[dataset["id"]].take(pa.array(rows))
+    else:
+        held = pa.chunked_array([consenting(Dataset(str(path), name=dataset["name"], id=dataset["id"])).ids])
     if len(held) != dataset["records"]:
         raise DataError(
             f"{dataset['name']}: the run had {dataset['records']:,} records, without people who may not be linked; now "
             f"{len(held):,} may be. Run it again, or release in the session that has the run."
         )
-    return pa.chunked_array([held.ids])
+    return held
 
 
 def _check_id(column: str, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import secrets
 import shutil
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._plan_files import CARD_SUFFIX, Wrapping, dataset_files, from_here, write_plan
+from ._taking_part import PART_FILE, write_part
 from ._withdrawn import FILE as WITHDRAWN_FILE
 from ._withdrawn import write_withdrawn
 from .audit import audit_record
@@ -22,7 +23,7 @@ from .decide._rivals import sorted_scores
 from .errors import LinkkitError, PlanError
 from .files import sha256, write_json
 from .judging import judgement_table
-from .plan import DatasetFile, Plan, save_plan_file
+from .plan import Plan
 from .plan._write import data_of
 from .records import Records
 from .score import MixtureModel, Model
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from .dataset import Dataset
     from .run import Run
 
 __all__ = ["ALGORITHM_FILES", "FILES", "all_scores", "dataset_files", "save_run", "save_table", "scores_of", "staged"]
@@ -42,8 +42,8 @@ __all__ = ["ALGORITHM_FILES", "FILES", "all_scores", "dataset_files", "save_run"
 FILES = (
     "links.parquet", "links.csv", "clusters.parquet", "clusters.csv", "cluster_log.parquet", "cluster_log.csv",
     "siblings.parquet", "siblings.csv",
-    "scores.parquet", "judgements.parquet", WITHDRAWN_FILE, "model.json", "quality.html", "quality.json", "plan.toml",
-    "run.json",
+    "scores.parquet", "judgements.parquet", WITHDRAWN_FILE, PART_FILE, "model.json", "quality.html", "quality.json",
+    "plan.toml", "run.json",
 )  # fmt: skip
 # Tables of a pipeline begin with it.
 STUDY = "study_"
@@ -62,6 +62,7 @@ def save_run(
     truth: Any = None,
     command: Sequence[str] | None = None,
     more: Mapping[str, pd.DataFrame] | None = None,
+    wrapping: Wrapping | None = None,
 ) -> Path:
     """Save a run into a directory.
 
@@ -77,13 +78,16 @@ def save_run(
         and ``clusters.csv``, where relatives are a class of their own ``siblings.parquet`` and ``siblings.csv``,
         ``model.json``, ``quality.html``, ``quality.json``, ``plan.toml`` and ``run.json``; for
         updates ``scores.parquet``, with judgements ``judgements.parquet``, after an update ``cluster_log.parquet`` and
-        ``cluster_log.csv``.
+        ``cluster_log.csv``; where records were left out ``taking_part.parquet``, the rows of those who were not, and
+        ``plan.1.card.toml`` ... of datasets whose card does not stand beside their file.
     truth
         What is known to be true, for the report: whatever :func:`linkkit.evaluate.truth_from_ids` takes.
     command
         The command line to be kept in ``run.json``.
     more
         Further tables by name, each saved as ``study_NAME.parquet`` and ``study_NAME.csv``.
+    wrapping
+        The pipeline that the run was part of.
 
     Returns
     -------
@@ -105,13 +109,16 @@ def save_run(
         _save_links(run, stage)
         _save_model(run, stage / "model.json")
         _save_scores(run, stage / "scores.parquet")
+        write_part(run.datasets, stage)
         if run.judged is not None:
             pq_table(judgement_table(run.judged), stage / "judgements.parquet")
         for name, frame in (more or {}).items():
             save_table(frame, stage / f"{STUDY}{name}")
         run.report(stage / "quality.html", truth=truth)
-        plan_note = _save_plan(run, stage / "plan.toml", target)
+        plan_note = _save_plan(run, stage / "plan.toml", target, wrapping)
         record = audit_record(run, target, command=command, plan_note=plan_note)
+        if wrapping is not None:
+            record["pipeline"] = wrapping.told()
         if run.update is not None:
             assert isinstance(run.decision, Clusters)
             said = {"number": run.update.number, "refused": run.decision.refused, "notes": list(run.decision.notes)}
@@ -143,11 +150,12 @@ def staged(target: Path) -> Iterator[Path]:
 
 def _move_in(stage: Path, target: Path) -> None:
     names = {path.name for path in stage.iterdir()}
-    of_study = {path.name for folder in (stage, target) for path in folder.glob(f"{STUDY}*") if _is_table(path)}
+    named = {path.name for folder in (stage, target) for path in folder.glob(f"{STUDY}*") if _is_table(path)}
+    named |= {path.name for folder in (stage, target) for path in folder.glob(f"plan.*{CARD_SUFFIX}")}
     try:
         for record in ("run.json", "algorithm.json"):
             (target / record).unlink(missing_ok=True)
-        for name in (*sorted(of_study), *FILES, *ALGORITHM_FILES):
+        for name in (*sorted(named), *FILES, *ALGORITHM_FILES):
             if name in names:
                 os.replace(stage / name, target / name)
             else:
@@ -285,30 +293,18 @@ def _save_model(run: Run, path: Path) -> None:
     write_json(path, described)
 
 
-def _save_plan(run: Run, path: Path, target: Path) -> str | None:
+def _save_plan(run: Run, path: Path, target: Path, wrapping: Wrapping | None) -> str | None:
     """Write the plan as it was carried out, with the datasets' files; return why not, where it cannot be written."""
     plan = run.plan
     if run.judged is not None:
-        plan = plan.change(judgements=_from_here(str(target / "judgements.parquet")))
+        plan = plan.change(judgements=from_here(str(target / "judgements.parquet")))
     if plan.model is not None:
-        plan = plan.change(model=_from_here(str(target / "model.json")))
-    files = dataset_files(run.datasets) if all(dataset.path for dataset in run.datasets) else []
+        plan = plan.change(model=from_here(str(target / "model.json")))
+    datasets = run.datasets if wrapping is None or not wrapping.datasets else wrapping.datasets
+    is_filed = all(dataset.path for dataset in datasets)
     try:
-        save_plan_file(path, plan, files, folder=target)
+        files = dataset_files(datasets, target / path.name, path.parent) if is_filed else []
+        write_plan(path, plan, files, target, wrapping)
     except PlanError as error:
         return " ".join(error.mistakes)
     return None
-
-
-def dataset_files(datasets: Sequence[Dataset]) -> list[DatasetFile]:
-    """Return how datasets were read from their files, for a plan file; paths relative to the working directory."""
-    files = [DatasetFile.of(dataset) for dataset in datasets]
-    return [dataclasses.replace(file, path=_from_here(file.path)) for file in files]
-
-
-def _from_here(path: str) -> str:
-    """A path relative to the working directory, so that a plan file tells of no home directory; whole across drives."""
-    try:
-        return os.path.relpath(path)
-    except ValueError:
-        return path

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._earlier import Earlier, RowMap, earlier_of, map_rows
+from ._saved import pipeline_of, read_record
 from ._stages import require_one_encoding, scored, timer
 from ._update import Moved, Update
 from ._withdrawn import joined_withdrawals, without_withdrawn
@@ -90,7 +91,7 @@ def update(
     Raises
     ------
     DataError
-        Where the earlier run cannot be read, a name is taken, or there is nothing to do.
+        Where the earlier run cannot be read, was part of a pipeline, a name is taken, or there is nothing to do.
     PlanError
         Where the earlier plan does not fit the new datasets.
 
@@ -105,6 +106,7 @@ def update(
     2997
     """
     seconds: dict[str, float] = {}
+    _refuse_pipelines(previous)
     with Progress.of(progress) as shown:
         step = timer(shown, seconds)
         with step("read"):
@@ -158,6 +160,29 @@ def _nothing(withdrawn: Mapping[str, Sequence[Any]] | None) -> str:
         f"There is nothing to update: of {asked:,} ids to withdraw none is that of a record. Are they ids of this "
         "dataset? They are remembered for later extracts only where they come together with an update."
     )
+
+
+def _refuse_pipelines(previous: Any) -> None:
+    """Raise a DataError for the run of a pipeline: it alone says who may be linked, and what becomes of links."""
+    if isinstance(previous, Run):
+        return
+    if not isinstance(previous, str | Path):
+        name = getattr(getattr(previous, "pipeline", None), "name", None)
+        if name is None:
+            raise SpecError(f"previous must be a run or the directory of one; got {type(previous).__name__}.")
+    else:
+        name = pipeline_of(read_record(Path(previous)))
+    if name == "spine":
+        raise DataError(
+            "A spine is updated as one, so that its ids stay: run.update(...), or "
+            "linkkit.pipelines.load_spine(directory).update(...) of a saved one."
+        )
+    if name is not None:
+        raise DataError(
+            f"This run was part of the pipeline {name}, which says who is linked and what becomes of links; an update "
+            "would do without. Carry the pipeline out on the new files: linkkit.pipelines.Pipeline.load(plan).run(...) "
+            "or `linkkit run plan.toml`, with the plan.toml of its directory."
+        )
 
 
 def _joined(

@@ -43,3 +43,21 @@ def test_another_hash_is_refused(linkkit, saved):
                      "--why", "b")  # fmt: skip
     assert result.code != 0
     assert "is not what was lodged" in " ".join(result.output.split())
+
+
+def test_a_trial_without_a_card_has_the_ids_of_the_run(linkkit, saved, tmp_path):
+    folder, lodged = saved
+    (tmp_path / "trial.csv").write_bytes((folder / "trial.csv").read_bytes())
+    said = ["--lodged", lodged, "--by", "A", "--why", "b", "--out", tmp_path / "report.html"]
+    result = linkkit("unblind", folder / "out", "--trial", tmp_path / "trial.csv", *said)
+    assert result.code == 0, result.output
+    assert trials.load(folder / "out").log.entries()[-1]["column"] == "arm"
+    other = (folder / "arms.csv").read_text("utf-8").replace("participant_id", "number").replace(",arm", ",code")
+    (tmp_path / "arms.csv").write_text(other, "utf-8")
+    more = ["--id", "number", "--arm", "code"]
+    result = linkkit("unblind", folder / "out", "--trial", tmp_path / "arms.csv", *said, *more)
+    assert result.code == 2
+    assert "--arm-because" in result.output
+    result = linkkit("unblind", folder / "out", "--trial", tmp_path / "arms.csv", *said, *more, "--arm-because", "c")
+    assert result.code == 0, result.output
+    assert trials.load(folder / "out").log.entries()[-1]["arm_because"] == "c"

@@ -37,8 +37,13 @@ def explain(
 
       linkkit explain results T0001 P1781
     """
+    from linkkit._saved import pipeline_of, read_record
     from linkkit.loading import load_run
+    from linkkit.pipelines import load_spine
     from linkkit.progress import Progress
 
+    if pipeline_of(read_record(directory)) == "spine":
+        say(load_spine(directory).explain(left_id, right_id).text(values=values))
+        return
     run = load_run(directory, progress=Progress(False if quiet else None, announce=not quiet))
     say(run.explain(left_id, right_id).text(values=values))

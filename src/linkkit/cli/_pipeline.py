@@ -43,7 +43,12 @@ def pipeline(
     show: Annotated[bool, typer.Option("--show", help="Print the steps, and carry nothing out.")] = False,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PART=VALUE", help="Change a part of it, such as --set merge_days=14."),
+        typer.Option(
+            "--set",
+            metavar="PART=VALUE",
+            help="Change a part of it, as a plan file says it: merge_days=14, or "
+            """'follow_up={index="consent_date", to_days=365}'.""",
+        ),
     ] = None,
     field: Fields = None,
     blinded: Blinded = None,
@@ -73,9 +78,8 @@ def pipeline(
         _list_pipelines()
         return
     given = files or []
-    parts = dict(map(_setting, setting or ()))
     if name != RECOMMENDED and show and not given:
-        say(str(by_name(name).change(**parts)))
+        say(str(_changed(by_name(name), setting or ())))
         return
     if not given:
         raise SpecError(f"{name} needs files: data with their cards beside them, or data cards.")
@@ -85,10 +89,10 @@ def pipeline(
         found = recommend(*datasets)
         if not quiet:
             say(str(found))
-        chosen, datasets = found.pipeline, datasets[::-1] if found.is_swapped else datasets
+        chosen, datasets = found.pipeline, found.ordered(datasets)
     else:
         chosen = by_name(name)
-    chosen = chosen.change(**parts)
+    chosen = _changed(chosen, setting or ())
     if show:
         say("" if name == RECOMMENDED else str(chosen))
         return
@@ -144,15 +148,28 @@ def _written(value: Any, form: str) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    """Read PART=VALUE: a value of TOML, or a text without quotes."""
-    part, equals, value = text.partition("=")
-    if not equals or not part.strip():
-        raise SpecError(f"--set takes PART=VALUE, such as --set merge_days=14; got {text!r}.")
+def _changed(chosen: Pipeline, settings: Sequence[str]) -> Pipeline:
+    """Return a pipeline with parts set as PART=VALUE, each value as a plan file writes it, or a text without quotes."""
+    from linkkit._toml import form_of, without_none
+
+    keys, parts = form_of(type(chosen)).keys, {}
+    for text in settings:
+        part, equals, written = (one.strip() for one in text.partition("="))
+        if not equals or not part:
+            raise SpecError(f"--set takes PART=VALUE, such as --set merge_days=14; got {text!r}.")
+        if part in parts:
+            raise SpecError(f'--set {part} is said twice; of a list say all at once, {part}=\'["one", "two"]\'.')
+        parts[part] = value = _value(written)
+        if part in keys and without_none(keys[part].type) is str and not isinstance(value, str):
+            parts[part] = written  # a column or an epoch may be called 2019
+    return chosen.change(**parts)
+
+
+def _value(written: str) -> Any:
     try:
-        return part.strip(), tomllib.loads(f"value = {value}")["value"]
+        return tomllib.loads(f"value = {written}")["value"]
     except tomllib.TOMLDecodeError:
-        return part.strip(), value
+        return written
 
 
 def _list_pipelines() -> None:

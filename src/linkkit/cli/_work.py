@@ -102,4 +102,4 @@ def _save_plan(run: Run, path: Path) -> None:
     from linkkit.plan import save_plan_file
     from linkkit.saving import dataset_files
 
-    save_plan_file(path, run.plan, dataset_files(run.datasets))
+    save_plan_file(path, run.plan, dataset_files(run.datasets, path))

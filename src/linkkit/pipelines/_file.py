@@ -8,21 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkkit._toml import data_of_spec, form_of, parsed, read_table, toml_text
+from linkkit._plan_files import Wrapping, dataset_files, write_plan
+from linkkit._toml import data_of_spec, form_of, parsed, read_table
 from linkkit.cards import rebased
 from linkkit.errors import LinkkitError, PlanError
-from linkkit.files import atomic_write
 from linkkit.plan import DatasetFile, Plan
-from linkkit.plan._file import plan_file_of, plan_text_of
-from linkkit.saving import dataset_files
+from linkkit.plan._file import plan_file_of
 
-from ._pipeline import Pipeline
+from ._pipeline import Pipeline, PipelineRun
 from ._registry import pipeline_type
 
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
-__all__ = ["PipelineFile", "load_pipeline_file", "save_pipeline_file"]
+__all__ = ["PipelineFile", "load_pipeline_file", "save_pipeline_file", "wrapping_of"]
 
 
 @dataclass(frozen=True)
@@ -90,12 +89,24 @@ def _read(described: Any, folder: Path, mistakes: list[str]) -> Pipeline | None:
 def save_pipeline_file(path: str | os.PathLike[str], pipeline: Pipeline, datasets: Sequence[Dataset] = ()) -> Path:
     """See :meth:`linkkit.pipelines.Pipeline.save`."""
     target = Path(path)
-    text = plan_text_of(pipeline.plan, dataset_files(datasets), target.parent)
-    moved = _moved(pipeline, target.parent, into=True)
-    table = {"kind": pipeline.name, **data_of_spec(moved, ("plan", "kind"))}
-    with atomic_write(target) as beside:
-        beside.write_text(f"{text.rstrip()}\n\n{toml_text({'pipeline': table})}", encoding="utf-8", newline="\n")
+    files = dataset_files(datasets, target)
+    write_plan(target, pipeline.plan, files, target.parent, Wrapping(_table(pipeline, target.parent)))
     return target
+
+
+def wrapping_of(run: PipelineRun, directory: Path) -> Wrapping:
+    """Return what the plan file and the record of a run, which are to stand in a directory, say of its pipeline."""
+    linked = {dataset.name for dataset in run.linkage.datasets}
+    units = {dataset.card.unit for dataset in run.given or run.linkage.datasets if dataset.name in linked}
+    unit = units.pop() if len(units) == 1 else "person"
+    # A further dataset is linked by the same plan, in which each linkage fills the gaps for itself.
+    plan = run.pipeline.plan if len(run.given) > len(run.linkage.datasets) else None
+    return Wrapping(_table(run.pipeline, directory), run.given, unit, run.besides, plan)
+
+
+def _table(pipeline: Pipeline, folder: Path) -> dict[str, Any]:
+    moved = _moved(pipeline, folder, into=True)
+    return {"kind": pipeline.name, **data_of_spec(moved, ("plan", "kind"))}
 
 
 def _moved(pipeline: Pipeline, folder: Path, *, into: bool) -> Pipeline:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from linkkit.errors import PlanError, SpecError, did_you_mean
 from linkkit.plan import Plan
 
+from ._parts import read_parts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -68,6 +70,9 @@ class Pipeline(ABC):
     # Parts that are paths of files, for plan files in which they are relative.
     paths: ClassVar[tuple[str, ...]] = ()
 
+    def __post_init__(self) -> None:
+        read_parts(self)
+
     @property
     def name(self) -> str:
         """What it is called, as a plan file and the command line name it."""
@@ -91,10 +96,15 @@ class Pipeline(ABC):
     def change(self, **parts: Any) -> Self:
         """Return the pipeline with some parts replaced.
 
+        Parameters
+        ----------
+        **parts
+            Parts by name, each as in Python or as a plan file says it: a table (dict) for a spec, a day as text.
+
         Raises
         ------
         SpecError
-            Where it has no such part.
+            Where it has no such part, or a part is of another type.
         """
         known = [part.name for part in fields(self) if part.name != "kind"]
         unknown = sorted(set(parts) - set(known))
@@ -135,10 +145,16 @@ class PipelineRun:
         The pipeline.
     linkage
         The linkage: a :class:`~linkkit.run.Run`, with every table of its own.
+    given
+        The datasets as they were given, with everybody in them, for the plan file; empty for those of the linkage.
+    besides
+        What else it was given, as tables of the session that a plan file cannot name.
     """
 
     pipeline: Pipeline
     linkage: Run
+    given: tuple[Dataset, ...] = field(default=(), kw_only=True)
+    besides: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.pipeline.name}: {self.summary()}>"
@@ -176,10 +192,19 @@ class PipelineRun:
         return self._with_sections().report(path, truth=truth, audience=audience, decoys=decoys)
 
     def save(self, directory: str | Path, *, truth: Any = None, command: Sequence[str] | None = None) -> Path:
-        """Save the linkage, its report with the sections of the pipeline, and each of its tables as CSV and Parquet."""
+        """Save the linkage, its report with the sections of the pipeline, and each of its tables as CSV and Parquet.
+
+        ``plan.toml`` has the pipeline, the plan as it was carried out, and the datasets with their data cards:
+        ``linkkit run`` carries all of it out again.
+        """
         from linkkit.saving import save_run
 
-        return save_run(self._with_sections(), directory, truth=truth, command=command, more=self.tables())
+        from ._file import wrapping_of
+
+        return save_run(
+            self._with_sections(), directory, truth=truth, command=command, more=self.tables(),
+            wrapping=wrapping_of(self, Path(directory)),
+        )  # fmt: skip
 
     def _with_sections(self) -> Run:
         return replace(self.linkage, sections=self.sections)

@@ -34,6 +34,8 @@ class DatasetFile:
         Character encoding of a CSV file.
     fields
         Field to its column, its columns, its :class:`~linkkit.fields.Field`, or None to leave a guess out.
+    card
+        Its data card, where that does not stand beside the file; in a plan file relative to it.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class DatasetFile:
     blinded: tuple[str, ...] = ()
     encoding: str = "utf-8"
     fields: dict[str, Any] = field(default_factory=dict, hash=False)
+    card: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blinded", tuple(self.blinded))
@@ -68,7 +71,8 @@ class DatasetFile:
             raise SpecError(f"{dataset.name} was not read from a file, so a plan file cannot name it.")
         used = {column for described in dataset.fields.values() for column in described.columns}
         free = [c for c in dataset.columns if c != dataset.id and c not in dataset.blinded and c not in used]
-        left_out = {name: None for name in recognise(free) if name not in dataset.fields}
+        guesses = (*recognise(free), *dataset.card.fields)
+        left_out = {name: None for name in guesses if name not in dataset.fields}
         named = {name: described for name, described in dataset.fields.items() if described.columns}
         fields = {**named, **left_out}
         return cls(dataset.path, dataset.name, dataset.kind, dataset.id, dataset.blinded, dataset.encoding, fields)
@@ -85,9 +89,10 @@ class DatasetFile:
             return read_identifiers(self.path, name=self.name, kind=self.kind, fields=self.fields, blinded=self.blinded)
         return Dataset(
             self.path, name=self.name, kind=self.kind, id=self.id, fields=self.fields, blinded=self.blinded,
-            encoding=self.encoding,
+            encoding=self.encoding, card=self.card,
         )  # fmt: skip
 
     def moved(self, base: Path, *, into: bool) -> DatasetFile:
-        """Return it with its path made relative to a folder (``into``), or taken as relative to it."""
-        return replace(self, path=rebased(self.path, base, into=into))
+        """Return it with its paths made relative to a folder (``into``), or taken as relative to it."""
+        card = None if self.card is None else rebased(self.card, base, into=into)
+        return replace(self, path=rebased(self.path, base, into=into), card=card)

@@ -141,7 +141,12 @@ def _moved(plan: Plan, base: Path, *, into: bool) -> Plan:
 
 def _check_keys(data: dict[str, Any], mistakes: list[str]) -> None:
     for name in data:
-        if name not in _KEYS:
+        if name == "pipeline":
+            mistakes.append(
+                "pipeline: the file is of a pipeline, which is more than its plan. `linkkit run` carries it out, and "
+                "linkkit.pipelines.Pipeline.load reads it."
+            )
+        elif name not in _KEYS:
             hint = did_you_mean(name, _KEYS) or f" Known: {', '.join(_KEYS)}."
             mistakes.append(f"There is no part {name!r}.{hint}")
     version = data.get("linkkit_plan")
@@ -186,6 +191,9 @@ def _dataset(data: Any, place: str, mistakes: list[str]) -> DatasetFile | None:
 
 def _dataset_data(found: DatasetFile) -> dict[str, Any]:
     plain = {"path": found.path, "name": found.name, "kind": found.kind, "id": found.id}
-    more = {"blinded": list(found.blinded), "encoding": found.encoding if found.encoding != "utf-8" else None}
+    more = {
+        "blinded": list(found.blinded), "encoding": found.encoding if found.encoding != "utf-8" else None,
+        "card": found.card,
+    }  # fmt: skip
     data = {key: value for key, value in {**plain, **more}.items() if value not in (None, [])}
     return {**data, "fields": fields_data(found.fields)} if found.fields else data

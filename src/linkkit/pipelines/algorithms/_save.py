@@ -32,7 +32,7 @@ def save_links(made: AlgorithmLinks, target: Path, command: Sequence[str] | None
         save_table(made.passes, stage / "passes")
         (stage / "passes.parquet").unlink()
         if _is_published(made.algorithm) and all(dataset.path for dataset in made.records.datasets):
-            files = dataset_files(made.records.datasets)
+            files = dataset_files(made.records.datasets, target / "plan.toml", stage)
             save_plan_file(stage / "plan.toml", Plan(), files, folder=target, algorithm=made.algorithm.name)
         record = _record(made, target, command)
         record["files"] = {path.name: sha256(path) for path in sorted(stage.iterdir())}

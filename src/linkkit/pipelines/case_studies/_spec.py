@@ -166,6 +166,7 @@ class CaseStudy(Pipeline):
     paths: ClassVar[tuple[str, ...]] = ("lookup", "bridge", "codes")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("attributes", "unit", "quotes", "codebook"):
             value: Any = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str | Attribute) else tuple(value))

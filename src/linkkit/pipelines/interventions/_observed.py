@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode
-from linkkit.fields import RECORD_FIELDS
+from linkkit.fields import RECORD_FIELDS, Field
 from linkkit.pipelines._dates import iso_dates
 
 __all__ = ["observed"]
@@ -44,4 +44,6 @@ def _dated(dataset: Dataset, column: str | None, day_first: bool | None) -> Data
     days = pc.utf8_slice_codeunits(read.values[1:], 0, 10)
     is_day = pc.match_substring_regex(days, r"^\d{4}-\d\d-\d\d$")
     whole = read.mapped(pc.if_else(is_day, days, "").to_pylist())
-    return dataset.with_encoded({FIELD: whole})
+    dated = dataset.with_encoded({FIELD: whole})
+    dated.fields[FIELD] = Field(column, "date")  # a run that is read again takes it from there
+    return dated

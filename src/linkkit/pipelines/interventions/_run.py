@@ -158,7 +158,7 @@ def carry_out(
     same = () if pipeline.merge_places or "place" not in spells.column_names else ("place",)
     run = InterventionRun(
         pipeline, linkage, persons, among, _voted(linkage, persons, among), spells,
-        merge(spells, tolerance=pipeline.merge_days, same=same), None,
+        merge(spells, tolerance=pipeline.merge_days, same=same), None, given=tuple(datasets),
     )  # fmt: skip
     place = "place" if "place" in spells.column_names else None
     found = implausible(spells, _people(linkage), links=run.person_links, checks=pipeline.checks(place))

@@ -98,6 +98,7 @@ class InterventionToAdmin(Pipeline):
     kinds: ClassVar[tuple[str, ...]] = ("intervention", "administrative")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "ages", tuple(self.ages))
         if self.merge_days < 0:
             raise SpecError(f"merge_days must be 0 or more; got {self.merge_days}.")

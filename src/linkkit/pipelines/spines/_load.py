@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkkit._saved import check_inputs, read_plan, read_record
+from linkkit._saved import read_datasets, read_plan, read_record
+from linkkit._withdrawn import read_withdrawn
 from linkkit.errors import DataError
 from linkkit.loading import restored
 from linkkit.permission import consenting
@@ -85,5 +86,4 @@ def _sources(folder: Path, record: dict[str, Any], given: Sequence[Dataset]) -> 
     file = read_plan(folder, record)
     if not file.datasets:
         raise DataError(f"{folder}: its sources did not come from files; give them with datasets=[...].")
-    check_inputs(file, record)
-    return [consenting(described.open()) for described in file.datasets]
+    return read_datasets(folder, file, record, read_withdrawn(folder))

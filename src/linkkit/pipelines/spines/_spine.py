@@ -69,6 +69,7 @@ class Spine(Pipeline):
     paths: ClassVar[tuple[str, ...]] = ("key",)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("unique", "repeated"):
             value: Any = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))

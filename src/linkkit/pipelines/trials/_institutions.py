@@ -12,7 +12,7 @@ from linkkit.block import on
 from linkkit.decide import BestEach
 from linkkit.encoded import encode
 from linkkit.errors import DataError
-from linkkit.fields import words_of
+from linkkit.fields import Field, words_of
 from linkkit.plan import Plan
 from linkkit.score import RuleList
 
@@ -56,21 +56,27 @@ def named_alike(trial: Dataset, admin: Dataset) -> tuple[Dataset, Dataset]:
     names = [_names(dataset) for dataset in (trial, admin)]
     if names[0] is None or names[1] is None:
         return trial, admin
-    return trial.with_encoded({NAMES[0]: names[0]}), admin.with_encoded({NAMES[0]: names[1]})
+    return _with_names(trial, *names[0]), _with_names(admin, *names[1])
 
 
-def _names(dataset: Dataset) -> Encoded | None:
-    """The field that is said to hold names, else the one column that is called so; None without."""
+def _with_names(dataset: Dataset, names: Encoded, columns: tuple[str, ...]) -> Dataset:
+    named = dataset.with_encoded({NAMES[0]: names})
+    named.fields[NAMES[0]] = Field(columns, "text")  # a run that is read again takes it from there
+    return named
+
+
+def _names(dataset: Dataset) -> tuple[Encoded, tuple[str, ...]] | None:
+    """The field that is said to hold names, else the one column that is called so, and its columns; None without."""
     said = next((name for name in NAMES if name in dataset.fields), None)
     if said is not None:
-        return dataset.encoded(said)
+        return dataset.encoded(said), dataset.fields[said].columns
     found = [
         column
         for column in dataset.columns
         if column not in dataset.blinded and column != dataset.id and _NAME_COLUMN.match(words_of(column))
     ]
     best = [column for column in found if "name" in words_of(column)] or found
-    return encode(dataset.table_column(best[0])) if len(best) == 1 else None
+    return (encode(dataset.table_column(best[0])), (best[0],)) if len(best) == 1 else None
 
 
 def institution_plan(trial: Dataset, admin: Dataset, plan: Plan) -> Plan:

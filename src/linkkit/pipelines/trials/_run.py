@@ -171,7 +171,7 @@ class TrialRun(PipelineRun):
         """
         frozen = freeze_of(self.linkage.linked.to_pandas(), self.participants, plan_hash(self.linkage.plan))
         if log is not None:
-            record_freeze(TrialLog(log), frozen)
+            record_freeze(TrialLog(log), frozen, self.trial)
         return frozen
 
     def save(self, directory: str | Path, *, truth: Any = None, command: Sequence[str] | None = None) -> Path:
@@ -179,7 +179,7 @@ class TrialRun(PipelineRun):
         log = TrialLog(Path(directory) / LOG_NAME)
         log.entries()  # a log that was changed stops the saving before it begins
         saved = super().save(directory, truth=truth, command=command)
-        record_freeze(log, self.freeze())
+        record_freeze(log, self.freeze(), self.trial)
         return saved
 
     def unblind(
@@ -191,6 +191,8 @@ class TrialRun(PipelineRun):
         log: str | os.PathLike[str],
         allocation: Any = None,
         arm: str | None = None,
+        arm_because: str | None = None,
+        id: str | None = None,  # noqa: A002
     ) -> Unblinded:
         """Read the arm: once links are frozen, their hash was lodged, and it still holds. The act is logged first.
 
@@ -208,22 +210,29 @@ class TrialRun(PipelineRun):
             The arms as a table of their own, or its path, with the ids of participants; by default the trial has them.
         arm
             The column with the arm; by default the allocation of the card, or its only blinded column.
+        arm_because
+            Why another column than that is read; the log keeps it, with the column, the file and its hash.
+        id
+            The column of ids in the allocation, by default that of the trial.
 
         Raises
         ------
         DataError
-            Where the links are not those that were lodged, or were never frozen in this log, or there are no two arms.
+            Where the links are not those that were lodged, or were never frozen in this log, there are no two arms, or
+            the column is not the allocation and nothing says why it is read.
         """
-        from ._unblinding import unblinded_run
+        from ._unblinding import Asked, unblinded_run
 
-        return unblinded_run(self, by=by, why=why, lodged=lodged, log=log, allocation=allocation, arm=arm)
+        return unblinded_run(self, Asked(by, why, lodged, log, allocation, arm, arm_because, id))
 
 
-def record_freeze(log: TrialLog, frozen: Freeze) -> None:
-    """Write the act of freezing into a log."""
+def record_freeze(log: TrialLog, frozen: Freeze, trial: Dataset) -> None:
+    """Write the act of freezing into a log, with the name of the column that is the arm."""
+    from ._unblinding import allocation_of
+
     log.add(
         "freeze", sha256=frozen.sha256, links=frozen.links, participants=frozen.participants, plan=frozen.plan,
-        link_count=frozen.link_count, participant_count=frozen.participant_count,
+        link_count=frozen.link_count, participant_count=frozen.participant_count, allocation=allocation_of(trial.card),
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ class SavedTrial:
         Its tables, as :class:`TrialRun` has them.
     plan_sha256
         The hash of its plan.
+    trial_id, blinded
+        The trial's column of ids, and those that were blinded.
     """
 
     directory: Path
@@ -51,6 +53,8 @@ class SavedTrial:
     flow: pd.DataFrame
     leaving: pd.DataFrame
     plan_sha256: str | None
+    trial_id: str | None = None
+    blinded: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<SavedTrial: {len(self.participants):,} participants, {len(self.links):,} links>"
@@ -83,22 +87,24 @@ class SavedTrial:
         allocation: Any,
         arm: str | None = None,
         log: str | os.PathLike[str] | None = None,
+        arm_because: str | None = None,
+        id: str | None = None,  # noqa: A002
     ) -> Unblinded:
         """Read the arm; see :meth:`TrialRun.unblind`.
 
         Parameters
         ----------
-        by, why, lodged, arm
+        by, why, lodged, arm, arm_because, id
             As there.
         allocation
             The trial, or a table of its arms, or the path of one.
         log
             By default the log beside the tables.
         """
-        from ._unblinding import unblinded_saved
+        from ._unblinding import Asked, unblinded_saved
 
         book = self.log.path if log is None else log
-        return unblinded_saved(self, by=by, why=why, lodged=lodged, log=book, allocation=allocation, arm=arm)
+        return unblinded_saved(self, Asked(by, why, lodged, book, allocation, arm, arm_because, id))
 
     def report(self, path: str | Path, sections: tuple[Section, ...], *, audience: Audience = "linker") -> Path:
         """Write the saved report again with other sections of the study; only the linker's, which has every count."""
@@ -147,9 +153,11 @@ def load(directory: str | os.PathLike[str]) -> SavedTrial:
     if missing or not (folder / "links.parquet").is_file():
         raise DataError(f"{folder} holds no linkage of a trial: there is no study_{(missing or ['links'])[0]}.parquet.")
     tables = {name: pd.read_parquet(folder / f"study_{name}.parquet") for name in _TABLES}
+    trial = record["datasets"][0]
     return SavedTrial(
-        folder, pd.read_parquet(folder / "links.parquet"), **tables, plan_sha256=record.get("plan_sha256")
-    )
+        folder, pd.read_parquet(folder / "links.parquet"), **tables, plan_sha256=record.get("plan_sha256"),
+        trial_id=trial["id"], blinded=tuple(trial["blinded"]),
+    )  # fmt: skip
 
 
 def unblind(
@@ -161,6 +169,10 @@ def unblind(
     allocation: Any,
     arm: str | None = None,
     log: str | os.PathLike[str] | None = None,
+    arm_because: str | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> Unblinded:
     """Load a saved trial and read its arm; see :meth:`SavedTrial.unblind`."""
-    return load(directory).unblind(by=by, why=why, lodged=lodged, allocation=allocation, arm=arm, log=log)
+    return load(directory).unblind(
+        by=by, why=why, lodged=lodged, allocation=allocation, arm=arm, log=log, arm_because=arm_because, id=id
+    )

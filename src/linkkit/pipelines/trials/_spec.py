@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from linkkit.errors import SpecError
+from linkkit.pipelines._parts import read_parts
 from linkkit.pipelines._pipeline import Pipeline, Step
 
 if TYPE_CHECKING:
@@ -16,11 +18,6 @@ if TYPE_CHECKING:
     from ._run import TrialRun
 
 __all__ = ["EventColumns", "FollowUp", "TraceColumns", "TrialToAdmin", "trial_to_admin"]
-
-
-def _several(words: Any) -> tuple[str, ...]:
-    """Return names or words as a tuple; one alone may be given as it is."""
-    return (words,) if isinstance(words, str) else tuple(words)
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,7 @@ class FollowUp:
     eligible: str | None = None
 
     def __post_init__(self) -> None:
+        read_parts(self, "follow_up")
         if not self.index.strip():
             raise SpecError("follow_up.index names the column with the date from which days are counted.")
         if self.to_days is not None and self.to_days < self.from_days:
@@ -93,8 +91,7 @@ class TraceColumns:
     no_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("yes_words", "no_words"):
-            object.__setattr__(self, name, _several(getattr(self, name)))
+        read_parts(self, "trace_columns")
 
 
 @dataclass(frozen=True)
@@ -119,6 +116,9 @@ class EventColumns:
     person: str = "person_id"
     start: str = "date"
     end: str | None = None
+
+    def __post_init__(self) -> None:
+        read_parts(self, "event_columns")
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,7 @@ class TrialToAdmin(Pipeline):
     paths: ClassVar[tuple[str, ...]] = ("trace", "events")
 
     def __post_init__(self) -> None:
-        for name in ("needs", "yes_words", "no_words", "not_allocation"):
-            object.__setattr__(self, name, _several(getattr(self, name)))
+        super().__post_init__()
         if self.on_reversed not in ("refuse", "drop", "swap"):
             raise SpecError(f"on_reversed must be one of refuse, drop, swap; got {self.on_reversed!r}.")
 
@@ -199,16 +198,15 @@ class TrialToAdmin(Pipeline):
         whom = f"those of whom {self.sent!r} says so" if self.sent else "everybody who may be"
         needed = f", if they have {', '.join(self.needs)}" if self.needs else ", if they have any identifier"
         outside = "" if self.send_outside else ", inside the coverage of the data"
-        third = "a trace return says who is known" if self.trace else (
-            "the register is the spine of persons"
-            if self.events
-            else "without a third input not traced and no record are one state"
-        )  # fmt: skip
+        third = "what run() is given besides says who is known (a trace return, events of a register of persons, a "
+        third += "spine); without it not traced and no record are one state"
+        if self.trace or self.events:
+            third = "a trace return says who is known" if self.trace else "the register is the spine of persons"
         return (
             Step("lock", "allocation and outcomes are out of sight until the links are frozen", "not_allocation"),
             Step("consent", "who refused, opted out or withdrew is not linked, and stays in the flow", "withdrew"),
             Step("send", f"{whom}{needed}{outside}", "sent"),
-            Step("link", "by the plan, by default the recommended one", "plan"),
+            Step("link", self.plan_in_words(), "plan"),
             Step("follow up", str(self.follow_up) if self.follow_up else "records of any day", "follow_up"),
             Step("trace", third, "trace"),
             Step("states", "each participant has one of the states, and leaves the flow at one stage", "events"),
@@ -245,7 +243,11 @@ class TrialToAdmin(Pipeline):
         """
         from ._carry_out import carry_out
 
-        return carry_out(self, datasets, trace=trace, events=events, progress=progress)
+        inputs = {"trace": trace, "events": events}
+        named = {name: os.fspath(one) for name, one in inputs.items() if isinstance(one, str | os.PathLike)}
+        tables = {name: one for name, one in inputs.items() if one is not None and name not in named}
+        made = carry_out(self.change(**named), datasets, progress=progress, **tables)
+        return replace(made, given=tuple(datasets), besides=tuple(tables))
 
 
 def trial_to_admin(**parts: Any) -> TrialToAdmin:

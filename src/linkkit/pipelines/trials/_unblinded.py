@@ -68,6 +68,8 @@ class Unblinded:
         The entry of the log.
     run, saved
         What was unblinded: a run of this session, or a saved one.
+    respelled
+        Of how many participants the arm was written with blanks around it, which were taken off.
     """
 
     participants: pd.DataFrame
@@ -78,6 +80,7 @@ class Unblinded:
     act: dict[str, Any]
     run: TrialRun | None = None
     saved: SavedTrial | None = None
+    respelled: int = 0
 
     def __repr__(self) -> str:
         return f"<Unblinded: {len(self.arms):,} participants in {len(self.arm_names)} arms, on {self.act['at']}>"
