@@ -8,6 +8,7 @@ from typing import Literal
 
 from linkkit.errors import SpecError, did_you_mean
 
+from ._answers import NOT_OPTED_OUT, YES, as_word
 from ._kinds import UNITS, Unit
 
 __all__ = ["Consent", "Expected", "History", "Period", "Source", "SpellColumns"]
@@ -73,7 +74,10 @@ class Consent:
     agreed
         The values of the column that mean yes, in small letters; whatever else it holds, or nothing, is no.
     opt_out
-        A column that says who opted out, by the same values: an opt-out wins over consent.
+        A column that says who opted out, which wins over consent: whatever it holds is an opt-out, be it a word or the
+        day of it, but for the values of ``not_opted_out``; nothing at all is none.
+    not_opted_out
+        The values of that column that mean that someone did not opt out, in small letters.
     scope
         What the consent is called, for messages: the version of the form, say.
 
@@ -89,15 +93,17 @@ class Consent:
     purposes: tuple[str, ...] = ()
     until: datetime.date | None = None
     column: str | None = None
-    agreed: tuple[str, ...] = ("yes", "y", "true", "1", "agreed")
+    agreed: tuple[str, ...] = YES
     opt_out: str | None = None
+    not_opted_out: tuple[str, ...] = NOT_OPTED_OUT
     scope: str = "the consent"
 
     def __post_init__(self) -> None:
-        for name in ("linkages", "purposes", "agreed"):
+        for name in ("linkages", "purposes", "agreed", "not_opted_out"):
             value = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
-        object.__setattr__(self, "agreed", tuple(text.lower() for text in self.agreed))
+        for name in ("agreed", "not_opted_out"):
+            object.__setattr__(self, name, tuple(as_word(text) for text in getattr(self, name)))
         if self.level not in UNITS:
             hint = did_you_mean(self.level, UNITS)
             raise SpecError(f"consent.level must be one of {', '.join(UNITS)}; got {self.level!r}.{hint}")
