@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import DataError
 from .files import sha256
 from .plan import PlanFile, load_plan_file
 
-__all__ = ["check_inputs", "read_plan", "read_record"]
+if TYPE_CHECKING:
+    from .dataset import Dataset
+
+__all__ = ["check_histories", "check_inputs", "read_plan", "read_record"]
 
 _PROVEN = ("plan.toml", "model.json", "judgements.parquet", "withdrawn.parquet")
 
@@ -52,5 +56,23 @@ def check_inputs(file: PlanFile, record: dict[str, Any]) -> None:
             mistakes.append(f"{known['name']}: there is no file {described.path!r} any more.")
         elif sha256(described.path) != known["sha256"]:
             mistakes.append(f"{known['name']}: the file {described.path!r} has changed since the run; run it again.")
+    if mistakes:
+        raise DataError("\n".join(mistakes))
+
+
+def check_histories(datasets: Sequence[Dataset], record: dict[str, Any]) -> None:
+    """Raise a DataError where a file of earlier values, which a card names, is not what it was."""
+    mistakes = []
+    for dataset, known in zip(datasets, record["datasets"], strict=True):
+        files = {os.path.basename(one.path): one.path for one in dataset.card.history if one.path is not None}
+        for was in known.get("histories", ()):
+            name = os.path.basename(was["path"])
+            path = files.get(name)
+            if path is None:
+                mistakes.append(f"{known['name']}: no card beside its file names the history {name!r} any more.")
+            elif not os.path.isfile(path):
+                mistakes.append(f"{known['name']}: there is no file {path!r} any more.")
+            elif sha256(path) != was["sha256"]:
+                mistakes.append(f"{known['name']}: the file {path!r} has changed since the run; run it again.")
     if mistakes:
         raise DataError("\n".join(mistakes))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._earlier import earlier_of
-from ._saved import check_inputs, read_plan, read_record
+from ._saved import check_histories, check_inputs, read_plan, read_record
 from ._update import Update
 from .block import candidate_pairs
 from .compare import compare_pairs
@@ -59,6 +59,7 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
         return restored(folder)
     check_inputs(file, record)
     datasets = [consenting(described.open()) for described in file.datasets]
+    check_histories(datasets, record)
     plan = file.plan
     if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         plan = plan.change(score=None, model=str(folder / "model.json"))

@@ -174,12 +174,17 @@ class Expected:
 class History:
     """Identifiers with the days on which they held: earlier names and addresses.
 
+    A linkage compares them with the values of the other dataset, unless its plan says what to compare and does not name
+    them; :func:`linkkit.prepare.with_history` says how.
+
     Parameters
     ----------
     fields
-        The fields whose earlier values it has, such as ``postcode``.
+        The fields whose earlier values it has, such as ``postcode``. Their columns have the names that they have in the
+        data, or are named like the fields.
     start, end
-        The columns of the first and the last day on which a row held; the end may be missing (still so).
+        The columns of the first and the last day on which a row held; the end may be missing (still so). Without a
+        column of the end a row holds until the next of its record starts.
     path
         The file of the rows, one for each version, beside the card; None where they are rows of the data itself.
     id

@@ -10,6 +10,7 @@ from linkkit.errors import did_you_mean
 
 from ._consent import consent_answers, mixed_answers
 from ._held import completeness, persons
+from ._history import history
 from ._identifiers import identifiers
 from ._times import ages, births, dates, period, spells
 
@@ -49,6 +50,7 @@ def check(dataset: Dataset, *, among: Sequence[Card] = ()) -> CardFindings:
         completeness,
         consent_answers,
         mixed_answers,
+        history,
         identifiers,
     ):
         found += look(dataset)
