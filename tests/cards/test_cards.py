@@ -192,6 +192,41 @@ def test_a_truth_may_be_blinded_but_is_no_arm():
         dataset.truth_column("arm")
 
 
+def test_a_blinded_column_that_may_be_the_arm_is_no_truth():
+    """Nothing but the name of the argument says that it is one."""
+    people = pd.DataFrame({"id": range(60), "surname": "Lee", "arm": [0, 1] * 30, "who": range(60)})
+    with pytest.raises(DataError, match="may give the arm away: it has 2 values in 60 records"):
+        lk.Dataset(people, blinded=["arm"]).truth_column("arm")
+    assert len(lk.Dataset(people, blinded=["who"]).truth_column("who")) == 60
+    with pytest.raises(DataError, match="does not say which column is the arm: name it, allocation"):
+        lk.Dataset(people, kind="trial", blinded=["who"]).truth_column("who")
+    said = Card("trial", "trial", allocation="arm", blinded=("who",))
+    assert len(lk.Dataset(people, card=said).truth_column("who")) == 60
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"allocation": "arm"}, "got dict. Make one with Card"),
+        (Consent(), r"got Consent. Give Card\(name, kind, consent=\.\.\.\)"),
+        (["arm"], "got list"),
+        (7, "got int"),
+    ],
+)
+def test_what_is_no_card_is_refused(given, words):
+    with pytest.raises(SpecError, match=words):
+        lk.Dataset(PEOPLE, id="id", card=given)
+
+
+def test_a_blinded_column_is_not_found_as_the_id():
+    people = pd.DataFrame({"id": [1, 2], "pupil_id": [3, 4], "surname": ["Lee", "Hay"]})
+    assert lk.Dataset(people, blinded=["id"]).id == "pupil_id"
+    with pytest.raises(DataError, match=r"the column 'id' is blinded.*say which column identifies records, id="):
+        lk.Dataset(people[["id", "surname"]], blinded=["id"])
+    with pytest.raises(SpecError, match="id uses the column 'id', which is blinded"):
+        lk.Dataset(people, id="id", blinded=["id"])
+
+
 def register(count=40):
     names = [f"{one}{other}" for one in "abcdefgh" for other in "klmno"]
     born = [f"20{number % 17:02}-0{1 + number % 9}-1{number % 10}" for number in range(count)]
