@@ -203,7 +203,7 @@ class Dataset:
         return self._column_but(column, self.blinded)
 
     def truth_column(self, column: str) -> pa.ChunkedArray:
-        """Return a column that says who each record is, to evaluate links by: maybe blinded, if it can be no arm or outcome."""
+        """Return a column that says who each record is, to evaluate links by: blinded or not, but no arm or outcome."""
         held = self._column_but(column, (self.card.allocation, *self.card.outcomes))
         require_truth(self.card, column, held, self.name)
         return held

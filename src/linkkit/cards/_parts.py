@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from linkkit.errors import SpecError, did_you_mean
 
 from ._answers import NOT_OPTED_OUT, YES, as_word
 from ._kinds import UNITS, Unit
+from ._settled import settle
 
 __all__ = ["Consent", "Expected", "History", "Period", "Source", "SpellColumns"]
 
@@ -38,6 +39,7 @@ class Period:
     column: str | None = None
 
     def __post_init__(self) -> None:
+        settle(self, "period")
         if self.start is None and self.end is None:
             raise SpecError("A period needs start or end.")
         if self.start is not None and self.end is not None and self.end < self.start:
@@ -99,9 +101,7 @@ class Consent:
     scope: str = "the consent"
 
     def __post_init__(self) -> None:
-        for name in ("linkages", "purposes", "agreed", "not_opted_out"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        settle(self, "consent")
         for name in ("agreed", "not_opted_out"):
             object.__setattr__(self, name, tuple(as_word(text) for text in getattr(self, name)))
         if self.level not in UNITS:
@@ -154,9 +154,13 @@ class Expected:
     why: str = ""
 
     def __post_init__(self) -> None:
+        settle(self, "found_in")
         if self.share not in ("all", "some", "none"):
             raise SpecError(f"found_in.share must be all, some or none; got {self.share!r}.")
-        given = (self.overlap,) if isinstance(self.overlap, int | float) else tuple(self.overlap)
+        said: Any = self.overlap
+        given = (said,) if isinstance(said, int | float) else tuple(said)
+        if isinstance(said, str) or not all(isinstance(one, int | float) for one in given):
+            raise SpecError("found_in.overlap must be a number, or the least and the most.")
         usual = {"all": (1.0, 1.0), "some": (0.0, 1.0), "none": (0.0, 0.0)}[self.share]
         bounds = (given * 2)[:2] if given else usual
         if len(given) > 2 or not 0 <= bounds[0] <= bounds[1] <= 1:
@@ -203,7 +207,7 @@ class History:
     id: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", tuple(self.fields))
+        settle(self, "history")
         if not self.fields:
             raise SpecError("history needs the fields whose earlier values it has.")
 
@@ -226,6 +230,9 @@ class SpellColumns:
     end: str | None = None
     place: str | None = None
 
+    def __post_init__(self) -> None:
+        settle(self, "spells")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -247,3 +254,6 @@ class Source:
     system: str = ""
     version: str = ""
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        settle(self, "source")
