@@ -79,7 +79,8 @@ def permitted(
     (('no consent to linkage', 2),)
     """
     day = on or datetime.date.today()
-    reasons = refusals([dataset.card for dataset in datasets], on=day, level=level)
+    names = [dataset.name for dataset in datasets]
+    reasons = refusals([dataset.card for dataset in datasets], on=day, level=level, known_as=names)
     if reasons:
         raise CardError(
             reasons,

@@ -27,6 +27,7 @@ from linkkit.cards import (
 )
 from linkkit.errors import CardError, DataError, SpecError
 from linkkit.fields import Field
+from linkkit.permission import permitted
 from linkkit.plan._recommend import is_unique
 
 DAY = datetime.date(2026, 1, 31)
@@ -384,3 +385,27 @@ def test_a_loaded_card_equals_the_one_that_was_saved(tmp_path):
     card = Card("x", fields=fields, ages=(3, 5), consent=Consent("any", agreed="Signed", until="2026-01-31"))
     assert Card.load(card.save(tmp_path / "x.card.toml")) == card
     assert card.fields["surname"] == Field("s", "surname")
+
+
+def test_a_consent_may_name_a_dataset_or_its_card():
+    """A linkage and a map say the same of it."""
+    people = pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]})
+    for covered, is_refused in (("npd", False), ("npd extract 7", False), ("hes", True)):
+        trial = lk.Dataset(people, card=Card("trial", "trial", consent=Consent((covered,))))
+        npd = lk.Dataset(people, name="npd extract 7", card=Card("npd", "administrative", lawful_basis="x"))
+        pair = lk.catalogue(trial, npd, on=DAY).pair("trial", "npd extract 7")
+        assert pair.is_permitted is not is_refused
+        if is_refused:
+            with pytest.raises(CardError, match="covers linkage with hes, not with npd"):
+                permitted([trial, npd], on=DAY)
+        else:
+            assert permitted([trial, npd], on=DAY) == (trial, npd)
+
+
+def test_two_cards_with_one_name_are_told_by_their_files(tmp_path):
+    people = pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]})
+    for stem in ("a", "b"):
+        people.to_csv(tmp_path / f"{stem}.csv", index=False)
+        Card("register", "administrative", id="id").save(tmp_path / f"{stem}.card.toml")
+    with pytest.raises(DataError, match=r"the name 'register' \(.*a.csv and .*b.csv\).*in its data card"):
+        lk.link(lk.Dataset(tmp_path / "a.csv"), lk.Dataset(tmp_path / "b.csv"), progress=False)

@@ -158,7 +158,7 @@ class Expected:
         if self.share not in ("all", "some", "none"):
             raise SpecError(f"found_in.share must be all, some or none; got {self.share!r}.")
         said: Any = self.overlap
-        given = (said,) if isinstance(said, int | float) else tuple(said)
+        given = (said,) if isinstance(said, int | float) or said is None else tuple(said)
         if isinstance(said, str) or not all(isinstance(one, int | float) for one in given):
             raise SpecError("found_in.overlap must be a number, or the least and the most.")
         usual = {"all": (1.0, 1.0), "some": (0.0, 1.0), "none": (0.0, 0.0)}[self.share]

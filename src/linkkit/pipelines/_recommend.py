@@ -69,19 +69,21 @@ def recommend(left: Dataset | Card, right: Dataset | Card | None = None, *others
     """
     cards = [one if isinstance(one, Card) else one.card for one in (left, right, *others) if one is not None]
     chosen = _chosen(cards)
-    return Recommended(pipeline_type(chosen.pipeline)(), chosen.why, _notes(cards), chosen.is_swapped)
+    names = [one.name for one in (left, right, *others) if one is not None]
+    return Recommended(pipeline_type(chosen.pipeline)(), chosen.why, _notes(cards, names), chosen.is_swapped)
 
 
 def _chosen(cards: Sequence[Card]) -> Design:
     return design_of(cards[0].kind, cards[1].kind) if len(cards) == 2 else SPINE
 
 
-def _notes(cards: Sequence[Card]) -> tuple[str, ...]:
+def _notes(cards: Sequence[Card], names: Sequence[str]) -> tuple[str, ...]:
     import datetime
 
     from linkkit.cards import refusals
 
-    notes = [f"not permitted as it stands: {reason}" for reason in refusals(cards, on=datetime.date.today())]
+    refused = refusals(cards, on=datetime.date.today(), known_as=names)
+    notes = [f"not permitted as it stands: {reason}" for reason in refused]
     for card in cards:
         lacking = ", ".join(need.part for need in card.missing())
         notes += [f"the card of {card.name} does not say: {lacking}."] if lacking else []
