@@ -183,3 +183,17 @@ def test_consent_is_of_persons(rows):
     assert kept.ids.to_pylist() == sorted(stay)
     assert sum(count for _, count in kept.left_out) == len(rows) - len(stay)
     assert consenting(kept) is kept
+
+
+def test_a_trials_opt_outs_are_in_its_flow_and_in_no_linkage():
+    people = lk.synth.people(600, seed=5)
+    trial, register = people.trial(families=40), people.register()
+    frame = trial.frame.assign(out=None, agreed="signed")
+    frame.loc[:2, "out"] = ["2021-02-03", "opted out", "in two minds"]
+    consent = Consent(("any",), column="agreed", agreed=("signed",), opt_out="out")
+    card = lk.Card("trial", "trial", id="participant_id", allocation="arm", consent=consent)
+    run = lk.pipelines.trial_to_admin().run(lk.Dataset(frame, card=card), register.dataset(), progress=False)
+    stage = run.flow.set_index("stage").loc["consented to linkage"]
+    assert stage["left_out"] == 3
+    assert stage["reason"] == f"{OPTED_OUT}; {UNCLEAR_OPT_OUT}"
+    assert not set(frame["participant_id"][:3]) & set(run.linkage.links["left_id"])

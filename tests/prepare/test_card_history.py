@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import linkkit as lk
-from linkkit.cards import Card, History
+from linkkit.cards import Card, History, SpellColumns
 from linkkit.checking import check
 from linkkit.errors import CardError, DataError
 from linkkit.loading import load_run
@@ -229,3 +229,21 @@ def test_a_spine_compares_and_keeps_earlier_values(moved):
         lk.Dataset(folder / "earlier.csv", id="pupil_id"), lk.Dataset(folder / "now.csv", id="pupil_id"), progress=False
     )
     assert "postcode_history" in [one.name for one in made.linkage.plan.compare]
+
+
+def test_a_programme_is_compared_with_the_earlier_values_of_a_register(tmp_path):
+    people = lk.synth.people(600, seed=5, movers=0.5, history_years=8.0)
+    programme, register = people.intervention(coverage=0.4), people.register()
+    register.frame[["pupil_id", "postcode"]].assign(since="2012-01-01").to_csv(tmp_path / "moves.csv", index=False)
+    said = History(("postcode",), "since", path=str(tmp_path / "moves.csv"))
+    attended = Card(
+        "programme", "intervention", id="attendance_id", person="client_ref",
+        spells=SpellColumns("start_date", "end_date", "centre"),
+    )  # fmt: skip
+    made = lk.pipelines.intervention_to_admin().run(
+        lk.Dataset(programme.frame, card=attended),
+        lk.Dataset(register.frame, card=Card("register", "administrative", id="pupil_id", history=(said,))),
+        progress=False,
+    )
+    assert "postcode_history" in [one.name for one in made.linkage.plan.compare]
+    assert len(made.person_links)
