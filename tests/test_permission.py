@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 import linkkit as lk
 from linkkit.cards import Consent
 from linkkit.errors import CardError, DataError
-from linkkit.permission import NO_CONSENT, OPTED_OUT, consenting, permitted, says_yes
+from linkkit.permission import NO_CONSENT, OPTED_OUT, UNCLEAR_OPT_OUT, consenting, permitted, says_yes
 
 SAID = st.sampled_from(["yes", "YES ", "no", "", None, "1", "0", "withdrawn"])
 YES = {"yes", "YES ", "1"}
+STAYS = {"no", "", None, "0"}
 
 
 def study(agreed, out=None, words=("yes", "1"), **consent):
@@ -29,7 +30,7 @@ def study(agreed, out=None, words=("yes", "1"), **consent):
 @given(st.lists(st.tuples(SAID, SAID), min_size=1, max_size=12))
 def test_exactly_those_who_agreed_and_did_not_opt_out_stay(answers):
     agreed, out = map(list, zip(*answers, strict=True))
-    stay = [row for row, (yes, no) in enumerate(answers) if yes in YES and no not in YES]
+    stay = [row for row, (yes, no) in enumerate(answers) if yes in YES and no in STAYS]
     if not stay:
         with pytest.raises(DataError, match="may be linked"):
             consenting(study(agreed, out))
@@ -102,3 +103,97 @@ def test_records_left_out_for_another_reason_do_not_stand_for_consent():
     assert kept.ids.to_pylist() == [2]
     assert kept.left_out == (("not sent", 1), (NO_CONSENT, 1))
     assert consenting(kept) is kept
+
+
+OPT_OUTS = ["yes", "YES", "opted out", "2021-02-03", "x", "no", " No ", None, "", "0", "0.0", "1.0", "false"]
+STAYING = [5, 6, 7, 8, 9, 10, 12]
+
+
+def test_an_opt_out_column_keeps_only_those_whom_it_says_nothing_of_or_no():
+    """Whatever else stands there is an opt-out, whichever words mean yes to the question of consent."""
+    for words in (("signed",), ("yes", "1")):
+        held = study([words[0]] * len(OPT_OUTS), OPT_OUTS, words=words)
+        kept = consenting(held)
+        assert kept.ids.to_pylist() == STAYING
+        assert dict(kept.left_out) == {OPTED_OUT: 5, UNCLEAR_OPT_OUT: 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "stays"),
+    [
+        ([0.0, 1.0, None], [0, 2]),
+        (pd.array([False, True, None], "boolean"), [0, 2]),
+        ([0, 1, 0], [0, 2]),
+        (pd.to_datetime(["2021-02-03", None, None]), [1, 2]),
+        ([0.5, 0.0, None], [1, 2]),
+        (pd.Categorical(["opted out", None, "no"]), [1, 2]),
+    ],
+)
+def test_an_opt_out_column_of_any_type_fails_closed(column, stays):
+    frame = pd.DataFrame({"id": range(3), "surname": ["a", "b", "c"], "out": column})
+    card = lk.Card("register", "administrative", consent=Consent(("any",), opt_out="out"))
+    assert consenting(lk.Dataset(frame, card=card)).ids.to_pylist() == stays
+
+
+def test_values_that_mean_not_opted_out_are_said_in_the_card_and_in_its_file(tmp_path):
+    asked = Consent(("any",), opt_out="out", not_opted_out=("Nein", "0"))
+    card = lk.Card("register", consent=asked)
+    assert lk.Card.load(card.save(tmp_path / "register.card.toml")) == card
+    frame = pd.DataFrame({"id": range(3), "surname": ["a", "b", "c"], "out": ["nein", "no", "0.0"]})
+    assert consenting(lk.Dataset(frame, card=card)).ids.to_pylist() == [0, 2]
+
+
+def test_a_column_of_lists_says_nothing_of_consent():
+    frame = pd.DataFrame({"id": [1, 2], "surname": ["a", "b"], "out": [["x"], []]})
+    card = lk.Card("register", consent=Consent(("any",), opt_out="out"))
+    with pytest.raises(DataError, match="the column 'out' of consent holds list"):
+        consenting(lk.Dataset(frame, card=card))
+
+
+ANSWERS = st.lists(
+    st.tuples(
+        st.sampled_from(["p", "q", "r", None]), st.sampled_from(["yes", "no", None]),
+        st.sampled_from([None, "no", "yes", "??"]),
+    ),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@given(ANSWERS)
+def test_consent_is_of_persons(rows):
+    """Against a plain loop over persons; a record without a person is one of its own."""
+    persons = {}
+    for row, (who, said, out) in enumerate(rows):
+        persons.setdefault(who or row, []).append((row, said, out))
+    stay = set()
+    for held in persons.values():
+        said, outs = [one[1] for one in held], [one[2] for one in held]
+        if "yes" in said and "no" not in said and set(outs) <= {None, "no"}:
+            stay |= {one[0] for one in held}
+    frame = pd.DataFrame(rows, columns=["who", "agreed", "out"], dtype=object)
+    frame.insert(0, "id", range(len(rows)))
+    frame["surname"] = "Lee"
+    asked = Consent(("any",), column="agreed", opt_out="out")
+    visits = lk.Dataset(frame, card=lk.Card("visits", "intervention", person="who", consent=asked))
+    if not stay:
+        with pytest.raises(DataError, match="may be linked"):
+            consenting(visits)
+        return
+    kept = consenting(visits)
+    assert kept.ids.to_pylist() == sorted(stay)
+    assert sum(count for _, count in kept.left_out) == len(rows) - len(stay)
+    assert consenting(kept) is kept
+
+
+def test_a_trials_opt_outs_are_in_its_flow_and_in_no_linkage():
+    people = lk.synth.people(600, seed=5)
+    trial, register = people.trial(families=40), people.register()
+    frame = trial.frame.assign(out=None, agreed="signed")
+    frame.loc[:2, "out"] = ["2021-02-03", "opted out", "in two minds"]
+    consent = Consent(("any",), column="agreed", agreed=("signed",), opt_out="out")
+    card = lk.Card("trial", "trial", id="participant_id", allocation="arm", consent=consent)
+    run = lk.pipelines.trial_to_admin().run(lk.Dataset(frame, card=card), register.dataset(), progress=False)
+    stage = run.flow.set_index("stage").loc["consented to linkage"]
+    assert stage["left_out"] == 3
+    assert stage["reason"] == f"{OPTED_OUT}; {UNCLEAR_OPT_OUT}"
+    assert not set(frame["participant_id"][:3]) & set(run.linkage.links["left_id"])

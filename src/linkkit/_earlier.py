@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._content import require_content
-from ._saved import read_datasets, read_plan, read_record
+from ._saved import check_histories, read_datasets, read_plan, read_record
 from ._update import Moved, Update
 from ._withdrawn import read_withdrawn, without_withdrawn
 from .dataset import Dataset
@@ -22,8 +22,7 @@ from .encoded import together
 from .errors import DataError
 from .judging import read_judgements
 from .permission import consenting
-from .plan import Plan
-from .prepare import prepare
+from .plan import Plan, prepared_for
 from .records import Records
 from .run import Run
 from .saving import all_scores, scores_of
@@ -211,14 +210,15 @@ def _of_folder(folder: Path, given: Sequence[Dataset]) -> Earlier:
     file = read_plan(folder, record)
     withdrawn = read_withdrawn(folder)
     datasets = _datasets(folder, record, file, given, withdrawn)
+    check_histories(datasets, record)
     plan = file.plan
-    records = Records([prepare(one, plan.prepare, skip_absent=True) for one in datasets], record["link_type"])
     model = None
     if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         model = load_model(folder / "model.json")
         plan = plan if plan.compare else plan.change(compare=model.comparisons)
     elif not isinstance(plan.score, RuleList):
         raise DataError(f"{folder}: its classifier was not saved, since it could only be pickled; give the run itself.")
+    records = Records(prepared_for(plan, datasets), record["link_type"])
     scores = scores_of(records, plan.compare, pq.read_table(folder / "scores.parquet"))
     table = read_judgements(plan.judgements)
     judged = None if table is None else Judgements.of(records, table)

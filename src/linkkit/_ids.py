@@ -28,15 +28,31 @@ _ID_NAMES = (
 )
 
 
-def found_id(named: str | None, columns: Sequence[str], name: str) -> str:
-    """Return the column of ids: the one that is named, else one of a usual name; a DataError where there is none."""
+def found_id(named: str | None, columns: Sequence[str], name: str, hidden: Sequence[str] = ()) -> str:
+    """Return the column of ids: the one that is named, else one of a usual name that is not blinded.
+
+    Raises
+    ------
+    DataError
+        Where there is none.
+
+    Examples
+    --------
+    >>> found_id(None, ["id", "pupil_id"], "pupils", hidden=["id"])
+    'pupil_id'
+    """
     if named is not None:
         return named
-    by_name = {str(column).lower().replace(" ", "_"): column for column in columns}
+    open_columns = [column for column in columns if column not in hidden]
+    by_name = {str(column).lower().replace(" ", "_"): column for column in open_columns}
     for usual in _ID_NAMES:
         if usual in by_name:
             return by_name[usual]
-    raise DataError(f"{name}: say which column identifies records, id=...; it has: {', '.join(columns)}.")
+    seen = [column for column in columns if column in hidden and str(column).lower().replace(" ", "_") in _ID_NAMES]
+    why = f"the column {seen[0]!r} is blinded, and ids stand in the links; " if seen else ""
+    raise DataError(
+        f"{name}: {why}say which column identifies records, id=...; it has: {', '.join(map(str, open_columns))}."
+    )
 
 
 def sorted_ids(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.Array, NDArray[np.int64]]:

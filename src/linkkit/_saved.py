@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from .permission import consenting
 from .plan import PlanFile
 from .plan._file import plan_file_of
 
-__all__ = ["check_inputs", "pipeline_of", "read_datasets", "read_plan", "read_record"]
+__all__ = ["check_histories", "check_inputs", "pipeline_of", "read_datasets", "read_plan", "read_record"]
 
 _PROVEN = ("plan.toml", "model.json", "judgements.parquet", "withdrawn.parquet", PART_FILE)
 # What a directory without the record of a run holds instead, by a file of it, and what to do with that.
@@ -136,3 +136,21 @@ def _require_as_many(held: Dataset, known: dict[str, Any], folder: Path) -> None
             f"{folder}: {known['name']} had {known['records']:,} records in the run, without people who may not be "
             f"linked; now {len(held):,} would be. Run it again, or go on in the session that has the run."
         )
+
+
+def check_histories(datasets: Sequence[Dataset], record: dict[str, Any]) -> None:
+    """Raise a DataError where a file of earlier values, which a card names, is not what it was."""
+    mistakes = []
+    for dataset, known in zip(datasets, record["datasets"], strict=True):
+        files = {os.path.basename(one.path): one.path for one in dataset.card.history if one.path is not None}
+        for was in known.get("histories", ()):
+            name = os.path.basename(was["path"])
+            path = files.get(name)
+            if path is None:
+                mistakes.append(f"{known['name']}: no card beside its file names the history {name!r} any more.")
+            elif not os.path.isfile(path):
+                mistakes.append(f"{known['name']}: there is no file {path!r} any more.")
+            elif sha256(path) != was["sha256"]:
+                mistakes.append(f"{known['name']}: the file {path!r} has changed since the run; run it again.")
+    if mistakes:
+        raise DataError("\n".join(mistakes))

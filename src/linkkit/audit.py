@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from ._content import content_sha256
-from .cards import fields_data
+from .cards import History, fields_data
 from .decide import Clusters
 from .errors import PlanError
+from .fields import HISTORY
 from .files import sha256
 from .plan import Plan
 from .plan._write import data_of
@@ -81,7 +82,7 @@ def versions() -> dict[str, str]:
 
 def dataset_record(dataset: Dataset, directory: Path) -> dict[str, Any]:
     """Return what a record says of a dataset: its name, fields and size, its file and its hash."""
-    told = {
+    told: dict[str, Any] = {
         "name": dataset.name,
         "kind": dataset.kind,
         "records": len(dataset),
@@ -93,7 +94,19 @@ def dataset_record(dataset: Dataset, directory: Path) -> dict[str, Any]:
         "sha256": None if dataset.path is None else sha256(dataset.path),
         "content_sha256": content_sha256(dataset) if dataset.path is None else None,
     }
+    files = [str(one.path) for one in history_files(dataset)]
+    if files:
+        told["histories"] = [{"path": relative_path(path, directory), "sha256": sha256(path)} for path in files]
     return told if dataset.encoded_by is None else {**told, **_encoded(dataset)}
+
+
+def history_files(dataset: Dataset) -> list[History]:
+    """Return what the card says of the files of earlier values that a prepared dataset was linked with."""
+    return [
+        one
+        for one in dataset.card.history
+        if one.path is not None and any(name + HISTORY in dataset.fields for name in one.fields)
+    ]
 
 
 def _encoded(dataset: Dataset) -> dict[str, Any]:

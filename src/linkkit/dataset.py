@@ -11,7 +11,7 @@ from ._ids import found_id, sorted_ids
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
 from .cards._kinds import DatasetKind
-from .cards._opening import card_of_table, require_columns, require_records, with_said
+from .cards._opening import card_of_table, require_columns, require_records, require_truth, with_said
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import DataError, SpecError, did_you_mean
 from .fields import Field, FieldKind, kind_of, recognise, recognise_shape
@@ -111,7 +111,7 @@ class Dataset:
         self._require_columns(() if id is None else (id,), "id")
         fields = {**self.card.fields, **(fields or {})}
         require_columns(self.card, self.columns, self.name)
-        self.id = found_id(self.card.id, self.columns, self.name)
+        self.id = found_id(self.card.id, self.columns, self.name, self.blinded)
         self.fields = self._find_fields(fields)
         needed = [self.id, *(column for field in self.fields.values() for column in field.columns)]
         self._source = source
@@ -203,8 +203,10 @@ class Dataset:
         return self._column_but(column, self.blinded)
 
     def truth_column(self, column: str) -> pa.ChunkedArray:
-        """Return a column that says who each record is, to evaluate links by: maybe blinded, but no arm or outcome."""
-        return self._column_but(column, (self.card.allocation, *self.card.outcomes))
+        """Return a column that says who each record is, to evaluate links by: blinded or not, but no arm or outcome."""
+        held = self._column_but(column, (self.card.allocation, *self.card.outcomes))
+        require_truth(self.card, column, held, self.name)
+        return held
 
     def _column_but(self, column: str, hidden: Sequence[str | None]) -> pa.ChunkedArray:
         self._require_columns([column], "table_column")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._earlier import earlier_of
-from ._saved import pipeline_of, read_datasets, read_plan, read_record
+from ._saved import check_histories, pipeline_of, read_datasets, read_plan, read_record
 from ._update import Update
 from .block import candidate_pairs
 from .compare import compare_pairs
@@ -77,7 +77,9 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
         )
     if "update" in record:
         return restored(folder)
-    datasets = _at_unit(read_datasets(folder, file, record), record.get("pipeline", {}).get("unit", "person"))
+    datasets = read_datasets(folder, file, record)
+    check_histories(datasets, record)
+    datasets = _at_unit(datasets, record.get("pipeline", {}).get("unit", "person"))
     plan = file.plan
     if plan.score is None or plan.score.kind in ("fellegi_sunter", "mixture"):
         plan = plan.change(score=None, model=str(folder / "model.json"))

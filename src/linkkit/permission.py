@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .cards import Consent, refusals
+from .cards._answers import as_word, means_opted_out
 from .dataset import Dataset
-from .encoded import encode
+from .encoded import Encoded, encode
 from .errors import CardError, DataError
 
 if TYPE_CHECKING:
@@ -16,9 +18,34 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["NO_CONSENT", "OPTED_OUT", "consenting", "permitted", "says", "says_yes"]
+    Mask = NDArray[np.bool_]
+
+__all__ = [
+    "NO_CONSENT", "OPTED_OUT", "UNCLEAR_OPT_OUT", "Refusing", "consenting", "permitted", "persons_of", "refusing",
+    "says", "says_yes",
+]  # fmt: skip
 
 NO_CONSENT, OPTED_OUT = "no consent to linkage", "opted out"
+UNCLEAR_OPT_OUT = "opted out, by an answer that is unclear"
+
+
+@dataclass(frozen=True, eq=False)
+class Refusing:
+    """The records that may not be linked, for one reason.
+
+    Parameters
+    ----------
+    reason
+        Why.
+    column
+        The column that says so.
+    who
+        Shape (records,), in the order of ids.
+    """
+
+    reason: str
+    column: str
+    who: Mask
 
 
 def permitted(
@@ -52,7 +79,8 @@ def permitted(
     (('no consent to linkage', 2),)
     """
     day = on or datetime.date.today()
-    reasons = refusals([dataset.card for dataset in datasets], on=day, level=level)
+    names = [dataset.name for dataset in datasets]
+    reasons = refusals([dataset.card for dataset in datasets], on=day, level=level, known_as=names)
     if reasons:
         raise CardError(
             reasons,
@@ -63,31 +91,81 @@ def permitted(
 
 
 def consenting(dataset: Dataset) -> Dataset:
-    """Return a dataset without the records of people who did not agree, or who opted out."""
-    consent = dataset.card.consent
-    if consent is None:
-        return dataset
-    before = {reason for reason, _ in dataset.left_out}
-    for column, reason in ((consent.column, NO_CONSENT), (consent.opt_out, OPTED_OUT)):
-        if column is None or reason in before:
-            continue
-        yes = says_yes(dataset, column, consent)
-        keep = yes if reason == NO_CONSENT else ~yes
+    """Return a dataset without the records of people who did not agree, or who opted out: see :func:`refusing`."""
+    import numpy as np
+
+    rows = np.arange(len(dataset))
+    for one in refusing(dataset):
+        keep = ~one.who[rows]
         if not keep.any():
-            raise DataError(
-                f"{dataset.name}: none of {len(dataset):,} records may be linked: {reason}, by the column {column!r}. "
-                f"Values that mean yes are {', '.join(consent.agreed)}; say others in consent.agreed of the card."
-            )
-        dataset = dataset.restricted(keep, reason)
+            raise _nobody(dataset, one)
+        dataset, rows = dataset.restricted(keep, one.reason), rows[keep]
     return dataset
 
 
-def says_yes(dataset: Dataset, column: str, consent: Consent) -> NDArray[np.bool_]:
+def refusing(dataset: Dataset) -> list[Refusing]:
+    """Return which records may not be linked, and why: one reason after the other, a record maybe by several.
+
+    Of a person with many records (by the card's ``person``; else each record is a person), an opt-out in any of them
+    holds for all, and so does an answer to the question of consent that is not yes. A record without an answer is as
+    the person's others are; without a yes there is no consent. An opt-out fails closed: whatever the column holds,
+    unless ``consent.not_opted_out`` names it, opts out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from linkkit.cards import Card, Consent
+    >>> rows = pd.DataFrame({"id": [1, 2, 3, 4], "surname": ["Lee", "Lee", "Hay", "Roe"], "who": ["a", "a", "b", "c"],
+    ...                      "out": [None, "2021-02-03", "no", None]})
+    >>> card = Card("visits", person="who", consent=Consent(("any",), opt_out="out"))
+    >>> [(one.reason, one.who.tolist()) for one in refusing(Dataset(rows, card=card))]
+    [('opted out', [True, True, False, False])]
+    """
+    consent = dataset.card.consent
+    if consent is None or (consent.column is None and consent.opt_out is None):
+        return []
+    any_of = persons_of(dataset, dataset.card.person)
+    found = []
+    if consent.column is not None:
+        yes, is_said = _answered(dataset, consent.column, lambda word: word in consent.agreed)
+        found.append(Refusing(NO_CONSENT, consent.column, any_of(is_said & ~yes) | ~any_of(yes)))
+    if consent.opt_out is not None:
+        stays, is_said = _answered(dataset, consent.opt_out, lambda word: word in consent.not_opted_out)
+        clear, _ = _answered(dataset, consent.opt_out, means_opted_out)
+        out = any_of(is_said & ~stays)
+        is_clear = any_of(clear & ~stays)
+        found.append(Refusing(OPTED_OUT, consent.opt_out, is_clear))
+        if (out & ~is_clear).any():
+            found.append(Refusing(UNCLEAR_OPT_OUT, consent.opt_out, out & ~is_clear))
+    return found
+
+
+def persons_of(dataset: Dataset, person: str | None) -> Callable[[Mask], Mask]:
+    """Return a function from a mask of records to that of all records of the persons who have one of them.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    person
+        Its column of persons; a record without a value there is a person of its own, as every record is without one.
+    """
+    import numpy as np
+
+    if person is None:
+        return lambda mask: mask
+    codes = encode(dataset.table_column(person)).codes.astype(np.int64)
+    alone = codes == 0
+    whose = np.where(alone, codes.max(initial=0) + np.cumsum(alone), codes)
+    return lambda mask: (np.bincount(whose, weights=mask) > 0)[whose]
+
+
+def says_yes(dataset: Dataset, column: str, consent: Consent) -> Mask:
     """Return for each record, in the order of ids, whether a column says yes; shape (records,)."""
-    return says(dataset.table_column(column), consent.agreed)[0]
+    return _answered(dataset, column, lambda word: word in consent.agreed)[0]
 
 
-def says(column: pa.ChunkedArray, words: Collection[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def says(column: pa.ChunkedArray, words: Collection[str]) -> tuple[Mask, Mask]:
     """Return for each row whether it says one of some words, and whether it says anything.
 
     Parameters
@@ -103,8 +181,36 @@ def says(column: pa.ChunkedArray, words: Collection[str]) -> tuple[NDArray[np.bo
     >>> [held.tolist() for held in says(pa.chunked_array([["Yes", "no", None]]), ["yes"])]
     [[True, False, False], [True, True, False]]
     """
+    return _judged(encode(column), lambda word: word in words)
+
+
+def _answered(dataset: Dataset, column: str, is_one: Callable[[str], bool]) -> tuple[Mask, Mask]:
+    import pyarrow as pa
+
+    held = dataset.table_column(column)
+    try:
+        answers = encode(held)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise DataError(
+            f"{dataset.name}: the column {column!r} of consent holds {held.type}; make it text, a number, a date or "
+            "true and false."
+        ) from None
+    return _judged(answers, is_one)
+
+
+def _judged(answers: Encoded, is_one: Callable[[str], bool]) -> tuple[Mask, Mask]:
     import numpy as np
 
-    answers = encode(column)
-    is_one = np.array([text is not None and text.strip().lower() in words for text in answers.texts()])
-    return is_one[answers.codes], np.asarray(answers.codes != 0)
+    chosen = np.array([bool(text) and is_one(as_word(text)) for text in answers.texts()])
+    return chosen[answers.codes], np.asarray(answers.codes != 0)
+
+
+def _nobody(dataset: Dataset, one: Refusing) -> DataError:
+    consent = dataset.card.consent
+    assert consent is not None
+    part, words = ("agreed", consent.agreed) if one.reason == NO_CONSENT else ("not_opted_out", consent.not_opted_out)
+    means = "yes" if part == "agreed" else "not opted out"
+    return DataError(
+        f"{dataset.name}: none of {len(dataset):,} records may be linked: {one.reason}, by the column {one.column!r}. "
+        f"Values that mean {means} are {', '.join(words)}; say others in consent.{part} of the card."
+    )

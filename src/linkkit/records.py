@@ -297,7 +297,13 @@ def _check_datasets(datasets: Sequence[Dataset], link_type: str) -> None:
         raise DataError("The same dataset is given twice. To find duplicates within it, use dedupe.")
     names = [dataset.name for dataset in datasets]
     if len(set(names)) < len(names):
-        raise DataError(f"Two datasets have the name {names[0]!r}; give each its own with Dataset(..., name=).")
+        twice = next(name for name in names if names.count(name) > 1)
+        paths = [dataset.path for dataset in datasets if dataset.name == twice and dataset.path is not None]
+        where = f" ({' and '.join(paths)})" if paths else ""
+        raise DataError(
+            f"Two datasets have the name {twice!r}{where}; give each its own: name = ... in its data card, or "
+            "Dataset(..., name=)."
+        )
     shared = set.intersection(*(set(dataset.fields) for dataset in datasets))
     if not shared:
         listed = "; ".join(f"{dataset.name} has {', '.join(dataset.fields) or 'none'}" for dataset in datasets)

@@ -18,8 +18,7 @@ from .diagnosing import diagnose_run
 from .errors import SpecError
 from .judging import read_judgements
 from .permission import permitted
-from .plan import Plan, check_plan, recommend, spelled_out
-from .prepare import prepare
+from .plan import Plan, check_plan, prepared_for, recommend, spelled_out
 from .progress import Progress
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
@@ -363,13 +362,13 @@ def _carry_out(
         if table is not None:
             Judgements.of(raw, table)
         plan = spelled_out(plan, datasets)
+        model = saved_model(plan)
+        if model is not None and not plan.compare:
+            plan = plan.change(compare=model.comparisons)
         with step("prepare"):
-            prepared = [prepare(dataset, plan.prepare, skip_absent=True) for dataset in datasets]
+            prepared = prepared_for(plan, datasets)
         with step("plan"):
             records = Records(prepared, link_type or plan.link_type)
-            model = saved_model(plan)
-            if model is not None and not plan.compare:
-                plan = plan.change(compare=model.comparisons)
             plan = recommend(records, plan)
             check_plan(plan, records)
             assert plan.decide is not None

@@ -22,7 +22,7 @@ from .decide import Cluster, Clusters, Judgements, Renamed, continue_clusters, s
 from .errors import DataError, SpecError, did_you_mean
 from .judging import joint_judgements, judged_scores, read_judgements
 from .permission import permitted
-from .plan import Plan, check_plan
+from .plan import Plan, check_plan, with_histories
 from .plan._recommend import is_unique
 from .prepare import prepare
 from .progress import Progress
@@ -125,6 +125,7 @@ def update(
             known = {id(dataset) for dataset in old}
             steps = before.plan.prepare
             prepared = [one if id(one) in known else prepare(one, steps, skip_absent=True) for one in joined]
+            prepared = with_histories(before.plan, prepared)
         with step("plan"):
             optional = [field for one in before.plan.compare for field in one.optional_fields]
             mapped = map_rows(before.records, prepared, optional)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -25,6 +26,8 @@ from linkkit.cards import (
     refusals,
 )
 from linkkit.errors import CardError, DataError, SpecError
+from linkkit.fields import Field
+from linkkit.permission import permitted
 from linkkit.plan._recommend import is_unique
 
 DAY = datetime.date(2026, 1, 31)
@@ -192,6 +195,41 @@ def test_a_truth_may_be_blinded_but_is_no_arm():
         dataset.truth_column("arm")
 
 
+def test_a_blinded_column_that_may_be_the_arm_is_no_truth():
+    """Nothing but the name of the argument says that it is one."""
+    people = pd.DataFrame({"id": range(60), "surname": "Lee", "arm": [0, 1] * 30, "who": range(60)})
+    with pytest.raises(DataError, match="may give the arm away: it has 2 values in 60 records"):
+        lk.Dataset(people, blinded=["arm"]).truth_column("arm")
+    assert len(lk.Dataset(people, blinded=["who"]).truth_column("who")) == 60
+    with pytest.raises(DataError, match="does not say which column is the arm: name it, allocation"):
+        lk.Dataset(people, kind="trial", blinded=["who"]).truth_column("who")
+    said = Card("trial", "trial", allocation="arm", blinded=("who",))
+    assert len(lk.Dataset(people, card=said).truth_column("who")) == 60
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"allocation": "arm"}, "got dict. Make one with Card"),
+        (Consent(), r"got Consent. Give Card\(name, kind, consent=\.\.\.\)"),
+        (["arm"], "got list"),
+        (7, "got int"),
+    ],
+)
+def test_what_is_no_card_is_refused(given, words):
+    with pytest.raises(SpecError, match=words):
+        lk.Dataset(PEOPLE, id="id", card=given)
+
+
+def test_a_blinded_column_is_not_found_as_the_id():
+    people = pd.DataFrame({"id": [1, 2], "pupil_id": [3, 4], "surname": ["Lee", "Hay"]})
+    assert lk.Dataset(people, blinded=["id"]).id == "pupil_id"
+    with pytest.raises(DataError, match=r"the column 'id' is blinded.*say which column identifies records, id="):
+        lk.Dataset(people[["id", "surname"]], blinded=["id"])
+    with pytest.raises(SpecError, match="id uses the column 'id', which is blinded"):
+        lk.Dataset(people, id="id", blinded=["id"])
+
+
 def register(count=40):
     names = [f"{one}{other}" for one in "abcdefgh" for other in "klmno"]
     born = [f"20{number % 17:02}-0{1 + number % 9}-1{number % 10}" for number in range(count)]
@@ -266,3 +304,108 @@ def test_attendances_are_not_taken_for_persons():
     for dataset, unique in ((plain, True), (held, False)):
         records = lk.Records([lk.prepare.prepare(dataset), lk.prepare.prepare(people.register().dataset())])
         assert is_unique(records, 0) is unique
+
+
+MIDNIGHT = datetime.datetime(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [DAY, MIDNIGHT, pd.Timestamp(DAY), np.datetime64("2026-01-31"), np.datetime64("2026-01-31T00:00"), "2026-01-31"],
+)
+def test_a_day_is_one_however_it_is_said(said):
+    assert Consent(("any",), until=said) == Consent(("any",), until=DAY)
+    assert type(Consent(until=said).until) is datetime.date
+    assert Period(said, said) == Period(DAY, DAY)
+    assert Card("x", extracted=said) == Card("x", extracted=DAY)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Consent(until=pd.Timestamp("2026-01-31 12:00")), "consent.until must be a day without a time of day"),
+        (lambda: Consent(until=pd.NaT), "consent.until must be a day without a time of day"),
+        (lambda: Consent(until="31/01/2026"), "consent.until must be a day, .* got a text"),
+        (lambda: Consent(until="2026-02-30"), "consent.until is a day that no calendar has"),
+        (lambda: Consent(agreed=(1,)), r"consent.agreed\[0\] must be a text; got int"),
+        (lambda: Consent(linkages=None), "consent.linkages must be a list; got nothing"),
+        (lambda: Consent(column=3), "consent.column must be a text; got int"),
+        (lambda: Period(start=2019), "period.start must be a day"),
+        (lambda: Expected("register", "all", "0.9"), "found_in.overlap must be a number, or the least and the most"),
+        (lambda: Expected("register", ["all"]), "found_in.share must be a text"),
+        (lambda: History("postcode", None), "history.start must be a text; got nothing"),
+        (lambda: SpellColumns(1), "spells.start must be a text"),
+        (lambda: Source(how=1), "source.how must be a text"),
+        (lambda: Card("x", records="5"), "records must be a whole number; got a text"),
+        (lambda: Card("x", records=5.5), "records must be a whole number; got float"),
+        (lambda: Card("x", records=-1), "records cannot be below 0"),
+        (lambda: Card("x", found_in="administrative"), "found_in must be Expected; got a text|found_in.*got a text"),
+        (lambda: Card("x", consent="yes"), "consent must be Consent; got a text"),
+        (lambda: Card("x", period=(DAY, DAY)), "period must be Period; got tuple"),
+        (lambda: Card("x", ages=("3", 5)), r"ages\[0\] must be a number; got a text"),
+        (lambda: Card("x", ages=(3, float("nan"))), r"ages\[1\] must be a number"),
+        (lambda: Card("x", completeness={"sex": "1"}), "completeness.sex must be a number; got a text"),
+        (lambda: Card("x", fields={"sex": 3}), "fields.sex must be a column, a list of columns, a Field or None"),
+        (lambda: Card("x", fields=["sex"]), "fields must be a table; got list"),
+        (lambda: Card("x", kind=["trial"]), "kind must be a text"),
+        (lambda: Card(7), "name must be a text; got int"),
+    ],
+)
+def test_a_part_of_another_type_is_refused_when_the_card_is_made(make, words):
+    with pytest.raises(SpecError, match=words):
+        make()
+
+
+def test_every_mistake_of_a_card_is_told_at_once(tmp_path):
+    with pytest.raises(SpecError, match=r"kind must be one of .* ages are the least.*reporting_lag_days cannot be"):
+        Card("x", "trail", ages=(5, 3), reporting_lag_days=-1)
+    path = tmp_path / "x.card.toml"
+    path.write_text(
+        'linkkit_card = 1\nkind = "trail"\nages = [5, 3]\nrecords = "many"\nreporting_lag_days = -1\nowners = "me"\n'
+        'fields = { sex = 3 }\n[consent]\nlevel = "pupil"\n'
+    )
+    with pytest.raises(CardError) as caught:
+        Card.load(path)
+    told = caught.value.mistakes
+    for part in (
+        "kind must be",
+        "ages are",
+        "records must",
+        "reporting_lag_days",
+        "'owners'",
+        "fields.sex",
+        "consent.level",
+    ):
+        assert sum(part in one for one in told) == 1, part
+    assert len(told) == 7
+
+
+def test_a_loaded_card_equals_the_one_that_was_saved(tmp_path):
+    fields = {"surname": "s", "date_of_birth": ["d", "m", "y"], "sex": None, "code": Field("c", "identifier")}
+    card = Card("x", fields=fields, ages=(3, 5), consent=Consent("any", agreed="Signed", until="2026-01-31"))
+    assert Card.load(card.save(tmp_path / "x.card.toml")) == card
+    assert card.fields["surname"] == Field("s", "surname")
+
+
+def test_a_consent_may_name_a_dataset_or_its_card():
+    """A linkage and a map say the same of it."""
+    people = pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]})
+    for covered, is_refused in (("npd", False), ("npd extract 7", False), ("hes", True)):
+        trial = lk.Dataset(people, card=Card("trial", "trial", consent=Consent((covered,))))
+        npd = lk.Dataset(people, name="npd extract 7", card=Card("npd", "administrative", lawful_basis="x"))
+        pair = lk.catalogue(trial, npd, on=DAY).pair("trial", "npd extract 7")
+        assert pair.is_permitted is not is_refused
+        if is_refused:
+            with pytest.raises(CardError, match="covers linkage with hes, not with npd"):
+                permitted([trial, npd], on=DAY)
+        else:
+            assert permitted([trial, npd], on=DAY) == (trial, npd)
+
+
+def test_two_cards_with_one_name_are_told_by_their_files(tmp_path):
+    people = pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]})
+    for stem in ("a", "b"):
+        people.to_csv(tmp_path / f"{stem}.csv", index=False)
+        Card("register", "administrative", id="id").save(tmp_path / f"{stem}.card.toml")
+    with pytest.raises(DataError, match=r"the name 'register' \(.*a.csv and .*b.csv\).*in its data card"):
+        lk.link(lk.Dataset(tmp_path / "a.csv"), lk.Dataset(tmp_path / "b.csv"), progress=False)

@@ -41,7 +41,7 @@ def test_a_draft_holds_what_the_cards_say(mapped):
     ):
         assert part in text
     assert draft.pipeline == "trial_to_admin"
-    assert [one.name for one in draft.plan.compare] == ["date_of_birth", "given_name", "postcode", "surname"]
+    assert [one.name for one in draft.plan.compare] == ["date_of_birth", "given_name", "surname", "postcode_history"]
 
 
 def test_a_draft_decides_by_who_holds_a_person_once(mapped):

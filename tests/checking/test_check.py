@@ -20,7 +20,7 @@ PEOPLE = pd.DataFrame(
         "dob": ["2016-03-01", "2017-02-03", "2016-12-24", "2017-08-09"],
         "seen": ["2020-01-01", "2021-12-31", "2021-01-01", "2020-06-01"],
         "left": ["2020-02-01", None, "2021-02-01", "2020-06-01"],
-        "agreed": ["yes", "No", "YES", "no"],
+        "agreed": ["yes", "No", "YES", "yes"],
         "who": ["a", "b", "c", "a"],
     }
 )
@@ -206,3 +206,29 @@ def test_no_value_is_told():
     frame = PEOPLE.assign(agreed="zqplant", seen="zqplant", dob="zqplant", left="zqplant")
     findings = found(frame)
     assert "zqplant" not in str(findings) + findings._repr_html_() + repr(findings)
+
+
+def test_answers_about_an_opt_out_are_told_by_what_they_lead_to():
+    card = CARD.change(consent=Consent(("any",), column="agreed", opt_out="out"))
+    told = found(PEOPLE.assign(out=["opted out", "2021-02-03", "perhaps", None]), card)
+    (unclear,) = [one for one in told if one.name == "unclear_answers"]
+    assert "1 of 4 records have an answer in 'out' (consent.opt_out)" in unclear.what
+    assert "it is taken as opted out" in unclear.what
+    assert "consent.not_opted_out" in unclear.do
+    assert "1 of 4 records have no answer in 'out' (consent.opt_out); it is taken as not opted out." in str(told)
+    assert "perhaps" not in str(told)
+
+
+def test_persons_of_whom_records_say_different_things_are_counted():
+    """Rows 1 and 4 are one person: yes and no."""
+    asked = Consent(("any",), column="agreed", opt_out="out")
+    card = CARD.change(consent=asked)
+    frame = PEOPLE.assign(agreed=["yes", "No", "YES", "no"], out=[None, "no", "no", "yes"])
+    mixed = [one for one in found(frame, card) if one.name == "mixed_answers"]
+    assert [one.what for one in mixed] == [
+        f"1 person has records that say different things in {column!r} ({place}), 2 in all: rows 1, 4."
+        for column, place in (("agreed", "consent.column"), ("out", "consent.opt_out"))
+    ]
+    alike = found(PEOPLE.assign(agreed=["yes", "no", "yes", None], out="no"), card)
+    assert "mixed_answers" not in alike
+    assert "mixed_answers" not in found(PEOPLE, card.change(person=None, consent=Consent(("any",), column="agreed")))

@@ -15,10 +15,9 @@ from linkkit.fields import Field, kind_of
 
 from ._kinds import DATASET_KINDS, UNITS, DatasetKind, Unit
 from ._parts import Consent, Expected, History, Period, Source, SpellColumns
+from ._settled import settle
 
 __all__ = ["Card"]
-
-_LISTS = ("blinded", "outcomes", "places", "ages", "found_in", "history")
 
 
 @dataclass(frozen=True)
@@ -139,33 +138,33 @@ class Card:
     opt_outs: str = ""
 
     def __post_init__(self) -> None:
-        for name in (*_LISTS, "approvals"):
-            value = getattr(self, name)
-            single = isinstance(value, str | Expected | History)
-            object.__setattr__(self, name, (value,) if single else tuple(value))
-        for name, known in (("kind", DATASET_KINDS), ("unit", UNITS)):
-            value = getattr(self, name)
-            if value not in known:
-                raise SpecError(f"{name} must be one of {', '.join(known)}; got {value!r}.{did_you_mean(value, known)}")
+        settle(self)
+        object.__setattr__(self, "fields", {name: _described(name, said) for name, said in self.fields.items()})
+        mistakes = [
+            f"{name} must be one of {', '.join(known)}; got {value!r}.{did_you_mean(value, known)}"
+            for name, value, known in (("kind", self.kind, DATASET_KINDS), ("unit", self.unit, UNITS))
+            if value not in known
+        ]
         if not self.name.strip():
-            raise SpecError("A card needs a name.")
+            mistakes.append("A card needs a name.")
         if self.ages and (len(self.ages) != 2 or not 0 <= self.ages[0] <= self.ages[1]):
-            raise SpecError(f"ages are the least and the most age, in years; got {list(self.ages)}.")
+            mistakes.append(f"ages are the least and the most age, in years; got {list(self.ages)}.")
         wrong = [name for name, share in self.completeness.items() if not 0 <= share <= 1]
-        if wrong:
-            raise SpecError(f"completeness.{wrong[0]} is a share, at least 0 and at most 1.")
-        if self.reporting_lag_days is not None and self.reporting_lag_days < 0:
-            raise SpecError("reporting_lag_days cannot be below 0.")
-        self._check_blinded()
+        mistakes += [f"completeness.{name} is a share, at least 0 and at most 1." for name in wrong[:1]]
+        counts = ("reporting_lag_days", "records", "persons")
+        mistakes += [f"{name} cannot be below 0." for name in counts if (getattr(self, name) or 0) < 0]
+        mistakes += self._seen_and_blinded()
+        if mistakes:
+            raise SpecError(" ".join(mistakes))
 
-    def _check_blinded(self) -> None:
-        used = {field: described_columns(columns) for field, columns in self.fields.items() if columns is not None}
-        for name, columns in (*used.items(), ("id", _one(self.id)), ("person", _one(self.person))):
-            seen = [column for column in columns if column in self.hidden]
-            if seen:
-                raise SpecError(
-                    f"{self.name}: {name} uses the column {seen[0]!r}, which is blinded; linkage must not see it."
-                )
+    def _seen_and_blinded(self) -> list[str]:
+        used = {name: described_columns(said) for name, said in self.fields.items()}
+        named = (*used.items(), ("id", _one(self.id)), ("person", _one(self.person)))
+        return [
+            f"{self.name}: {name} uses the column {column!r}, which is blinded; linkage must not see it."
+            for name, columns in named
+            for column in [one for one in columns if one in self.hidden][:1]
+        ]
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -243,6 +242,16 @@ def described_columns(columns: str | Sequence[str] | Field | Mapping[str, Any] |
     if isinstance(columns, Field):
         return columns.columns
     return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+def _described(name: str, said: Any) -> Field | None:
+    """Return a field as a card holds it, however it is said; None leaves a guess out."""
+    if said is None or isinstance(said, Field):
+        return said
+    if not isinstance(said, str) and not (isinstance(said, list | tuple) and all(isinstance(c, str) for c in said)):
+        got = type(said).__name__
+        raise SpecError(f"fields.{name} must be a column, a list of columns, a Field or None; got {got}.")
+    return Field(said, kind_of(name))
 
 
 def _one(column: str | None) -> tuple[str, ...]:

@@ -119,7 +119,9 @@ def lacking_columns(card: Card, columns: Sequence[str]) -> list[str]:
     ]
 
 
-def refusals(cards: Sequence[Card], *, on: datetime.date, level: str = "person") -> list[str]:
+def refusals(
+    cards: Sequence[Card], *, on: datetime.date, level: str = "person", known_as: Sequence[str] = ()
+) -> list[str]:
     """Return why some datasets may not be linked with each other, each reason with the card that gives it.
 
     Parameters
@@ -130,15 +132,27 @@ def refusals(cards: Sequence[Card], *, on: datetime.date, level: str = "person")
         The day of the linkage.
     level
         The unit that is linked.
+    known_as
+        For each the name that its dataset goes by here; a consent that names either covers it.
+
+    Examples
+    --------
+    >>> from linkkit.cards import Card, Consent
+    >>> pair = [Card("trial", consent=Consent(("npd",))), Card("npd extract 7")]
+    >>> refusals(pair, on=datetime.date(2026, 1, 31))
+    ['trial: the consent covers linkage with npd, not with npd extract 7 (other).']
+    >>> refusals(pair, on=datetime.date(2026, 1, 31), known_as=["trial", "npd"])
+    []
     """
     found = []
-    for one in cards:
-        for other in cards:
-            if one is other or one.consent is None:
+    names = [tuple(dict.fromkeys((card.name, *known_as[place : place + 1]))) for place, card in enumerate(cards)]
+    for place, one in enumerate(cards):
+        for number, other in enumerate(cards):
+            if number == place or one is other or one.consent is None:
                 continue
-            reason = one.consent.refusal(other.name, other.kind, on=on, level=level)
-            if reason:
-                found.append(f"{one.name}: {reason}.")
+            reasons = [one.consent.refusal(name, other.kind, on=on, level=level) for name in names[number]]
+            if all(reasons):
+                found.append(f"{one.name}: {reasons[0]}.")
     return list(dict.fromkeys(found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from linkkit._toml import data_of_spec, form_of, parsed, read_table, toml_text
 from linkkit.errors import CardError
@@ -42,11 +43,22 @@ def load_card(path: str | os.PathLike[str]) -> Card:
     plain = {key: value for key, value in data.items() if key != "fields"}
     card: Card | None = read_table(form_of(Card), plain, "", mistakes, ("fields",))
     if mistakes or card is None:
-        raise CardError(mistakes, f"The card {where.name} has mistakes:")
+        raise CardError(_all_mistakes(plain, mistakes), f"The card {where.name} has mistakes:")
     try:
         return _moved(card.change(fields=data["fields"]), where.parent, into=False)
     except ValueError as error:
         raise CardError([str(error)], f"The card {where.name} has mistakes:") from None
+
+
+def _all_mistakes(data: dict[str, Any], mistakes: list[str]) -> list[str]:
+    """Return what is wrong with each part by itself, too: a mistake in one hides none in another."""
+    parts: list[str] = []
+    for key, value in data.items():
+        read_table(form_of(Card), {"name": data["name"], key: value}, "", parts, ("fields",))
+    parts = list(dict.fromkeys(parts))
+    for one in parts:
+        mistakes = [text.replace(one, "").strip() for text in mistakes]
+    return [text for text in (*mistakes, *parts) if text]
 
 
 def save_card(path: str | os.PathLike[str], card: Card) -> Path:

@@ -7,18 +7,41 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from linkkit.errors import CardError
+from linkkit.encoded import encode
+from linkkit.errors import CardError, DataError, SpecError
 
 from ._card import Card
 from ._check import lacking_columns
 from ._file import card_beside, load_card
 from ._kinds import DatasetKind
+from ._parts import Consent, Expected, History, Period, Source, SpellColumns
 
-__all__ = ["card_of_table", "require_columns", "require_records", "with_said"]
+__all__ = ["card_of_table", "require_columns", "require_records", "require_truth", "with_said"]
+
+# What a part of a card is called in it.
+_PARTS: dict[type, str] = {
+    Consent: "consent", Expected: "found_in", History: "history", Period: "period", Source: "source",
+    SpellColumns: "spells",
+}  # fmt: skip
+# An arm, a site or an outcome has few values in many records; who somebody is has many.
+_FEW_VALUES, _MANY_RECORDS = 10, 50
 
 
-def card_of_table(table: Any, card: Card | str | os.PathLike[str] | bool | None) -> tuple[Any, Card | None]:
-    """Return the table and its card: given, named instead of the table, or found beside it."""
+def card_of_table(table: Any, card: Any) -> tuple[Any, Card | None]:
+    """Return the table and its card: given, named instead of the table, or found beside it.
+
+    Raises
+    ------
+    SpecError
+        Where what is given for a card is none.
+    """
+    if card is not None and not isinstance(card, Card | str | os.PathLike | bool):
+        hint = (
+            f"Give Card(name, kind, {_PARTS[type(card)]}=...)."
+            if type(card) in _PARTS
+            else "Make one with Card(name, kind, ...)."
+        )
+        raise SpecError(f"card= takes a Card, the path of one, or False for none; got {type(card).__name__}. {hint}")
     if isinstance(card, str | os.PathLike):
         card = load_card(card)
     is_path = isinstance(table, str | os.PathLike)
@@ -45,6 +68,29 @@ def with_said(card: Card, kind: DatasetKind | None, id: str | None, blinded: tup
     blinded = tuple(dict.fromkeys((*card.blinded, *blinded)))
     kind = card.kind if kind in (None, "other") else kind
     return card.change(kind=kind, id=id or card.id, blinded=blinded)
+
+
+def require_truth(card: Card, column: str, held: Any, name: str) -> None:
+    """Raise where a blinded column, asked for as the truth, may be the arm or an outcome.
+
+    Of a trial that is every one as long as the card does not say which is the arm; else one of few values in many
+    records, which does not say who each record is.
+    """
+    if column not in card.hidden:
+        return
+    why = ""
+    if card.kind == "trial" and card.allocation is None:
+        why = "the card of this trial does not say which column is the arm: name it, allocation = ..."
+    else:
+        column_of = encode(held)
+        count, present = column_of.size, int((column_of.codes > 0).sum())
+        if count <= _FEW_VALUES and present >= _MANY_RECORDS:
+            why = f"it has {count:,} values in {present:,} records, and does not say who each is"
+    if why:
+        raise DataError(
+            f"{name}: the column {column!r} is blinded, and as the truth it may give the arm away: {why}. Or give the "
+            "truth as a table of ids and persons."
+        )
 
 
 def require_columns(card: Card, columns: Sequence[str], name: str) -> None:

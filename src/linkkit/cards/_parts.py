@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from linkkit.errors import SpecError, did_you_mean
 
+from ._answers import NOT_OPTED_OUT, YES, as_word
 from ._kinds import UNITS, Unit
+from ._settled import settle
 
 __all__ = ["Consent", "Expected", "History", "Period", "Source", "SpellColumns"]
 
@@ -37,6 +39,7 @@ class Period:
     column: str | None = None
 
     def __post_init__(self) -> None:
+        settle(self, "period")
         if self.start is None and self.end is None:
             raise SpecError("A period needs start or end.")
         if self.start is not None and self.end is not None and self.end < self.start:
@@ -73,7 +76,10 @@ class Consent:
     agreed
         The values of the column that mean yes, in small letters; whatever else it holds, or nothing, is no.
     opt_out
-        A column that says who opted out, by the same values: an opt-out wins over consent.
+        A column that says who opted out, which wins over consent: whatever it holds is an opt-out, be it a word or the
+        day of it, but for the values of ``not_opted_out``; nothing at all is none.
+    not_opted_out
+        The values of that column that mean that someone did not opt out, in small letters.
     scope
         What the consent is called, for messages: the version of the form, say.
 
@@ -89,15 +95,15 @@ class Consent:
     purposes: tuple[str, ...] = ()
     until: datetime.date | None = None
     column: str | None = None
-    agreed: tuple[str, ...] = ("yes", "y", "true", "1", "agreed")
+    agreed: tuple[str, ...] = YES
     opt_out: str | None = None
+    not_opted_out: tuple[str, ...] = NOT_OPTED_OUT
     scope: str = "the consent"
 
     def __post_init__(self) -> None:
-        for name in ("linkages", "purposes", "agreed"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
-        object.__setattr__(self, "agreed", tuple(text.lower() for text in self.agreed))
+        settle(self, "consent")
+        for name in ("agreed", "not_opted_out"):
+            object.__setattr__(self, name, tuple(as_word(text) for text in getattr(self, name)))
         if self.level not in UNITS:
             hint = did_you_mean(self.level, UNITS)
             raise SpecError(f"consent.level must be one of {', '.join(UNITS)}; got {self.level!r}.{hint}")
@@ -148,9 +154,13 @@ class Expected:
     why: str = ""
 
     def __post_init__(self) -> None:
+        settle(self, "found_in")
         if self.share not in ("all", "some", "none"):
             raise SpecError(f"found_in.share must be all, some or none; got {self.share!r}.")
-        given = (self.overlap,) if isinstance(self.overlap, int | float) else tuple(self.overlap)
+        said: Any = self.overlap
+        given = (said,) if isinstance(said, int | float) or said is None else tuple(said)
+        if isinstance(said, str) or not all(isinstance(one, int | float) for one in given):
+            raise SpecError("found_in.overlap must be a number, or the least and the most.")
         usual = {"all": (1.0, 1.0), "some": (0.0, 1.0), "none": (0.0, 0.0)}[self.share]
         bounds = (given * 2)[:2] if given else usual
         if len(given) > 2 or not 0 <= bounds[0] <= bounds[1] <= 1:
@@ -168,12 +178,17 @@ class Expected:
 class History:
     """Identifiers with the days on which they held: earlier names and addresses.
 
+    A linkage compares them with the values of the other dataset, unless its plan says what to compare and does not name
+    them; :func:`linkkit.prepare.with_history` says how.
+
     Parameters
     ----------
     fields
-        The fields whose earlier values it has, such as ``postcode``.
+        The fields whose earlier values it has, such as ``postcode``. Their columns have the names that they have in the
+        data, or are named like the fields.
     start, end
-        The columns of the first and the last day on which a row held; the end may be missing (still so).
+        The columns of the first and the last day on which a row held; the end may be missing (still so). Without a
+        column of the end a row holds until the next of its record starts.
     path
         The file of the rows, one for each version, beside the card; None where they are rows of the data itself.
     id
@@ -192,7 +207,7 @@ class History:
     id: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", tuple(self.fields))
+        settle(self, "history")
         if not self.fields:
             raise SpecError("history needs the fields whose earlier values it has.")
 
@@ -215,6 +230,9 @@ class SpellColumns:
     end: str | None = None
     place: str | None = None
 
+    def __post_init__(self) -> None:
+        settle(self, "spells")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -236,3 +254,6 @@ class Source:
     system: str = ""
     version: str = ""
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        settle(self, "source")

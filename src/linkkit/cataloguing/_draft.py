@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from linkkit._toml import toml_text
-from linkkit.cards import SPINE, Card, design_of
+from linkkit.cards import SPINE, Card, History, design_of
 from linkkit.compare import recommended_comparisons
 from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.errors import PlanError
+from linkkit.fields import HISTORY
 from linkkit.files import atomic_write
 from linkkit.plan import DatasetFile, Plan, save_plan_file
 from linkkit.plan._file import plan_text_of
@@ -103,7 +104,10 @@ def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
     refused += () if pair.is_permitted else pair.reasons
     if refused:
         raise PlanError(refused)
-    compared = recommended_comparisons(pair.fields, [kind_of_shared(left, right, name) for name in pair.fields])
+    kinds = [kind_of_shared(left, right, name) for name in pair.fields]
+    dated = [name + HISTORY for name in pair.fields if any(name in one.fields for one in _histories(left, right))]
+    kinds += ["history"] * len(dated)
+    compared = recommended_comparisons((*pair.fields, *dated), kinds)
     decision, why = _decision(left, right)
     plan = Plan(compare=compared, decide=decision, link_type="link_only")
     steps = (*_steps(left, right, pair), why, *_after(left.entry.card, right.entry.card))
@@ -112,6 +116,10 @@ def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
     design = design_of(*pair.kinds)
     files = files if len(files) == 2 else ()
     return Draft(pair.left, pair.right, plan, steps, design.pipeline, files, design.is_swapped)
+
+
+def _histories(*sides: Holding) -> list[History]:
+    return [one for side in sides for one in side.entry.card.history]
 
 
 def _decision(left: Holding, right: Holding) -> tuple[OneToOne | OneToMany | Threshold, str]:
@@ -147,10 +155,11 @@ def _steps(left: Holding, right: Holding, pair: PairOutlook) -> list[str]:
     steps.append(f"Prepare {', '.join(pair.fields)} in both, as recommended for the kind of each field.")
     steps.append("Bring pairs together by the blocking rules that suit the data.")
     for card in cards:
-        steps += [
-            f"Compare {', '.join(one.fields)} with its earlier values, too: they are in {one.path or card.name}."
-            for one in card.history
-        ]
+        for one in card.history:
+            shared = [name for name in one.fields if name in pair.fields]
+            if shared:
+                where = one.path or card.name
+                steps.append(f"Compare {', '.join(shared)} with its earlier values, too: they are in {where}.")
     steps.append(
         f"Compare {', '.join(pair.fields)}; learn weights without labels, with relatives as a class of their own."
     )

@@ -31,12 +31,15 @@ class Entry:
         The data, where they are at hand.
     path
         The file that a plan can name: the card, or the data.
+    also
+        The name in the card, where the dataset goes by another; consents may name it by either.
     """
 
     card: Card
     where: str
     dataset: Dataset | None = None
     path: str | None = None
+    also: str | None = None
 
     @property
     def fields(self) -> dict[str, str]:
@@ -100,7 +103,7 @@ def _opened(source: Any, mistakes: list[str]) -> list[Any]:
 
 def _entry(source: Any, place: str, read: bool, mistakes: list[str]) -> Entry | None:
     if isinstance(source, Dataset):
-        return Entry(_named(source), f"{place} (the dataset {source.name!r})", source, source.path)
+        return Entry(_named(source), f"{place} (the dataset {source.name!r})", source, source.path, source.card.name)
     if isinstance(source, Card):
         return _with_data(source, f"{place} (the card {source.name!r})", source.path, read, mistakes)
     if not isinstance(source, Path):

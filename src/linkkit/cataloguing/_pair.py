@@ -134,7 +134,7 @@ def outlook(left: Holding, right: Holding, *, on: datetime.date, level: str | No
     evidence = evidence_of(left, right, fields, linked)
     seen = _forecast(evidence, left, right, found, linked)
     grade, reason = _graded(left, right, evidence, seen, found)
-    permission, reasons = _permission(cards, on, linked)
+    permission, reasons = _permission(left, right, on, linked)
     untils = [card.consent.until for card in cards if card.consent is not None and card.consent.until is not None]
     return PairOutlook(
         cards[0].name, cards[1].name, (cards[0].kind, cards[1].kind), (cards[0].unit, cards[1].unit), linked, fields,
@@ -258,8 +258,10 @@ def _ask(field: str, asked: Sequence[Card], seen: Forecast) -> str:
     )
 
 
-def _permission(cards: tuple[Card, Card], on: datetime.date, level: str) -> tuple[Permission, tuple[str, ...]]:
-    refused = refusals(cards, on=on, level=level)
+def _permission(left: Holding, right: Holding, on: datetime.date, level: str) -> tuple[Permission, tuple[str, ...]]:
+    cards = (left.entry.card, right.entry.card)
+    known_as = [one.entry.also or one.entry.card.name for one in (left, right)]
+    refused = refusals(cards, on=on, level=level, known_as=known_as)
     refused += [
         f"{one.name} is about {one.unit}s: it cannot be linked by {level}."
         for one in cards

@@ -8,7 +8,9 @@ from linkkit.cards import DATASET_KINDS, Card, CardFinding, CardFindings, missin
 from linkkit.dataset import Dataset
 from linkkit.errors import did_you_mean
 
-from ._held import completeness, consent_answers, persons
+from ._consent import consent_answers, mixed_answers
+from ._held import completeness, persons
+from ._history import history
 from ._identifiers import identifiers
 from ._times import ages, births, dates, period, spells
 
@@ -38,7 +40,19 @@ def check(dataset: Dataset, *, among: Sequence[Card] = ()) -> CardFindings:
     1 of 3 records lies outside the period (2021-01-01 to 2021-12-31), by 'day': row 2.
     """
     found = [*_of_card(dataset.card, among)]
-    for look in (period, ages, births, dates, spells, persons, completeness, consent_answers, identifiers):
+    for look in (
+        period,
+        ages,
+        births,
+        dates,
+        spells,
+        persons,
+        completeness,
+        consent_answers,
+        mixed_answers,
+        history,
+        identifiers,
+    ):
         found += look(dataset)
     return CardFindings(tuple(found))
 

@@ -12,7 +12,7 @@ from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError
 from linkkit.prepare import Date
 
-__all__ = ["Days", "days_of_column", "days_of_field", "rows_of"]
+__all__ = ["Days", "Mask", "days_of", "days_of_column", "days_of_field", "rows_of"]
 
 Mask = NDArray[np.bool_]
 # Days to come are told as such, not taken for slips.
@@ -37,15 +37,16 @@ class Days:
 
 def days_of_column(dataset: Dataset, column: str) -> Days:
     """Return a column of the table as days."""
-    return _days(dataset, column, encode(dataset.table_column(column)))
+    return days_of(dataset, column, encode(dataset.table_column(column)))
 
 
 def days_of_field(dataset: Dataset, field: str) -> Days:
     """Return a field as days."""
-    return _days(dataset, field, dataset.encoded(field))
+    return days_of(dataset, field, dataset.encoded(field))
 
 
-def _days(dataset: Dataset, name: str, encoded: Encoded) -> Days:
+def days_of(dataset: Dataset, name: str, encoded: Encoded) -> Days:
+    """Return dates as days, in the order of the encoded column."""
     from linkkit.prepare._column import Column
 
     day = np.full(len(encoded.values), "NaT", "datetime64[D]")

@@ -1,4 +1,4 @@
-"""Counts that do not agree with the card: persons, completeness, and answers about consent that mean neither."""
+"""Counts that do not agree with the card: persons, completeness."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from linkkit.encoded import encode
 from linkkit.errors import DataError, did_you_mean
 from linkkit.prepare import clean_values
 
-__all__ = ["completeness", "consent_answers", "persons"]
+__all__ = ["completeness", "persons"]
 
 # A stated completeness is a round figure: what lies this near agrees with it.
 _NEAR = 0.05
-# Values that mean no, in small letters; whatever else is not yes is not understood.
-_NO = ("no", "n", "false", "0", "refused", "refuse", "declined", "withdrawn", "withdrew", "not agreed", "disagreed")
 
 
 def persons(dataset: Dataset) -> list[CardFinding]:
@@ -92,40 +90,3 @@ def _present(dataset: Dataset, name: str) -> float:
     except DataError:  # a column of dates that holds none
         return 0.0
     return float(np.count_nonzero(column.mapped(values).codes) / len(dataset))
-
-
-def consent_answers(dataset: Dataset) -> list[CardFinding]:
-    """Answers about consent or opt-out that mean neither yes nor no, and answers that are missing."""
-    consent = dataset.card.consent
-    if consent is None:
-        return []
-    told = []
-    for place, column in (("consent.column", consent.column), ("consent.opt_out", consent.opt_out)):
-        if column is None or column in dataset.blinded:
-            continue
-        answers = encode(dataset.table_column(column))
-        texts = [text.strip().lower() for text in answers.texts()]
-        is_open = np.array([bool(text) and text not in consent.agreed and text not in _NO for text in texts])
-        unclear, silent = int(is_open[answers.codes].sum()), int(np.count_nonzero(answers.codes == 0))
-        taken = "no" if place == "consent.column" else "not opted out"
-        if unclear:
-            told.append(
-                CardFinding(
-                    "unclear_answers",
-                    "warning",
-                    f"{unclear:,} of {len(dataset):,} records have an answer in {column!r} ({place}) that is neither "
-                    f"yes nor a usual word for no; it is taken as {taken}.",
-                    "People may be left out who agreed, or linked who did not.",
-                    "Name every value that means yes in consent.agreed of the card.",
-                )
-            )
-        if silent:
-            told.append(
-                CardFinding(
-                    "no_answer",
-                    "note",
-                    f"{silent:,} of {len(dataset):,} records have no answer in {column!r} ({place}); "
-                    f"it is taken as {taken}.",
-                )
-            )
-    return told

@@ -107,7 +107,7 @@ def truth_from_ids(records: Records, known: Any) -> Truth:
         - a mapping or Series from id to person, or a DataFrame of id and person (``person_id``, ``cluster`` ...), for
           one dataset;
         - a mapping from the name of each dataset to such a table; or one DataFrame of dataset, id, person;
-        - the name of a column that holds the person in every dataset;
+        - the name of a column that holds the person in every dataset (a blinded one too, unless it may be an arm);
         - a :class:`Truth`.
 
     Returns

@@ -96,10 +96,11 @@ def recommend(left: Dataset | Card, right: Dataset | Card | None = None, *others
     """
     given = [one for place, one in enumerate((left, right, *others)) if one is not None or place != 1]
     cards = [_card(one, place) for place, one in enumerate(given, 1)]
+    names = [one.name for one in given if one is not None]
     if len(cards) == 2:
         found = design_of(cards[0].kind, cards[1].kind)
         return Recommended(
-            pipeline_type(found.pipeline)(), found.why, _notes(cards), (1, 0) if found.is_swapped else (0, 1)
+            pipeline_type(found.pipeline)(), found.why, _notes(cards, names), (1, 0) if found.is_swapped else (0, 1)
         )
     if len(cards) > 2 and any(card.kind == "case_study" for card in cards):
         raise SpecError(
@@ -108,8 +109,8 @@ def recommend(left: Dataset | Card, right: Dataset | Card | None = None, *others
         )
     trials = [place for place, card in enumerate(cards) if card.kind == "trial"]
     if len(cards) == 3 and len(trials) == 1:
-        return _with_spine(cards, trials[0])
-    notes = _notes(cards)
+        return _with_spine(cards, trials[0], names)
+    notes = _notes(cards, names)
     if trials and len(trials) < len(cards):
         notes = (_TRIAL_BESIDE, *notes)
     return Recommended(pipeline_type(SPINE.pipeline)(), _why_spine(cards), notes)
@@ -126,7 +127,7 @@ def _card(given: Any, place: int) -> Card:
     )
 
 
-def _with_spine(cards: Sequence[Card], trial: int) -> Recommended:
+def _with_spine(cards: Sequence[Card], trial: int, names: Sequence[str]) -> Recommended:
     """A trial and two others: the one of which all participants should be found in, else the last, is its spine."""
     others = [place for place in range(3) if place != trial]
     sure = [place for place in others if _has_all(cards[trial], cards[place])]
@@ -139,7 +140,7 @@ def _with_spine(cards: Sequence[Card], trial: int) -> Recommended:
         "index of both (pipelines.spine) and link the trial to that."
     )
     return Recommended(
-        pipeline_type(design.pipeline)(), f"{design.why} {added}", (note, *_notes(cards)), (trial, admin, spine)
+        pipeline_type(design.pipeline)(), f"{design.why} {added}", (note, *_notes(cards, names)), (trial, admin, spine)
     )
 
 
@@ -157,12 +158,13 @@ def _why_spine(cards: Sequence[Card]) -> str:
     )
 
 
-def _notes(cards: Sequence[Card]) -> tuple[str, ...]:
+def _notes(cards: Sequence[Card], names: Sequence[str]) -> tuple[str, ...]:
     import datetime
 
     from linkkit.cards import refusals
 
-    notes = [f"not permitted as it stands: {reason}" for reason in refusals(cards, on=datetime.date.today())]
+    refused = refusals(cards, on=datetime.date.today(), known_as=names)
+    notes = [f"not permitted as it stands: {reason}" for reason in refused]
     for card in cards:
         lacking = ", ".join(need.part for need in card.missing())
         notes += [f"the card of {card.name} does not say: {lacking}."] if lacking else []

@@ -5,6 +5,7 @@ from ._contained import Contained, contained_fields
 from ._datasets import DatasetFile
 from ._file import PlanFile, load_plan_file, save_plan_file
 from ._plan import Plan
+from ._prepared import prepared_for, with_histories
 from ._recommend import RECOMMENDED_SCORE, recommend
 from ._schema import plan_schema
 from ._spell import spelled_out
@@ -19,7 +20,9 @@ __all__ = [
     "contained_fields",
     "load_plan_file",
     "plan_schema",
+    "prepared_for",
     "recommend",
     "save_plan_file",
     "spelled_out",
+    "with_histories",
 ]

@@ -5,6 +5,7 @@ Steps are specs that work on distinct values; what each of them changed is count
 
 from . import uk
 from ._addresses import Address, HouseNumber
+from ._card_history import with_card_histories, with_card_history
 from ._contacts import Email, Phone
 from ._dates import Date
 from ._history import with_history, with_versions
@@ -65,6 +66,8 @@ __all__ = [
     "recommended",
     "recommended_for",
     "uk",
+    "with_card_histories",
+    "with_card_history",
     "with_history",
     "with_versions",
 ]

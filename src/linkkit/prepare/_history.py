@@ -27,7 +27,7 @@ from ._prepare import Change, recommended_for
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
-__all__ = ["with_history", "with_versions"]
+__all__ = ["rows_of_ids", "with_history", "with_versions"]
 
 Integers = NDArray[np.int64]
 
@@ -39,7 +39,7 @@ def with_history(
     id: str,  # noqa: A002
     fields: Mapping[str, str],
     start: str,
-    end: str,
+    end: str | None,
     on: str | None = None,
 ) -> Dataset:
     """Return a dataset with every version of some fields that a table of their history holds.
@@ -60,7 +60,8 @@ def with_history(
     fields
         Fields of the dataset, and the columns of the table that hold their versions.
     start, end
-        Its columns of the first and the last day of each version; missing, or not wholly known, is open.
+        Its columns of the first and the last day of each version; missing, or not wholly known, is open. Without a
+        column of the last day a version holds until the next of its record starts.
     on
         The field of the dataset that says when a record was written: its own value is then a version of that day, of
         every record. None: only records without a history keep their own value.
@@ -92,14 +93,15 @@ def with_history(
     """
     _check(dataset, fields, on)
     source = open_table(history, f"{dataset.name} history")
-    for column in (id, start, end, *fields.values()):
+    asked = [column for column in (id, start, end, *fields.values()) if column is not None]
+    for column in asked:
         if column not in source.columns:
             hint = did_you_mean(column, source.columns) or f" It has: {', '.join(map(str, source.columns))}."
             raise DataError(f"{dataset.name}: its history has no column {column!r}.{hint}")
-    table = source.read(list(dict.fromkeys([id, start, end, *fields.values()])))
-    rows = _rows_of(dataset, table[id], id)
+    table = source.read(list(dict.fromkeys(asked)))
+    rows = rows_of_ids(dataset, table[id], id)
     since = _days(dataset, encode(table[start]), start, ALWAYS)
-    until = _days(dataset, encode(table[end]), end, NEVER)
+    until = _next_starts(rows, since) if end is None else _days(dataset, encode(table[end]), end, NEVER)
     wrong = np.flatnonzero(since > until)
     if len(wrong):
         raise DataError(
@@ -179,7 +181,7 @@ def _check(dataset: Dataset, fields: Mapping[str, str], on: str | None) -> None:
         raise PlanError(mistakes)
 
 
-def _rows_of(dataset: Dataset, ids: Any, column: str) -> Integers:
+def rows_of_ids(dataset: Dataset, ids: Any, column: str) -> Integers:
     """Return the record of each row of the history, from 0; -1 where there is none."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -212,6 +214,22 @@ def _days(dataset: Dataset, held: Encoded, name: str, open_: int) -> Integers:
         if len(text) == 10 and "X" not in text:
             days[place] = datetime.date.fromisoformat(text).toordinal()
     return np.asarray(days[held.codes])
+
+
+def _next_starts(rows: Integers, since: Integers) -> Integers:
+    """Return the day before the next version of the same record starts; versions of one start end alike.
+
+    Examples
+    --------
+    >>> found = _next_starts(np.array([0, 0, 0, 1]), np.array([5, 9, 5, 7]))
+    >>> (found == NEVER).tolist(), found[[0, 2]].tolist()
+    ([False, True, False, True], [8, 8])
+    """
+    starts, place = np.unique(np.stack([rows, since]), axis=1, return_inverse=True)
+    until = np.full(starts.shape[1], NEVER, np.int64)
+    is_same = starts[0, 1:] == starts[0, :-1]
+    until[:-1][is_same] = starts[1, 1:][is_same] - 1
+    return until[place.reshape(-1)]
 
 
 def _cleaned(dataset: Dataset, field: str, column: Encoded, rows: Integers) -> tuple[Encoded, Change]:

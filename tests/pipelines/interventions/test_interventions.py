@@ -126,12 +126,23 @@ def test_spells_that_end_before_they_start_stop_it_before_any_work(made):
 def test_consent_is_held_to_and_counted(made):
     programme, register = made
     frame = programme.frame.assign(agreed=np.where(np.arange(len(programme.frame)) % 4 == 0, "no", "yes"))
+    refused = frame.loc[frame["agreed"] == "no", "client_ref"]
+    allowed = frame[~frame["client_ref"].isin(refused)]  # who refuses once refuses for every attendance
     consent = Consent(("administrative",), column="agreed", scope="form 1")
     run = intervention_to_admin().run(dataset(frame, consent=consent), register.dataset(), progress=False)
-    assert run.sections[0].tables[0].rows[0]["left_out"] == (frame["agreed"] == "no").sum()
+    assert run.sections[0].tables[0].rows[0]["left_out"] == len(frame) - len(allowed)
+    assert set(run.persons["person_id"]) == set(allowed["client_ref"])
     late = Consent(("administrative",), until=datetime.date(2001, 1, 1), scope="form 1")
     with pytest.raises(CardError, match="form 1 allows no new linkage after 2001-01-01"):
         intervention_to_admin().run(dataset(frame, consent=late), register.dataset(), progress=False)
+
+
+def test_consent_of_persons_whom_only_the_pipeline_names_is_refused(made):
+    programme, register = made
+    consent = Consent(("administrative",), column="agreed")
+    held = dataset(programme.frame.assign(agreed="yes"), person=None, consent=consent)
+    with pytest.raises(SpecError, match="write person = 'client_ref' into the card"):
+        intervention_to_admin(person="client_ref").run(held, register.dataset(), progress=False)
 
 
 def test_what_cannot_be_carried_out_is_refused(made):

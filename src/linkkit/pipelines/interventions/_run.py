@@ -144,6 +144,7 @@ def carry_out(
     """See :meth:`InterventionToAdmin.run`."""
     if len(datasets) != 2:
         raise SpecError(f"{pipeline.name} takes a programme and a register; got {len(datasets)} datasets.")
+    _require_persons_of_consent(pipeline, datasets[0])
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person
     spells = _spells(pipeline, programme)  # its mistakes come before any work, and those of the columns of persons
@@ -163,6 +164,18 @@ def carry_out(
     place = "place" if "place" in spells.column_names else None
     found = implausible(spells, _people(linkage), links=run.person_links, checks=pipeline.checks(place))
     return replace(run, implausible=found)
+
+
+def _require_persons_of_consent(pipeline: InterventionToAdmin, programme: Dataset) -> None:
+    """Consent is held by person wherever the data are read, so the card must know the persons."""
+    card, said = programme.card, pipeline.person
+    is_by_column = card.consent is not None and (card.consent.column or card.consent.opt_out)
+    if said is not None and said != card.person and is_by_column:
+        there = "says none" if card.person is None else f"says {card.person!r}"
+        raise SpecError(
+            f"{programme.name}: person={said!r} says which records are of one person, its card {there}. An "
+            f"answer about consent holds for all records of a person: write person = {said!r} into the card."
+        )
 
 
 def _voted(linkage: Run, persons: Persons, among: Persons | None) -> Voted:

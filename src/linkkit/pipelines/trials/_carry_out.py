@@ -13,7 +13,7 @@ from linkkit.dataset import Dataset
 from linkkit.decide import OneToMany
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError, did_you_mean
-from linkkit.permission import NO_CONSENT, OPTED_OUT, consenting, permitted, says_yes
+from linkkit.permission import consenting, permitted, refusing
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
@@ -122,11 +122,7 @@ def _datasets(datasets: Sequence[Dataset]) -> tuple[Dataset, Dataset, Dataset | 
 
 
 def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
-    consent, found = trial.card.consent, []
-    if consent is not None and consent.column is not None:
-        found.append(Leaving("consented to linkage", NO_CONSENT, ~says_yes(trial, consent.column, consent)))
-    if consent is not None and consent.opt_out is not None:
-        found.append(Leaving("consented to linkage", OPTED_OUT, says_yes(trial, consent.opt_out, consent)))
+    found = [Leaving("consented to linkage", one.reason, one.who) for one in refusing(trial)]
     if pipeline.withdrew is not None:
         found.append(
             Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, pipeline.withdrew, WITHDREW_WORDS))
