@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .cards import read_fields
 from .encoded import distinct_texts, encode, encode_sets, is_list
 from .errors import DataError
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .dataset import Dataset
+    from .fields import Field
 
 __all__ = ["content_sha256", "require_content"]
 
@@ -21,21 +24,26 @@ __all__ = ["content_sha256", "require_content"]
 FEWEST = 20
 
 
-def content_sha256(dataset: Dataset) -> str | None:
-    """Return a hash of the ids and of the columns of the fields, whatever the order of rows; None of few records."""
+def content_sha256(dataset: Dataset, fields: Mapping[str, Field | None] | None = None) -> str | None:
+    """Return a hash of the ids and of the columns of the fields, whatever the order of rows; None of few records.
+
+    ``fields`` are those of the saved run, by default the dataset's own: a pipeline may have added some.
+    """
     if len(dataset) < FEWEST:
         return None
     found = hashlib.sha256()
     found.update(_bytes(dataset.ids))
-    for column in sorted({column for field in dataset.fields.values() for column in field.columns}):
+    held = (dataset.fields if fields is None else fields).values()
+    for column in sorted({column for field in held if field is not None for column in field.columns}):
         found.update(column.encode())
         found.update(_bytes(dataset.table_column(column)))
     return found.hexdigest()
 
 
-def require_content(dataset: Dataset, known: str | None) -> None:
-    """Raise a DataError where a dataset is not the one of this hash; None is a hash that was not kept."""
-    if known is not None and content_sha256(dataset) != known:
+def require_content(dataset: Dataset, known: Mapping[str, Any]) -> None:
+    """Raise a DataError where a dataset is not the one of a record, as far as the record has a hash."""
+    sha256 = known.get("content_sha256")
+    if sha256 is not None and content_sha256(dataset, read_fields(known["fields"], "fields", [])) != sha256:
         raise DataError(
             f"{dataset.name} is not the dataset of the saved run: it has as many records, but other ids or values in "
             "the columns of its fields. Give it as it was; new extracts come by an update."

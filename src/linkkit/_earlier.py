@@ -263,7 +263,7 @@ def _datasets(
                 f"{each['name']} had {each['records']:,} records in the earlier run; the dataset given in earlier has "
                 f"{len(by_name[each['name']]):,}. New records go beside it, not into it."
             )
-        require_content(by_name[each["name"]], each.get("content_sha256"))
+        require_content(by_name[each["name"]], each)
     return [by_name[name] for name in known]
 
 
