@@ -10,6 +10,7 @@ import pytest
 import linkkit as lk
 from linkkit.pipelines import algorithm, compare, matchkey
 from linkkit.pipelines.algorithms import _keys as keys
+from linkkit.pipelines.algorithms._ons_examples import KEYS, RECORD
 
 ONS = algorithm("ons_matchkeys")
 
@@ -36,50 +37,6 @@ def test_slk_581_links_nothing_by_what_is_missing():
     assert len(algorithm("slk_581").link(left, right)) == 0
 
 
-BASE = {
-    "given_name": "Margaret Ann", "middle_name": None, "surname": "Smith", "dob": "2004-05-16", "sex": "f",
-    "postcode": "LS1 4AP", "house_number": "7", "uprn": "100012345678", "alternative_postcode": None,
-    "respondent_given_name": None, "respondent_surname": None,
-}  # fmt: skip
-# What differs on the right, for each key: a pair that it makes and no earlier key does.
-PAIRS = {
-    "1": {"uprn": None},
-    "2": {"surname": "Smith Jones", "postcode": "M1 1AA"},
-    "3": {"surname": "Smith Jones", "uprn": None},
-    "4": {"given_name": "Smith", "surname": "Margaret Ann"},
-    "5": {"given_name": "Peggy", "uprn": None},
-    "6": {"given_name": "Peggy", "dob": "2004-05-17"},
-    "7": {"surname": "Jones", "given_name": "Ann", "middle_name": "Smith Margaret"},
-    "8": {"given_name": "Mxrgaret Ann", "surname": "Smyth"},
-    "9": {"given_name": "Margrit", "surname": "Smythe"},
-    "10": {"sex": "m"},
-    "11": {"given_name": "Margareta", "surname": "Smithson"},
-    "12": {"given_name": "Nargarex", "surname": "Smithe"},
-    "13": {"given_name": "Smithe", "surname": "Margarets", "uprn": None},
-    "14": {"given_name": "Ingrid Ann", "uprn": None},
-    "15": {"surname": "Okonkwo", "given_name": "Margaretxx Ann"},
-    "16": {"given_name": "Ann Lovelyworth", "postcode": "M1 1AA"},
-    "17": {"surname": "Okonkwo", "postcode": "M1 1AA", "given_name": "Margaret"},
-    "18": {"given_name": "Margxxet", "postcode": "M1 1AA"},
-    "19": {"given_name": "Mabel", "postcode": "M1 1AA"},
-    "20": {"dob": "2004-05-17", "uprn": None},
-    "21": {"dob": "1997-05-16", "uprn": None},
-    "22": {"dob": "2004-01-30", "uprn": None},
-    "23": {"dob": "2004-05-26", "surname": "Smithsonian", "postcode": "M1 1AA"},
-    "24": {"dob": "2004-05-26", "given_name": "Xargxrex", "postcode": "M1 1AA"},
-    "25": {"dob": "2005-07-02", "postcode": "M1 1AA"},
-    "26": {"dob": "2005-07-02", "surname": "Smithe", "uprn": None},
-    "27": {"sex": None, "postcode": "M1 1AA"},
-    "29": {"postcode": "LS1 4AQ", "uprn": None, "house_number": None},
-    "30": {"postcode": "LS1 4XX", "uprn": None},
-    "31": {"postcode": "LS9 9ZZ", "uprn": None},
-    "32": {"dob": "2008-11-02", "surname": "Smithe", "uprn": None, "house_number": None},
-    "33": {"surname": "Obi", "given_name": "Kim", "respondent_given_name": "Margaret", "respondent_surname": "Smith"},
-    "34": {"postcode": "M1 1AA", "uprn": None, "alternative_postcode": "LS1 4AP"},
-    "35": {"given_name": "Peggy", "dob": "2005-07-02", "postcode": "M1 1AA"},
-}  # fmt: skip
-
-
 def _dataset(rows, name):
     fields = {"uprn": "uprn", "alternative_postcode": "alternative_postcode"}
     fields |= {field: lk.Field(field, "given_name") for field in ("respondent_given_name",)}
@@ -90,12 +47,19 @@ def _dataset(rows, name):
     return lk.Dataset(frame, name=name, fields=held)
 
 
-@pytest.mark.parametrize("key", PAIRS)
+@pytest.mark.parametrize("key", KEYS)
 def test_each_ons_key_makes_the_pair_that_no_earlier_key_makes(key):
-    filler = {**BASE, "given_name": "Zoe", "surname": "Quill", "dob": "1950-01-01", "postcode": "YO1 7HH", "sex": "m"}
+    filler = {
+        **RECORD,
+        "given_name": "Zoe",
+        "surname": "Quill",
+        "date_of_birth": "1950-01-01",
+        "postcode": "YO1 7HH",
+        "sex": "m",
+    }
     filler |= {"uprn": "5", "house_number": "99", "alternative_postcode": "YO1 7HH", "respondent_surname": "Quill"}
     filler |= {"respondent_given_name": "Zoe"}
-    made = ONS.link(_dataset([BASE, filler], "census"), _dataset([{**BASE, **PAIRS[key]}], "survey"))
+    made = ONS.link(_dataset([RECORD, filler], "census"), _dataset([{**RECORD, **KEYS[key]}], "survey"))
     everything = pd.concat([made.links, made.review])
     assert everything[["left_id", "pass"]].values.tolist() == [[0, key]]
     assert len(made.links) == (key not in {"14", "31", "32"})
@@ -105,7 +69,7 @@ def test_each_ons_key_makes_the_pair_that_no_earlier_key_makes(key):
     ("key", "field"), [("33", ("respondent_given_name", "respondent_surname")), ("34", ("alternative_postcode",))]
 )
 def test_what_one_side_alone_knows_is_used_and_what_neither_knows_is_said(key, field):
-    left, right = BASE, {**BASE, **PAIRS[key]}
+    left, right = RECORD, {**RECORD, **KEYS[key]}
     alone = {name: value for name, value in left.items() if name not in field}
     made = ONS.link(_dataset([alone], "census"), _dataset([right], "survey"))
     assert made.links["pass"].tolist() == [key]
@@ -116,7 +80,7 @@ def test_what_one_side_alone_knows_is_used_and_what_neither_knows_is_said(key, f
 
 
 def _movers(people):
-    there = [{**BASE, "given_name": name, "dob": dob} for name, dob in people]
+    there = [{**RECORD, "given_name": name, "date_of_birth": dob} for name, dob in people]
     moved = [{**row, "postcode": "NE1 7RU", "house_number": "12", "uprn": "200"} for row in there]
     return _dataset(there, "census"), _dataset(moved, "survey")
 
@@ -255,7 +219,7 @@ def _side(vector, side):
     return lk.Dataset(pd.DataFrame([held]).astype("string").assign(id=0), name=side)
 
 
-OF_PAIRS = [
+OF_KEYS = [
     (one, vector)
     for one in map(algorithm, lk.pipelines.algorithm_names())
     for vector in one.vectors
@@ -263,7 +227,7 @@ OF_PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "vector"), OF_PAIRS, ids=lambda held: getattr(held, "name", None) or held.expected)
+@pytest.mark.parametrize(("one", "vector"), OF_KEYS, ids=lambda held: getattr(held, "name", None) or held.expected)
 def test_every_example_of_two_records_is_made_by_the_pass_that_it_says(one, vector):
     made = one.link(_side(vector, "left"), _side(vector, "right"))
     passes = [*made.links["pass"], *made.review["pass"]]
