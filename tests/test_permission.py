@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import linkkit as lk
 from linkkit.cards import Consent
-from linkkit.errors import CardError, DataError
+from linkkit.errors import CardError, DataError, SpecError
 from linkkit.permission import NO_CONSENT, OPTED_OUT, UNCLEAR_OPT_OUT, consenting, permitted, says_yes
 
 SAID = st.sampled_from(["yes", "YES ", "no", "", None, "1", "0", "withdrawn"])
@@ -197,3 +197,14 @@ def test_a_trials_opt_outs_are_in_its_flow_and_in_no_linkage():
     assert stage["left_out"] == 3
     assert stage["reason"] == f"{OPTED_OUT}; {UNCLEAR_OPT_OUT}"
     assert not set(frame["participant_id"][:3]) & set(run.linkage.links["left_id"])
+
+
+def test_what_is_no_dataset_is_refused_with_what_to_do():
+    table = pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]})
+    for carry_out in (
+        lambda: lk.link(table, table),
+        lambda: lk.dedupe(table),
+        lambda: lk.link(lk.Dataset(table), None),
+    ):
+        with pytest.raises(SpecError, match=r"Datasets are wanted; number \d is (DataFrame|NoneType)"):
+            carry_out()

@@ -93,7 +93,9 @@ def _needs_card(dataset: Dataset) -> bool:
         there = with_said(there, dataset.kind, dataset.id, dataset.blinded, dataset.name)
     except CardError:
         return True
-    return there != dataset.card.change(blinded=there.blinded) or set(there.hidden) != set(dataset.card.hidden)
+    # The plan file says id and kind itself.
+    same = there.change(id=dataset.card.id, kind=dataset.card.kind)
+    return same != dataset.card.change(blinded=there.blinded) or set(there.hidden) != set(dataset.card.hidden)
 
 
 def write_plan(

@@ -66,7 +66,8 @@ def _against_links(run: Run, most: float) -> Iterator[Finding]:
     ):
         return
     probability = run.scores.probability
-    expected, links = float(probability[~np.isnan(probability)].sum()), run.decision.link_count
+    links = run.decision.link_count + run.decision.review_count  # what people are to judge is not lost
+    expected = float(probability[~np.isnan(probability)].sum())
     ratio = expected / max(links, 1)
     if max(links, expected) < LEAST_LINKS:
         return

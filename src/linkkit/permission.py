@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from .cards import Consent, refusals
 from .cards._answers import as_word, means_opted_out
 from .dataset import Dataset
-from .encoded import Encoded, encode
-from .errors import CardError, DataError
+from .encoded import Encoded, encode, is_list
+from .errors import CardError, DataError, SpecError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NO_CONSENT", "OPTED_OUT", "UNCLEAR_OPT_OUT", "Refusing", "consenting", "permitted", "persons_of", "refusing",
-    "says", "says_yes",
+    "require_datasets", "says", "says_yes",
 ]  # fmt: skip
 
 NO_CONSENT, OPTED_OUT = "no consent to linkage", "opted out"
@@ -64,6 +64,8 @@ def permitted(
 
     Raises
     ------
+    SpecError
+        Where something else than datasets is given.
     CardError
         Where a consent is over, or does not cover another dataset or the unit; it names scopes and no people.
     DataError
@@ -78,6 +80,7 @@ def permitted(
     >>> permitted([Dataset(people, card=card)])[0].left_out
     (('no consent to linkage', 2),)
     """
+    require_datasets(datasets)
     day = on or datetime.date.today()
     names = [dataset.name for dataset in datasets]
     reasons = refusals([dataset.card for dataset in datasets], on=day, level=level, known_as=names)
@@ -88,6 +91,17 @@ def permitted(
             "the card without them.",
         )
     return tuple(map(consenting, datasets))
+
+
+def require_datasets(given: Sequence[object]) -> None:
+    """Raise a SpecError where something else than datasets is given, such as a table."""
+    wrong = [(place, one) for place, one in enumerate(given, 1) if not isinstance(one, Dataset)]
+    if wrong:
+        place, one = wrong[0]
+        raise SpecError(
+            f"Datasets are wanted; number {place} is {type(one).__name__}. Say what a table or a file is: "
+            "linkkit.Dataset(table, name=..., id=...)."
+        )
 
 
 def consenting(dataset: Dataset) -> Dataset:
@@ -154,6 +168,11 @@ def persons_of(dataset: Dataset, person: str | None) -> Callable[[Mask], Mask]:
 
     if person is None:
         return lambda mask: mask
+    if is_list(dataset.table_column(person).type):
+        raise DataError(
+            f"{dataset.name}: the column {person!r} of persons holds lists; a record is of one person. Give a column "
+            "with one value a record."
+        )
     codes = encode(dataset.table_column(person)).codes.astype(np.int64)
     alone = codes == 0
     whose = np.where(alone, codes.max(initial=0) + np.cumsum(alone), codes)

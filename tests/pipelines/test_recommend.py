@@ -70,3 +70,11 @@ def test_the_steps_of_a_trial_say_how_its_plan_links():
     assert str(own.steps()[3]) == "link: by its plan (decide), the rest as recommended  [plan]"
     assert "run() is given besides" in usual.steps()[5].does
     assert usual.change(trace="trace.csv").steps()[5].does == "a trace return says who is known"
+
+
+def test_a_programme_beside_a_trial_is_no_spine_of_it():
+    cards = (Card("trial", "trial"), Card("register", "administrative"), Card("club", "intervention"))
+    assert recommend(*cards).pipeline.name == "spine"
+    assert "everybody" not in recommend(*cards).why
+    registers = (cards[0], cards[1], Card("residents", "administrative"))
+    assert recommend(*registers).pipeline.name == "trial_to_admin"

@@ -39,9 +39,14 @@ class _Question:
 def consent_answers(dataset: Dataset) -> list[CardFinding]:
     """Answers about consent or opt-out that mean neither yes nor no, and answers that are missing."""
     told = []
+    person = dataset.card.person
+    any_of = persons_of(dataset, None if person in dataset.blinded else person)
     for asked in _questions(dataset):
         unclear = int(_is(dataset, asked.column, asked.is_unclear).sum())
-        silent = int((~_is(dataset, asked.column, lambda _: True)).sum())
+        said = _is(dataset, asked.column, lambda _: True)
+        if asked.place == "consent.column":  # a record without an answer is as the person's others are
+            said = any_of(said)
+        silent = int((~said).sum())
         if unclear:
             told.append(
                 CardFinding(

@@ -108,7 +108,7 @@ def recommend(left: Dataset | Card, right: Dataset | Card | None = None, *others
             f"got {len(cards)} datasets. Name it and one other."
         )
     trials = [place for place, card in enumerate(cards) if card.kind == "trial"]
-    if len(cards) == 3 and len(trials) == 1:
+    if len(cards) == 3 and len(trials) == 1 and _has_spine(cards, trials[0]):
         return _with_spine(cards, trials[0], names)
     notes = _notes(cards, names)
     if trials and len(trials) < len(cards):
@@ -142,6 +142,12 @@ def _with_spine(cards: Sequence[Card], trial: int, names: Sequence[str]) -> Reco
     return Recommended(
         pipeline_type(design.pipeline)(), f"{design.why} {added}", (note, *_notes(cards, names)), (trial, admin, spine)
     )
+
+
+def _has_spine(cards: Sequence[Card], trial: int) -> bool:
+    """Whether one of the others may know everybody: all participants should be found in it, or both are registers."""
+    others = [card for place, card in enumerate(cards) if place != trial]
+    return any(_has_all(cards[trial], card) for card in others) or all(card.kind == "administrative" for card in others)
 
 
 def _has_all(card: Card, other: Card) -> bool:

@@ -44,6 +44,8 @@ def with_card_histories(datasets: Sequence[Dataset], wanted: Collection[str] | N
     DataError
         Where the rows of a history are wrong.
     """
+    for dataset in datasets:
+        require_histories(dataset)
     named = {name for dataset in datasets for one in dataset.card.history for name in one.fields}
     chosen = sorted(name for name in named if wanted is None or name + HISTORY in wanted)
     chosen = [name for name in chosen if all(_has_values(dataset, name) for dataset in datasets)]
@@ -93,6 +95,13 @@ def with_card_history(dataset: Dataset, wanted: Collection[str] | None = None) -
                 dataset, rows, id=columns["id"], fields=held, start=one.start, end=one.end, on=_day_of(dataset)
             )
     return dataset
+
+
+def require_histories(dataset: Dataset) -> None:
+    """Raise a CardError where a history that a card names cannot be used, whether or not this linkage compares it."""
+    for number, one in enumerate(dataset.card.history):
+        if dataset.encoded_by is None and not any(name + HISTORY in dataset.fields for name in one.fields):
+            history_columns(dataset, number)
 
 
 def history_columns(dataset: Dataset, number: int) -> dict[str, str]:

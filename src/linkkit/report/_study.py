@@ -43,10 +43,10 @@ def _cell(value: Any) -> Any:
 def protect_study(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return sections as those who are not the linker may see them.
 
-    Counts of 1 to 9 are hidden, and others rounded to tens, as are the differences that tell one: a count that is less
-    than another of its row, or of the stage before in a flow, by 1 to 9 is shown as that other one. Where a count of a
-    row is hidden or so near to another, its share, interval and numbers are hidden; others are rounded to two places.
-    A row of numbers without counts, such as a test of all arms, is hidden with any other row of its table.
+    Counts of 1 to 9 are hidden, and others rounded to tens, each by itself, so that no difference of two tells one
+    exactly. Where a count of a row is hidden, or two differ by 1 to 9, its share, interval and numbers are hidden;
+    others are rounded to two places. A row of numbers without counts, such as a test of all arms, is hidden with any
+    other row of its table.
 
     Parameters
     ----------
@@ -68,9 +68,7 @@ def _protected(part: dict[str, Any]) -> dict[str, Any]:
         shown = hide_small([row[place] for row in part["cells"]], adds_up=part["adds_up"])
         for row, count in zip(cells, shown, strict=True):
             row[place] = in_tens(count)
-    is_hidden = [_level(true, row, counts) for true, row in zip(part["cells"], cells, strict=True)]
-    if part["chart"] == "flow" and "left_out" in names:
-        _level_stages(part["cells"], cells, counts[0], names.index("left_out"))
+    is_hidden = [_hides(true, row, counts) for true, row in zip(part["cells"], cells, strict=True)]
     for row, hides in zip(cells, is_hidden, strict=True):
         has_count = any(row[place] is not None for place in counts)
         hides = hides or (bool(counts) and not has_count and any(is_hidden))
@@ -80,24 +78,10 @@ def _protected(part: dict[str, Any]) -> dict[str, Any]:
     return {**part, "cells": cells}
 
 
-def _level(true: list[Any], row: list[Any], counts: list[int]) -> bool:
-    """Show counts of a row that differ by 1 to 9 as one; return whether any is hidden or was shown so."""
-    held = sorted((place for place in counts if _is_shown(row[place])), key=lambda place: -true[place])
-    hides = any(isinstance(row[place], str) for place in counts)
-    for larger, smaller in pairwise(held):
-        if is_small(true[larger] - true[smaller]):
-            row[smaller], hides = row[larger], True
-    return hides
-
-
-def _level_stages(true: list[list[Any]], cells: list[list[Any]], count: int, left_out: int) -> None:
-    """Show a stage of a flow as the one before it, where 1 to 9 left between them: their difference is that count."""
-    for (before, after), (shown, row) in zip(pairwise(true), pairwise(cells), strict=True):
-        if not (_is_shown(shown[count]) and _is_shown(row[count])):
-            continue
-        gap = before[count] - after[count]
-        if gap == 0 or (is_small(gap) and before[left_out] == gap):
-            row[count] = shown[count]
+def _hides(true: list[Any], row: list[Any], counts: list[int]) -> bool:
+    """Whether a count of a row is hidden, or two are so near each other that a share of them tells a small count."""
+    held = sorted(true[place] for place in counts if _is_shown(row[place]))
+    return any(isinstance(row[place], str) for place in counts) or any(is_small(b - a) for a, b in pairwise(held))
 
 
 def _is_shown(count: Any) -> bool:

@@ -194,3 +194,25 @@ def test_votes_are_those_of_a_plain_count_in_any_order(links, random):
         assert found.agreeing[person] == votes.get(best, 0)
     winners = [right for right in found.right.tolist() if right >= 0]
     assert found.shared.tolist() == [winners.count(right) > 1 for right in found.right.tolist()]
+
+
+def test_who_opted_out_in_one_record_is_left_out_with_all_where_persons_are_found():
+    people = lk.synth.people(400, seed=6)
+    made, register = people.intervention(coverage=0.5), people.register()
+    frame = made.frame.copy()
+    numbers = frame["client_ref"].value_counts()
+    several = numbers[numbers >= 3].index[:4]
+    rows = [frame.index[frame["client_ref"] == number][0] for number in several]
+    frame["out"] = None
+    frame.loc[rows, "out"] = "yes"
+    consent = lk.cards.Consent(("any",), opt_out="out")
+    spells = lk.cards.SpellColumns("start_date", "end_date")
+    hidden = frame.drop(columns="client_ref")  # no number says who is who
+    card = lk.Card("club", "intervention", id=made.id, spells=spells, consent=consent)
+    run = intervention_to_admin().run(lk.Dataset(hidden, card=card), register.dataset(), progress=False)
+    of = frame.set_index(made.id)["client_ref"]
+    linked = set(of.reindex(run.linkage.links["left_id"]))
+    assert not linked & set(several)
+    reasons = dict(run.linkage.datasets[0].left_out)
+    assert reasons["opted out"] == 4
+    assert reasons["refused or opted out in another record"] >= int(numbers[several].sum()) - 4 - 2

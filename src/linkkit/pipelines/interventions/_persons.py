@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from linkkit._arrow import positions
 from linkkit.encoded import encode
+from linkkit.permission import refusing
 from linkkit.run import dedupe
 from linkkit.spells import Spells
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from linkkit.dataset import Dataset
     from linkkit.progress import Progress
 
-__all__ = ["Persons", "found_persons", "named_persons", "of_persons"]
+__all__ = ["Persons", "found_persons", "named_persons", "of_persons", "without_refusing"]
+
+REFUSED_ELSEWHERE = "refused or opted out in another record"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,6 +68,30 @@ def found_persons(dataset: Dataset, progress: bool | Progress | None) -> Persons
     _, first, whose = np.unique(label, return_index=True, return_inverse=True)
     names = dataset.ids.take(positions(first)).to_pylist()
     return Persons(np.array(list(map(str, names)), dtype=object), whose.reshape(-1).astype(np.int64))
+
+
+def without_refusing(whole: Dataset, allowed: Dataset, progress: bool | Progress | None) -> Dataset:
+    """Return the records that may be linked, without other records of people who refused in one of them.
+
+    Who a person is has to be found for that, within the programme and among all its records.
+
+    Parameters
+    ----------
+    whole
+        The programme, as it came.
+    allowed
+        The same, without the records that themselves say no.
+    """
+    gone = np.zeros(len(whole), np.bool_)
+    for one in refusing(whole):
+        gone |= one.who
+    if not gone.any() or len(allowed) != len(whole) - int(gone.sum()):
+        return allowed
+    asked = copy.copy(whole)
+    asked.card = whole.card.change(consent=None)
+    whose = found_persons(asked, progress).whose
+    has_refused = np.bincount(whose, weights=gone) > 0
+    return allowed.restricted(~has_refused[whose][~gone], REFUSED_ELSEWHERE)
 
 
 def of_persons(spells: Spells, programme: Dataset, persons: Persons) -> Spells:

@@ -21,7 +21,7 @@ from linkkit.spells import Merged, People, Spells, implausible, merge
 from linkkit.spells._table import NamedColumns
 
 from ._observed import observed
-from ._persons import Persons, found_persons, named_persons, of_persons
+from ._persons import Persons, found_persons, named_persons, of_persons, without_refusing
 from ._sections import flow_section, signs_section, spells_section
 from ._vote import Voted, vote, vote_in_groups
 
@@ -148,6 +148,9 @@ def carry_out(
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person
     spells = _spells(pipeline, programme)  # its mistakes come before any work, and those of the columns of persons
+    if person is None:
+        left = without_refusing(datasets[0], programme, progress)
+        programme, spells = left, spells if left is programme else _spells(pipeline, left)
     persons = None if person is None else named_persons(programme, person)
     among = None if register.card.person is None else named_persons(register, register.card.person)
     if pipeline.time_gaps:

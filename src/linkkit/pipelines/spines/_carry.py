@@ -48,6 +48,8 @@ def begun(
     if not datasets:
         raise DataError("A spine needs a source: run(register, ...).")
     secret = spine.secret(key)
+    if key is not None:  # whoever goes on from it asks for the key of this project and epoch
+        spine = dataclasses.replace(spine, project=key.project, epoch=key.epoch)
     mark = key_mark(secret)
     allowed = permitted(datasets)
     sources = sources_of(allowed, spine.unique, spine.repeated)

@@ -36,7 +36,7 @@ def consort_text(run: TrialRun) -> str:
     taken = f", taken on {card.extracted}" if card.extracted is not None else ", taken on [date]"
     parts = [
         f"Database. {card.title or admin.name}, {', '.join(card.places) or '[setting]'}{period}{taken}.",
-        f"Linkage (ROUTINE-3). {_who(run)}" + _method(run) + f"; {links:,} links were made. "
+        f"Linkage (ROUTINE-3). {_who(run)}" + _method(run) + f"; {links:,} links were made{_undecided(run)}. "
         "Allocation and outcomes were hidden from the linkage. How complete and accurate it is: [give the estimates of "
         "the report's section on quality, and how they were made].",
         f"Flow. {_capital(steps)}.",
@@ -53,6 +53,11 @@ def _who(run: TrialRun) -> str:
         f"The trial randomised {_MANY.get(unit, unit)}, and these were linked, not persons: a participant has what "
         f"became of their {unit}. They were linked"
     )
+
+
+def _undecided(run: TrialRun) -> str:
+    count = run.linkage.linked.review_count
+    return f", and {count:,} pairs await judgement, whose participants count as not linked" if count else ""
 
 
 def _method(run: TrialRun) -> str:
