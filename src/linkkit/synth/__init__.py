@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from linkkit.synth import mistakes
 from linkkit.synth._benchmark import families
+from linkkit.synth._births import births
 from linkkit.synth._errors import Errors
 from linkkit.synth._population import Population, people
 from linkkit.synth._recorded import Recorded
@@ -21,6 +22,7 @@ __all__ = [
     "Population",
     "Recorded",
     "SampleFiles",
+    "births",
     "families",
     "mistakes",
     "people",

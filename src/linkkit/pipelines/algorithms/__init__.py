@@ -4,7 +4,7 @@ from ._compare import Compared, compare
 from ._linked import AlgorithmLinks
 from ._matchkey import matchkey, matchkeys
 from ._registry import algorithm, algorithm_names
-from ._spec import Algorithm, BestScore, Crowd, Derived, Hold, Pass, Vector
+from ._spec import Algorithm, BestScore, Crowd, Derived, Hold, Pass, Rest, Vector
 
 __all__ = [
     "Algorithm",
@@ -15,6 +15,7 @@ __all__ = [
     "Derived",
     "Hold",
     "Pass",
+    "Rest",
     "Vector",
     "algorithm",
     "algorithm_names",

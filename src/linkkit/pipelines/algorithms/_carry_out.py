@@ -18,6 +18,7 @@ from ._derive import with_derived, with_named
 from ._linked import AlgorithmLinks, PassCount
 from ._pairs import Rows, found_persons, held, lacking_fields, no_pairs, pairs_of, together
 from ._persons import NO_PERSON, settle_persons
+from ._rest import linked_rest
 from ._score import falls_behind, leads, pair_scores
 from ._settle import BEATEN, LINK, OUTRANKED, REVIEW, TIED, settle
 from ._spec import Algorithm
@@ -82,15 +83,23 @@ def carry_out(
         )
     fixed = np.array([np.nan if step.score is None else step.score for step in algorithm.passes])
     score = np.where(np.isnan(score) & (status == LINK), fixed[rank], score)
+    rest = None
+    if algorithm.rest is not None and records.link_type == "link_only":
+        rest = linked_rest(algorithm, records, left, right, status)
+        left, right = together([(left, right), (rest.left, rest.right)])
+        hold = np.concatenate([hold, rest.none])
+        rank = np.concatenate([rank, rest.none + len(algorithm.passes)])
+        status, score = np.concatenate([status, rest.none + LINK]), np.concatenate([score, rest.weight])
+        notes += rest.notes
     kept = _one_of_each(left, right, rank, status, score)
     left, right, rank, status, score = left[kept], right[kept], rank[kept], status[kept], score[kept]
-    counts = tuple(
+    counts = [
         _count(step, len(found[number][0]), status[rank == number], fields)
         for number, (step, fields) in enumerate(_each(algorithm, lacking))
-    )
+    ]
     return AlgorithmLinks(
-        algorithm, records, left, right, rank, status, counts, score, np.where(status == REVIEW, hold[kept], 0),
-        tuple(notes),
+        algorithm, records, left, right, rank, status, (*counts, *([] if rest is None else [rest.count])), score,
+        np.where(status == REVIEW, hold[kept], 0), tuple(notes), None if rest is None else rest.run,
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def compare(
         name = _free_name(chosen.name, {FELLEGI_SUNTER, *results, *not_run})
         try:
             made = chosen.link(left, right)
-        except DataError as error:
+        except (DataError, DiagnosisError) as error:
             not_run[name] = str(error)
             continue
         results[name], linked[name] = made, _packed(*made.joined_rows(between=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,9 +30,13 @@ def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
     free = {_words(column): column for column in reversed(dataset.columns) if column not in used}
     wanted = [field for field in _sources(algorithm) if field not in dataset.fields and field not in KNOWN_FIELDS]
     found = {field: dataset.table_column(free[field]) for field in wanted if field in free}
-    return dataset.with_absent({field: _kind(field) for field in found}).with_encoded(
+    kinds = {} if algorithm.rest is None else algorithm.rest.fields
+    named = dataset.with_absent({field: kinds.get(field, _kind(field)) for field in found}).with_encoded(
         {field: encode_sets(column) if is_list(column.type) else encode(column) for field, column in found.items()}
     )
+    said_as_text = [field for field in kinds if field in named.fields and named.fields[field].kind == "text"]
+    named.fields |= {field: replace(named.fields[field], kind=kinds[field]) for field in said_as_text}
+    return named
 
 
 def _sources(algorithm: Algorithm) -> list[str]:
@@ -40,6 +45,7 @@ def _sources(algorithm: Algorithm) -> list[str]:
     joined = [column for step in algorithm.passes for rule in step.joins for column in rule.columns]
     read = [*algorithm.optional, *(field for one in algorithm.derived for field in one.of)]
     read += [field for column in joined for field in fields_of(column)]
+    read += [] if algorithm.rest is None else algorithm.rest.fields
     return [field for field in dict.fromkeys(read) if field not in made]
 
 

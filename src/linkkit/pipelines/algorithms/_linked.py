@@ -22,6 +22,8 @@ from ._settle import BEATEN, LINK, OUTRANKED, REVIEW, TIED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from linkkit.run import Run
+
     from ._spec import Algorithm
 
 __all__ = ["AlgorithmLinks", "PassCount"]
@@ -91,11 +93,14 @@ class AlgorithmLinks:
     counts
         What each pass made.
     score
-        Shape (pairs,), float: the score of each pair, where its pass gives one; else NaN.
+        Shape (pairs,), float: the score of each pair, where its pass gives one, of the step for the rest the match
+        weight in bits; else NaN.
     hold
         Shape (pairs,): which hold of its pass keeps a pair for review, from 1; else 0.
     notes
         What was left out, in counts.
+    rest
+        The run of the step for what no pass links, with its model and its diagnosis; None where there was none.
     """
 
     algorithm: Algorithm
@@ -108,6 +113,7 @@ class AlgorithmLinks:
     score: NDArray[np.float64]
     hold: NDArray[np.integer[Any]]
     notes: tuple[str, ...] = ()
+    rest: Run | None = None
 
     def __len__(self) -> int:
         return int((self.status == LINK).sum())
@@ -158,7 +164,7 @@ class AlgorithmLinks:
         outcome[rows[first]], step[rows[first]] = np.tile(kind, again)[first], np.tile(self.rank, again)[first]
         said = dict(self.algorithm.outcomes)
         names = np.array([said.get(name, name) for name in _OUTCOMES], object)
-        passes = np.array([*(one.name for one in self.algorithm.passes), None], object)
+        passes = np.array([*(one.name for one in self.algorithm.steps), None], object)
         columns = {"id": record_ids(self.records)[:size], "outcome": names[outcome], "pass": passes[step]}
         if not is_between and len(self.records.datasets) > 1:
             columns["dataset"] = dataset_names(self.records)
@@ -257,9 +263,9 @@ class AlgorithmLinks:
 
     def _frame(self, chosen: NDArray[np.bool_]) -> pd.DataFrame:
         frame = id_frame(self.records, self.left[chosen], self.right[chosen])
-        names = np.array([step.name for step in self.algorithm.passes], object)
-        meanings = np.array([step.meaning for step in self.algorithm.passes], object)
+        names = np.array([step.name for step in self.algorithm.steps], object)
+        meanings = np.array([step.meaning for step in self.algorithm.steps], object)
         frame["pass"], frame["meaning"] = names[self.rank[chosen]], meanings[self.rank[chosen]]
-        if any(step.best is not None for step in self.algorithm.passes):
+        if self.rest is not None or any(step.best is not None for step in self.algorithm.passes):
             frame["score"] = self.score[chosen]
         return frame

@@ -31,6 +31,8 @@ def save_links(made: AlgorithmLinks, target: Path, command: Sequence[str] | None
             save_table(made.clusters, stage / "clusters")
         save_table(made.passes, stage / "passes")
         (stage / "passes.parquet").unlink()
+        if made.rest is not None:
+            made.rest.model.save(stage / "model.json")
         if _is_published(made.algorithm) and all(dataset.path for dataset in made.records.datasets):
             files = dataset_files(made.records.datasets, target / "plan.toml", stage)
             save_plan_file(stage / "plan.toml", Plan(), files, folder=target, algorithm=made.algorithm.name)
@@ -69,6 +71,6 @@ def _described(algorithm: Algorithm) -> dict[str, Any]:
     names = ("name", "title", "version", "date", "citation", "url", "licence", "unique", "ties")
     described: dict[str, Any] = {name: getattr(algorithm, name) for name in names}
     described["passes"] = [
-        {"name": step.name, "meaning": step.meaning, "rule": step.detail} for step in algorithm.passes
+        {"name": step.name, "meaning": step.meaning, "rule": step.detail} for step in algorithm.steps
     ]
     return {**described, "error_rates": list(algorithm.error_rates), "caveats": list(algorithm.caveats)}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from linkkit.errors import SpecError
 
-from ._steps import BestScore, Crowd, Derived, Hold, Pass, Unique, Vector
+from ._steps import BestScore, Crowd, Derived, Hold, Pass, Rest, Unique, Vector
 
 if TYPE_CHECKING:
     from linkkit.dataset import Dataset
 
     from ._linked import AlgorithmLinks
 
-__all__ = ["Algorithm", "BestScore", "Crowd", "Derived", "Hold", "Pass", "Ties", "Unique", "Vector"]
+__all__ = ["Algorithm", "BestScore", "Crowd", "Derived", "Hold", "Pass", "Rest", "Ties", "Unique", "Vector"]
 
 Ties = Literal["hold", "next"]
 
@@ -52,6 +52,8 @@ class Algorithm:
         What is published of its errors, and what to know before using it, with what differs here from the source.
     vectors
         Published examples.
+    rest
+        In a link of two datasets, the probabilistic step for what no pass links; None has none.
 
     Examples
     --------
@@ -81,12 +83,13 @@ class Algorithm:
     error_rates: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     vectors: tuple[Vector, ...] = ()
+    rest: Rest | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "passes", tuple(self.passes))
         if not self.passes:
             raise SpecError(f"The algorithm {self.name!r} needs at least one pass.")
-        names = [step.name for step in self.passes]
+        names = [step.name for step in self.steps]
         if len(set(names)) < len(names):
             raise SpecError(f"The algorithm {self.name!r} has two passes of one name: {', '.join(names)}.")
         if self.unique not in (*get_args(Unique), "persons"):
@@ -94,6 +97,8 @@ class Algorithm:
             raise SpecError(f"unique must be one of {known}, 'persons'; got {self.unique!r}.")
         if self.ties not in ("hold", "next"):
             raise SpecError(f"ties must be 'hold' or 'next'; got {self.ties!r}.")
+        if self.rest is not None and self.unique == "persons":
+            raise SpecError(f"The algorithm {self.name!r} puts records together as persons, which leaves no rest=.")
         for step in self.passes:
             if (step.persons is None) == (self.unique == "persons"):
                 raise SpecError(
@@ -106,13 +111,19 @@ class Algorithm:
         lines += [f"  {self.citation}"] if self.citation else []
         lines += [f"  {self.url}"] if self.url else []
         lines += [f"  {self.unique}; ties: {self.ties}"]
-        lines += [f"  {step}" for step in self.passes]
+        lines += [f"  {step}" for step in self.steps]
         lines += [f"  errors: {text}" for text in self.error_rates]
         lines += [f"  caveat: {text}" for text in self.caveats]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"<Algorithm {self.name!r}: {len(self.passes)} passes, {self.unique}>"
+        rest = "" if self.rest is None else " and a plan for the rest"
+        return f"<Algorithm {self.name!r}: {len(self.passes)} passes{rest}, {self.unique}>"
+
+    @property
+    def steps(self) -> tuple[Pass | Rest, ...]:
+        """The passes, and the step for what they leave."""
+        return self.passes if self.rest is None else (*self.passes, self.rest)
 
     def link(self, left: Dataset, right: Dataset, *, prepared: bool = False) -> AlgorithmLinks:
         """Link two datasets.
@@ -134,6 +145,9 @@ class Algorithm:
         ------
         DataError
             Where the datasets lack the fields of every pass.
+        DiagnosisError
+            Where the model of the step for the rest cannot be right; ``dataclasses.replace(algorithm, rest=None)``
+            links by the passes alone.
         """
         from ._carry_out import carry_out
 

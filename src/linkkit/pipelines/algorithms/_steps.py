@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from linkkit.errors import SpecError
+from linkkit.fields import FieldKind
+from linkkit.plan import Plan
 from linkkit.specs import Condition, On
 from linkkit.values import fields_of
 
-__all__ = ["BestScore", "Crowd", "Derived", "Hold", "Pass", "Persons", "Unique", "Vector"]
+__all__ = ["BestScore", "Crowd", "Derived", "Hold", "Pass", "Persons", "Rest", "Unique", "Vector"]
 
 Unique = Literal["one_to_one", "many_to_one", "one_to_many", "many_to_many"]
 Persons = Literal["found", "join", "gather"]
@@ -211,6 +213,50 @@ class Pass:
             for rule in self.joins
             if all(field in fields for column in rule.columns for field in fields_of(column))
         )
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What becomes of the records that no pass of a link of two datasets links: a plan takes them on.
+
+    Parameters
+    ----------
+    name
+        What the step is called among the passes.
+    meaning
+        What it goes by, in words.
+    plan
+        How what is left is linked. Comparisons, levels and rules whose fields a dataset lacks are left out.
+    fields
+        The fields that it reads, with their kinds, which columns of these names are read as.
+
+    Examples
+    --------
+    >>> from linkkit.block import on
+    >>> from linkkit.compare import exact
+    >>> plan = Plan(block=on("surname"), compare=(exact("given_name"), exact("town")))
+    >>> print(Rest("2", "given name and town, weighed", plan, {"town": "text"}))
+    2: given name and town, weighed (of what no pass links)
+    """
+
+    name: str
+    meaning: str
+    plan: Plan
+    fields: Mapping[str, FieldKind]
+
+    def __post_init__(self) -> None:
+        if not self.plan.compare or not self.plan.block or not all(isinstance(rule, On) for rule in self.plan.block):
+            raise SpecError(
+                f"The step {self.name!r} for the rest needs a plan that says what it compares, and blocks by on(...)."
+            )
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.meaning} (of what no pass links)"
+
+    @property
+    def detail(self) -> str:
+        """What is compared, as it is carried out."""
+        return "Fellegi-Sunter on " + ", ".join(comparison.name for comparison in self.plan.compare)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""The step for what no pass links: a plan carried out on the records that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkkit.errors import DiagnosisError
+from linkkit.plan import Plan
+from linkkit.records import Records
+from linkkit.run import Run, link
+from linkkit.specs import Comparison, On, Rule
+from linkkit.values import fields_of
+
+from ._linked import PassCount
+from ._pairs import Rows, no_pairs
+from ._settle import LINK, REVIEW, TIED
+from ._spec import Algorithm
+from ._steps import Rest
+
+__all__ = ["LinkedRest", "linked_rest"]
+
+# With fewer comparisons than this next to nothing is weighed, and of fewer records nothing is learned.
+LEAST_COMPARISONS, LEAST_RECORDS = 3, 30
+# Whose records may have one link only: these leave when they have it.
+_ONE_LINK = {
+    "one_to_one": (True, True), "many_to_one": (True, False), "one_to_many": (False, True),
+    "many_to_many": (False, False),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class LinkedRest:
+    """What the step linked: rows and match weight of each link, its count, notes, and the run; None where none was."""
+
+    left: Rows
+    right: Rows
+    weight: NDArray[np.float64]
+    count: PassCount
+    notes: list[str]
+    run: Run | None
+
+    @property
+    def none(self) -> NDArray[np.uint8]:
+        """A zero for each link."""
+        return np.zeros(len(self.left), np.uint8)
+
+
+def linked_rest(
+    algorithm: Algorithm, records: Records, left: Rows, right: Rows, status: NDArray[np.uint8]
+) -> LinkedRest:
+    """Link what the passes left of two datasets.
+
+    Parameters
+    ----------
+    algorithm
+        The algorithm, with a step for the rest.
+    records
+        The two datasets, prepared.
+    left, right, status
+        The pairs of the passes, and what became of them.
+
+    Raises
+    ------
+    DiagnosisError
+        Where the model cannot be right.
+    """
+    rest = algorithm.rest
+    assert rest is not None
+    keep = [np.flatnonzero(is_left) for is_left in _left(algorithm, records, left, right, status)]
+    plan, gone = _without_absent(rest, records.fields)
+    least = min(map(len, keep))
+    if plan is None or least < LEAST_RECORDS:
+        count = PassCount(rest.name, rest.meaning, 0, 0, 0, 0, 0, 0, tuple(gone) if plan is None else ())
+        few = f"{rest.name}: not carried out, since one dataset has {least} records left, and it takes {LEAST_RECORDS}"
+        return LinkedRest(*no_pairs(), np.empty(0), count, [few] if plan is not None else [], None)
+    datasets = [
+        dataset.restricted(np.isin(np.arange(len(dataset)), rows), "linked by an earlier pass")
+        for dataset, rows in zip(records.datasets, keep, strict=True)
+    ]
+    try:
+        run = link(*datasets, plan=plan, link_type="link_only", progress=False)
+    except DiagnosisError as error:
+        raise DiagnosisError(
+            f"{algorithm.name}, step {rest.name}: {error} Or link by its passes alone: "
+            "dataclasses.replace(algorithm, rest=None).",
+            error.diagnosis,
+            error.model,
+        ) from error
+    links = run.linked.decided()
+    start, size = int(records.starts[1]), len(keep[0])
+    one, two = keep[0][links.left], start + keep[1][links.right - size]
+    count = PassCount(rest.name, rest.meaning, len(one), len(one), len(one), 0, 0, 0)
+    notes = [f"{rest.name}: without {', '.join(gone)}, which not all datasets have"] if gone else []
+    return LinkedRest(one.astype(np.uint32), two.astype(np.uint32), links.weight, count, notes, run)
+
+
+def _left(
+    algorithm: Algorithm, records: Records, left: Rows, right: Rows, status: NDArray[np.uint8]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of each dataset which records are left: those without their one link, and not kept for people."""
+    is_kept = (status == REVIEW) | ((status == TIED) & (algorithm.ties == "hold"))
+    free = np.ones(len(records), np.bool_)
+    for rows, has_one in zip((left, right), _ONE_LINK[algorithm.unique], strict=True):
+        free[rows[is_kept]] = False
+        if has_one:
+            free[rows[status == LINK]] = False
+    start = int(records.starts[1])
+    return free[:start], free[start:]
+
+
+def _without_absent(rest: Rest, fields: Sequence[str]) -> tuple[Plan | None, list[str]]:
+    """Return the plan without what reads fields that are not there, and these fields; None where too little is left."""
+    gone = [field for field in rest.fields if field not in fields]
+    compare = [found for one in rest.plan.compare if (found := _with_fields(one, fields)) is not None]
+    block = [rule for rule in rest.plan.block if _reads(rule) <= set(fields)]
+    if len(compare) < LEAST_COMPARISONS or not block:
+        return None, gone
+    return rest.plan.change(compare=compare, block=block, prepare=()), gone
+
+
+def _with_fields(comparison: Comparison, fields: Collection[str]) -> Comparison | None:
+    """Return a comparison with the levels whose fields are there; None where none is left."""
+    levels = tuple(
+        level for level in comparison.levels if set(Comparison("level", (level,)).every_field) <= set(fields)
+    )
+    named = tuple(field for field in comparison.fields if field in fields)
+    return replace(comparison, levels=levels, fields=named) if levels else None
+
+
+def _reads(rule: Rule) -> set[str]:
+    assert isinstance(rule, On)  # as the step was checked to have
+    return {field for column in rule.columns for field in fields_of(column)}
