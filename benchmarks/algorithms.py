@@ -26,36 +26,19 @@ UNCHECKED = dataclasses.replace(
     name="sui_5 unchecked",
     passes=tuple(dataclasses.replace(step, holds=()) for step in algorithm("sui_5").passes),
 )
-FIELDS = {
-    "uprn": "uprn", "gp_practice": "gp_practice", "provider": "provider", "local_patient_id": "local_patient_id",
-    "house_number": "house_number", "previous_surname": "previous_surname",
-    "alternative_postcode": lk.Field("alternative_postcode", "postcode"),
-}  # fmt: skip
+HELD = ("uprn", "gp_practice", "provider", "local_patient_id")
+# What linkkit does not recognise by its name, or what goes by the name of an algorithm's field.
+FIELDS = {"alternative_postcode": lk.Field("alternative_postcode", "postcode"), "postcode_of": "postcode_of"}
 
 
-def with_identifiers(made, population, random):
-    """Add what a health service holds besides: UPRN and house by the address as recorded, practice by area, provider,
-    the provider's own patient id, and, for whoever moved or changed name, what the register knew before."""
-    people = population.people.set_index("person_id")
-    frame, person = made.frame.copy(), made.truth["person_id"].to_numpy()
-    homes = pd.concat([people[["address", "postcode"]], people[["previous_address", "previous_postcode"]].set_axis(
-        ["address", "postcode"], axis=1)]).dropna().drop_duplicates()  # fmt: skip
-    homes = homes.assign(uprn=[f"1000{n:08}" for n in range(len(homes))])
-    keys = frame[["address", "post_code"]].rename(columns={"post_code": "postcode"})
-    frame["uprn"] = keys.merge(homes, how="left")["uprn"].to_numpy()
-    frame["house_number"] = frame["address"].str.extract(r"^(\d+\w?)", expand=False)
-    area = people["postcode"].str.extract(r"^([A-Z]+\d+)", expand=False).reindex(person)
-    frame["gp_practice"] = (
-        "GP" + area.to_numpy() + "-" + (people["family_id"].reindex(person) % 4).astype(str).to_numpy()
-    )
-    # One person in twenty was treated elsewhere, and one in thirty was registered twice.
-    hospital = np.where(random.random(len(frame)) < 0.05, "RZZ", "R" + area.str[:1].to_numpy())
-    frame["provider"] = hospital
-    again = np.where(random.random(len(frame)) < 1 / 30, "-2", "")
-    frame["local_patient_id"] = [
-        f"{where}{who}{more}" for where, who, more in zip(hospital, person, again, strict=True)
-    ]
-    return frame
+def with_house(frame):
+    """Add the number of the house as the address was recorded."""
+    return frame.assign(house_number=frame["address"].str.extract(r"^(\d+\w?)", expand=False))
+
+
+def without(made):
+    """Leave out what an algorithm is given and linkkit's default is not."""
+    return made.frame.drop(columns=[made.columns[field] for field in HELD if field in made.columns])
 
 
 def with_history(frame, made, population):
@@ -72,9 +55,9 @@ def errors(nhs_missing, scale):
     return Errors(**{**vars(made), "missing": {**made.missing, "nhs_number": nhs_missing}})
 
 
-def opened(frame, name, **more):
+def opened(frame, name):
     held = {field: column for field, column in FIELDS.items() if field in frame}
-    return lk.Dataset(frame, name=name, id="patient_id", fields={**held, **more})
+    return lk.Dataset(frame, name=name, id="patient_id", fields=held)
 
 
 def measured(plain, full, truth, algorithms=NAMES):
@@ -88,13 +71,14 @@ def measured(plain, full, truth, algorithms=NAMES):
 
 
 def children(args):
-    random, population = np.random.default_rng(args.seed), lk.synth.people(args.people, seed=args.seed)
-    left = population.register(who="everyone", name="emergency", coverage=0.6, errors=errors(0.3, 1.5))
-    right = population.register(who="everyone", name="register", coverage=0.95)
+    population = lk.synth.people(args.people, seed=args.seed)
+    asked = {"who": "everyone", "identifiers": HELD}
+    left = population.register(name="emergency", coverage=0.6, errors=errors(0.3, 1.5), **asked)
+    right = population.register(name="register", coverage=0.95, **asked)
     is_child = left.truth["person_id"].isin(population.people.query("role == 'child'")["person_id"]).to_numpy()
-    frames = with_identifiers(left, population, random)[is_child], with_identifiers(right, population, random)
-    full = opened(frames[0], "emergency"), opened(with_history(frames[1], right, population), "register")
-    plain = lk.Dataset(left.frame[is_child], name="emergency", id="patient_id"), right.dataset()
+    frames = with_house(left.frame)[is_child], with_history(with_house(right.frame), right, population)
+    full = opened(frames[0], "emergency"), opened(frames[1], "register")
+    plain = opened(without(left)[is_child], "emergency"), opened(without(right), "register")
     truth = left.matches(right)
     return measured(plain, full, truth[truth["left_id"].isin(frames[0]["patient_id"])], [*NAMES, UNCHECKED])
 
@@ -111,17 +95,18 @@ def services(args):
     datasets, plain, persons = [], [], {}
     for name, missing, coverage in (("ambulance", 0.85, 0.2), ("emergency", 0.05, 0.6), ("admissions", 0.01, 0.3)):
         made = population.register(
-            who="everyone", name=name, coverage=coverage, duplicates=0.3, errors=errors(missing, 1.5)
-        )
-        frame = with_identifiers(made, population, random).drop(columns=["uprn", "address", "gp_practice"])
+            who="everyone", name=name, coverage=coverage, duplicates=0.3, errors=errors(missing, 1.5),
+            identifiers=("provider", "local_patient_id"),
+        )  # fmt: skip
+        frames = [with_house(frame).drop(columns="address") for frame in (made.frame, without(made))]
         if name == "ambulance":
-            away = random.random(len(frame)) < 0.4
-            codes = frame["post_code"].to_numpy(object, copy=True)
+            away = random.random(len(made.frame)) < 0.4
+            codes = made.frame["post_code"].to_numpy(object, copy=True)
             codes[away] = random.permutation(codes)[away]
-            frame = frame.assign(post_code=codes, local_patient_id=None, postcode_of="incident")
-        datasets.append(opened(frame, name, **({"postcode_of": "postcode_of"} if name == "ambulance" else {})))
-        ours = frame.drop(columns=[column for column in (*FIELDS, "postcode_of") if column in frame])
-        plain.append(lk.Dataset(ours, name=name, id="patient_id"))
+            frames = [frame.assign(post_code=codes) for frame in frames]
+            frames[0] = frames[0].assign(local_patient_id=None, postcode_of="incident")
+        datasets.append(opened(frames[0], name))
+        plain.append(opened(frames[1].drop(columns="house_number"), name))
         persons[name] = dict(zip(made.truth["record_id"], made.truth["person_id"], strict=True))
     run = lk.link(*plain, plan=lk.Plan(link_type="link_and_dedupe"), progress=False)
     rows = {"linkkit's default": run.evaluate(persons).pairs}

@@ -11,13 +11,14 @@ import numpy as np
 from linkkit.errors import SpecError
 from linkkit.synth._datasets import _day_number, _ids, _recorded
 from linkkit.synth._errors import Errors
+from linkkit.synth._held import IDENTIFIERS, asked
 from linkkit.synth._population import people
 from linkkit.synth._random import Stream
 from linkkit.synth._record import record
 from linkkit.synth._recorded import Recorded
 
 _FIELDS = ("given_name", "surname", "date_of_birth", "sex", "postcode")
-_LEFT = {name: name for name in (*_FIELDS, "middle_name", "address", "town")}
+_LEFT = {name: name for name in (*_FIELDS, "middle_name", "address", "town", *IDENTIFIERS)}
 _RIGHT = {
     "given_name": "forename",
     "surname": "last_name",
@@ -27,6 +28,10 @@ _RIGHT = {
     "middle_name": "middle_names",
     "address": "address_line_1",
     "town": "town",
+    "uprn": "uprn",
+    "gp_practice": "practice_code",
+    "provider": "provider_code",
+    "local_patient_id": "local_patient_identifier",
 }
 # Share of births that bring twins where 6 % of adjacent siblings are twins; it rises as the odds of those do.
 _TWIN_BIRTHS = 0.0325
@@ -67,7 +72,8 @@ def families(
     movers, renamed_movers
         Share of families that move between the two files, and of these the share that change their surname.
     fields
-        What both files hold, of: given_name, middle_name, surname, date_of_birth, sex, address, town, postcode.
+        What both files hold, of: given_name, middle_name, surname, date_of_birth, sex, address, town, postcode, uprn,
+        gp_practice, provider, local_patient_id (see :meth:`Population.identifiers`).
     errors
         How the two files are miswritten, in place of the above; see :meth:`Errors.light`.
 
@@ -109,6 +115,7 @@ def families(
     order = children[stream.child("files").order(len(children))]
     left, right = order[:base], order[base - both :]
     first, second = errors or _errors()
+    services = asked([field for field in fields if field in IDENTIFIERS], seed, _AS_OF)
     early, late = _day_number(_AS_OF) - 400, _day_number(_AS_OF)
     made = []
     for rows, columns, day, how, name, letter in (
@@ -116,7 +123,9 @@ def families(
         (right, _RIGHT, late, second, "right", "R"),
     ):
         shuffled = rows[stream.child("order", name).order(len(rows))]
-        draft = record(table, shuffled, np.full(len(rows), day, dtype=np.int64), how, stream.child("errors", name))
+        days = np.full(len(rows), day, dtype=np.int64)
+        draft = record(table, shuffled, days, how, stream.child("errors", name))
+        services.write(draft, table, shuffled, days, how)
         held = {field: columns[field] for field in fields}
         values = {f"{name}_id": _ids(len(rows), letter), **{held[field]: draft.fields[field] for field in held}}
         made.append(_recorded(table, shuffled, draft, values, held, name, "administrative"))

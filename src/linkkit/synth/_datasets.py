@@ -9,6 +9,7 @@ import numpy as np
 
 from linkkit.errors import SpecError
 from linkkit.synth._errors import Errors
+from linkkit.synth._held import Held
 from linkkit.synth._lists import Objects
 from linkkit.synth._random import Integers, Stream
 from linkkit.synth._record import Draft, dates_as, day_texts, record
@@ -54,6 +55,11 @@ _PROGRAMME = {
     "sex": "gender",
     "postcode": "pcode",
 }
+# What each dataset calls a UPRN, practice, provider and local patient id, where it was asked for them.
+_PUPILS_HELD = ("uprn", "gp_practice", "provider_code", "hospital_number")
+_PATIENTS_HELD = ("uprn", "gp_practice_code", "procode", "local_patient_id")
+_TRIAL_HELD = ("home_uprn", "gp_practice_code", "provider_code", "hospital_number")
+_PROGRAMME_HELD = ("uprn", "gp_practice", "provider_code", "mrn")
 _SITES = ("Bradford", "Leeds", "Newcastle", "Sheffield", "York", "Hull")
 _CENTRES = ("Beacon", "Bridge House", "Canalside", "Harbour", "Meadows", "Old Library", "Parkside", "The Hub")
 
@@ -67,6 +73,7 @@ def register(
     who: Literal["children", "everyone"],
     duplicates: float,
     on: datetime.date,
+    held: Held,
 ) -> Recorded:
     """See :meth:`linkkit.synth.Population.register`."""
     _check_shares(coverage=coverage, duplicates=duplicates)
@@ -80,8 +87,9 @@ def register(
     rows = rows[stream.child("order").order(len(rows))]
     day = _days_before(stream.child("day"), rows, born, on, 3 * 365)
     draft = record(people, rows, day, errors, stream.child("errors"))
+    held.write(draft, people, rows, day, errors)
     pupils = who == "children"
-    columns = dict(_PUPILS if pupils else _PATIENTS)
+    columns = {**(_PUPILS if pupils else _PATIENTS), **held.columns(_PUPILS_HELD if pupils else _PATIENTS_HELD)}
     texts = dict(draft.fields)
     texts["date_of_birth"] = dates_as(texts["date_of_birth"], "%d/%m/%Y" if pupils else "%Y%m%d")
     if not pupils:
@@ -106,6 +114,7 @@ def trial(
     errors: Errors,
     name: str,
     on: datetime.date,
+    held: Held,
 ) -> Recorded:
     """See :meth:`linkkit.synth.Population.trial`."""
     _check_shares(consent=consent)
@@ -121,8 +130,10 @@ def trial(
     family = people["family_id"].to_numpy()[rows]
     day = _day_number(on) - (stream.child("day").of(family) * 365).astype(np.int64)
     draft = record(people, rows, day, errors, stream.child("errors"))
+    held.write(draft, people, rows, day, errors)
     texts = dict(draft.fields)
     texts["sex"] = _recode(texts["sex"], {"M": "male", "F": "female"})
+    columns = {**_TRIAL, **held.columns(_TRIAL_HELD)}
     arm = np.array(arms, dtype=object)[(stream.child("arm").of(family) * len(arms)).astype(np.int64)]
     table: dict[str, Any] = {
         "participant_id": _ids(len(rows), "T"),
@@ -131,9 +142,9 @@ def trial(
         "site": np.array(_SITES, dtype=object)[(stream.child("site").of(family) * len(_SITES)).astype(np.int64)],
         "consent_date": day_texts(day),
         "linkage_consent": np.where(stream.child("consent").of(family) < consent, "yes", "no").astype(object),
-        **{_TRIAL[field]: texts[field] for field in _TRIAL},
+        **{columns[field]: texts[field] for field in columns},
     }
-    return _recorded(people, rows, draft, table, _TRIAL, name, "trial", blinded=("arm",))
+    return _recorded(people, rows, draft, table, columns, name, "trial", blinded=("arm",))
 
 
 def intervention(
@@ -146,6 +157,7 @@ def intervention(
     errors: Errors,
     name: str,
     on: datetime.date,
+    held: Held,
 ) -> Recorded:
     """See :meth:`linkkit.synth.Population.intervention`."""
     _check_shares(coverage=coverage, uptake=uptake)
@@ -170,19 +182,21 @@ def intervention(
     start = start[np.lexsort((start, client))]
     length = 7 + stream.child("length").below(84, len(rows))
     draft = record(people, rows, start, errors, stream.child("errors"))
+    held.write(draft, people, rows, start, errors)
     texts = dict(draft.fields)
     texts["date_of_birth"] = dates_as(texts["date_of_birth"], "%d %b %Y")
     texts["sex"] = _recode(texts["sex"], {"M": "Boy", "F": "Girl"})
+    columns = {**_PROGRAMME, **held.columns(_PROGRAMME_HELD)}
     table: dict[str, Any] = {
         "attendance_id": _ids(len(rows), "A"),
         "client_ref": _ids(len(children), "C")[client],
-        **{_PROGRAMME[field]: texts[field] for field in _PROGRAMME},
+        **{columns[field]: texts[field] for field in columns},
         "centre": np.array(_CENTRES, dtype=object)[stream.child("centre").below(len(_CENTRES), len(children))][client],
         "start_date": day_texts(start),
         "end_date": day_texts(start + length),
         "sessions": 1 + (stream.child("sessions").uniform(len(rows)) * length / 7).astype(np.int64),
     }
-    return _recorded(people, rows, draft, table, _PROGRAMME, name, "intervention")
+    return _recorded(people, rows, draft, table, columns, name, "intervention")
 
 
 def _offered(trial: Recorded) -> Integers:

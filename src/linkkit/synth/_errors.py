@@ -19,6 +19,10 @@ _MISSING = {
     "town": 0.02,
     "nhs_number": 0.03,
     "upn": 0.02,
+    "uprn": 0.04,
+    "gp_practice": 0.02,
+    "provider": 0.002,
+    "local_patient_id": 0.01,
 }
 _OTHERS = ("missing", "by_group")
 
@@ -63,14 +67,19 @@ class Errors:
     postcode
         A slip of the keyboard in the postcode; in the address, as often.
     identifier
-        A slip of the keyboard in an NHS number or UPN.
+        A slip of the keyboard in an NHS number or UPN; in a UPRN, local patient id or code of a practice or provider,
+        as often.
     stale
-        A record still with the address, and the surname, of before a move or change.
+        A record still with the address, and the surname, of before a move or change; with the UPRN and practice, too.
     missing
-        Field -> share missing; a field left out is never missing.
+        Field -> share missing; a field left out is never missing. Without address or postcode there is no UPRN.
     by_group
         Column of the population -> its value -> factor on every rate, such as ``{"deprivation": {5: 1.5}}``. Factors of
         several columns multiply.
+    neighbour
+        The UPRN of the home beside, by postcode and address, as where an address was looked up.
+    second_id
+        A second local patient id: someone whom the provider knew was registered once more.
 
     Examples
     --------
@@ -96,6 +105,8 @@ class Errors:
     stale: float = 0.10
     missing: Mapping[str, float] = field(default_factory=lambda: dict(_MISSING), hash=False)
     by_group: Mapping[str, Mapping[Any, float]] = field(default_factory=dict, hash=False)
+    neighbour: float = 0.01
+    second_id: float = 0.03
 
     def __post_init__(self) -> None:
         for name, rate in {**self._rates(), **{f"missing[{k!r}]": v for k, v in self.missing.items()}}.items():
@@ -170,7 +181,7 @@ class Errors:
         0.33
         """
         less = cls().scaled(0.6)
-        return replace(less, missing={**less.missing, "nhs_number": 0.33, "upn": 0.5})
+        return replace(less, missing={**less.missing, "nhs_number": 0.33, "upn": 0.5, "local_patient_id": 0.33})
 
     @classmethod
     def front_desk(cls) -> Errors:
@@ -182,9 +193,8 @@ class Errors:
         0.2
         """
         more = cls().scaled(1.4)
-        return replace(
-            more, missing={**more.missing, "postcode": 0.2, "date_of_birth": 0.02, "nhs_number": 0.6, "upn": 0.8}
-        )
+        unknown = {"postcode": 0.2, "date_of_birth": 0.02, "nhs_number": 0.6, "upn": 0.8, "local_patient_id": 0.6}
+        return replace(more, missing={**more.missing, **unknown})
 
     @classmethod
     def light(cls) -> Errors:
@@ -212,4 +222,6 @@ class Errors:
             postcode=0.005,
             stale=0.0,
             missing={"postcode": 0.02},
+            neighbour=0.005,
+            second_id=0.01,
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from linkkit.errors import SpecError
-from linkkit.synth import _datasets
+from linkkit.synth import _datasets, _services
 from linkkit.synth._errors import Errors
 from linkkit.synth._families import Shape
+from linkkit.synth._held import asked
 from linkkit.synth._people import draw_people
 from linkkit.synth._random import Stream
 from linkkit.synth._recorded import Recorded
@@ -65,6 +67,37 @@ class Population:
         pairs["twins"] = (pairs["twin_set"] > 0) & (pairs["twin_set"] == pairs["twin_set_2"])
         return pairs.rename(columns={"person_id_2": "sibling_id"})[["person_id", "sibling_id", "twins"]]
 
+    def identifiers(self) -> pd.DataFrame:
+        """Return what homes and health services call these people: what ``identifiers=`` of the datasets is drawn from.
+
+        A **UPRN** belongs to a home (an address at a postcode): all who live there have it, and who moves gets another
+        on that day. A **practice** is one of the two to five of the postcode's district, the same for a family but for
+        some parents. Who moves to another district changes practice within four months, or stays. The usual
+        **provider** is a hospital trust of the postcode area; of the records of a dataset one in twenty is of another.
+        A **local patient id** is a provider's number for a person: the same in every dataset, and perhaps another
+        person's at another provider.
+
+        All are made up, in the right form: twelve digits from 999 000 000 000 up; a letter, by the postcode area, and
+        five digits; R and two letters or digits; eight digits. linkkit knows of no range of UPRNs or of codes of
+        organisations that is kept for tests: one of these may by chance be real.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a person, in the order of ``people``: ``person_id, uprn, previous_uprn, gp_practice,
+            gp_practice_changed_on, previous_gp_practice, provider, previous_provider, local_patient_id,
+            previous_local_patient_id``. What is previous is missing where nothing changed. UPRN and provider change on
+            ``moved_on``.
+
+        Examples
+        --------
+        >>> population = people(2_000, seed=1)
+        >>> true = population.people.merge(population.identifiers(), on="person_id")
+        >>> bool((true.groupby(["address", "postcode"])["uprn"].nunique() == 1).all())
+        True
+        """
+        return _services.truth(self.people, self.seed, self.as_of)
+
     def register(
         self,
         *,
@@ -74,6 +107,7 @@ class Population:
         who: Literal["children", "everyone"] = "children",
         duplicates: float = 0.0,
         on: datetime.date | None = None,
+        identifiers: Sequence[str] = (),
     ) -> Recorded:
         """Record the population in an administrative register.
 
@@ -94,6 +128,9 @@ class Population:
         on
             The last day on which a record was written; by default ``as_of``. Records were written in the three years
             before.
+        identifiers
+            What the dataset holds besides, of ``"uprn", "gp_practice", "provider", "local_patient_id"``; see
+            :meth:`identifiers`. Everything else stays the same.
 
         Returns
         -------
@@ -105,9 +142,17 @@ class Population:
         >>> register = people(2_000, seed=1).register(coverage=0.5)
         >>> register.frame.columns.tolist()[:5]
         ['pupil_id', 'upn', 'forename', 'middle_names', 'surname']
+
+        A register of patients that holds homes and local patient ids, too:
+
+        >>> asked = ("uprn", "provider", "local_patient_id")
+        >>> patients = people(2_000, seed=1).register(who="everyone", identifiers=asked)
+        >>> [patients.columns[field] for field in asked]
+        ['uprn', 'procode', 'local_patient_id']
         """
+        held, day = asked(identifiers, self.seed, self.as_of), on or self.as_of
         return _datasets.register(
-            self.people, self.seed, coverage, errors or Errors(), name, who, duplicates, on or self.as_of
+            self.people, self.seed, coverage, errors or Errors(), name, who, duplicates, day, held
         )
 
     def trial(
@@ -119,6 +164,7 @@ class Population:
         errors: Errors | None = None,
         name: str = "trial",
         on: datetime.date | None = None,
+        identifiers: Sequence[str] = (),
     ) -> Recorded:
         """Randomise families and record their children as a trial does.
 
@@ -137,6 +183,9 @@ class Population:
             Name of the dataset; it also seeds the draw.
         on
             The last day of recruitment, by default two years before ``as_of``; it lasts a year.
+        identifiers
+            What the dataset holds besides, of ``"uprn", "gp_practice", "provider", "local_patient_id"``; see
+            :meth:`identifiers`. Everything else stays the same.
 
         Returns
         -------
@@ -149,8 +198,9 @@ class Population:
         >>> sorted(set(trial.frame["arm"]))
         ['control', 'intervention']
         """
-        day = on or self.as_of - datetime.timedelta(days=730)
-        return _datasets.trial(self.people, self.seed, families, arms, consent, errors or Errors.study(), name, day)
+        held, day = asked(identifiers, self.seed, self.as_of), on or self.as_of - datetime.timedelta(days=730)
+        chosen = errors or Errors.study()
+        return _datasets.trial(self.people, self.seed, families, arms, consent, chosen, name, day, held)
 
     def intervention(
         self,
@@ -161,6 +211,7 @@ class Population:
         spells: float = 2.4,
         errors: Errors | None = None,
         name: str = "intervention",
+        identifiers: Sequence[str] = (),
     ) -> Recorded:
         """Record the attendance spells of children in a programme: several rows a child, each written anew.
 
@@ -179,6 +230,9 @@ class Population:
             How values are miswritten; by default a busy front desk's: ``Errors().scaled(1.4)``, more missing.
         name
             Name of the dataset; it also seeds the draw.
+        identifiers
+            What the dataset holds besides, of ``"uprn", "gp_practice", "provider", "local_patient_id"``; see
+            :meth:`identifiers`. Everything else stays the same.
 
         Returns
         -------
@@ -192,8 +246,10 @@ class Population:
         >>> programme.frame["client_ref"].nunique() < len(programme.frame)
         True
         """
-        chosen = errors or Errors.front_desk()
-        return _datasets.intervention(self.people, self.seed, coverage, trial, uptake, spells, chosen, name, self.as_of)
+        chosen, held = errors or Errors.front_desk(), asked(identifiers, self.seed, self.as_of)
+        return _datasets.intervention(
+            self.people, self.seed, coverage, trial, uptake, spells, chosen, name, self.as_of, held
+        )
 
 
 def people(

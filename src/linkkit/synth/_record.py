@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +77,15 @@ def record(people: pd.DataFrame, rows: Integers, day: Integers, errors: Errors, 
         draft.spoil(field, "typing", errors.identifier, mistakes.mistype, 3)
     wrong = draft.hit("sex", "sex", errors.sex)
     draft.write("sex", "sex", wrong, ["F" if sex == "M" else "M" for sex in draft.fields["sex"][wrong]])
-    for field, rate in errors.missing.items():
-        gone = draft.hit(field, "missing", rate)
-        draft.write(field, "missing", gone, [None] * len(gone))
+    leave_out(draft, [field for field in errors.missing if field in draft.fields], errors)
     return draft
+
+
+def leave_out(draft: Draft, fields: Iterable[str], errors: Errors) -> None:
+    """Leave out values of these fields, as often as each is missing."""
+    for field in fields:
+        gone = draft.hit(field, "missing", errors.missing.get(field, 0.0))
+        draft.write(field, "missing", gone, [None] * len(gone))
 
 
 def _values(chosen: pd.DataFrame) -> dict[str, Objects]:
@@ -110,22 +115,28 @@ def _factors(chosen: pd.DataFrame, errors: Errors) -> Floats:
 
 
 def _history(draft: Draft, chosen: pd.DataFrame, day: Integers, errors: Errors) -> None:
-    """Put back what was true on the day of the record, or what a record not brought up to date still says."""
-    late = draft.stream.child("stale").chance(len(day), np.minimum(1.0, errors.stale * draft.factor))
+    """Write what was true, or still said, of homes and surnames."""
     for field, event in (
         ("address", "moved_on"),
         ("town", "moved_on"),
         ("postcode", "moved_on"),
         ("surname", "surname_changed_on"),
     ):
-        happened = chosen[event].to_numpy().astype("datetime64[D]")
-        known = ~np.isnat(happened)
-        before = known & (day < happened.astype(np.int64))
-        rows = np.nonzero(before | (known & late))[0]
-        draft.fields[field][rows] = chosen[f"previous_{field}"].to_numpy(dtype=object)[rows]
-        stale = np.nonzero(known & late & ~before)[0]
-        if len(stale):
-            draft.log.append((stale, field, "stale"))
+        put_back(draft, field, chosen[f"previous_{field}"], chosen[event], day, errors)
+
+
+def put_back(draft: Draft, field: str, previous: pd.Series, event: pd.Series, day: Integers, errors: Errors) -> None:
+    """Put back what was true on the day of the record, or what a record not brought up to date still says."""
+    # The same records are late whatever the field: the stream is drawn from its beginning each time.
+    late = draft.stream.child("stale").chance(len(day), np.minimum(1.0, errors.stale * draft.factor))
+    happened = event.to_numpy().astype("datetime64[D]")
+    known = ~np.isnat(happened)
+    before = known & (day < happened.astype(np.int64))
+    rows = np.nonzero(before | (known & late))[0]
+    draft.fields[field][rows] = previous.to_numpy(dtype=object)[rows]
+    stale = np.nonzero(known & late & ~before)[0]
+    if len(stale):
+        draft.log.append((stale, field, "stale"))
 
 
 def _names(draft: Draft, people: pd.DataFrame, chosen: pd.DataFrame, errors: Errors) -> None:
