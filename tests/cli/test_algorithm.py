@@ -139,3 +139,23 @@ def test_records_left_out_for_consent_are_told(linkkit, small, tmp_path):
     assert "records; 3 others were left out." in said
     record = json.loads((tmp_path / "out/algorithm.json").read_text("utf-8"))
     assert "asked: 3 records left out (no consent to linkage)" in record["left_out"]
+
+
+def test_mothers_and_babies_by_both_steps_and_again_from_the_plan_file(linkkit, tmp_path):
+    babies, deliveries = lk.synth.births(800, seed=6)
+    files = []
+    for made in (babies, deliveries):
+        files.append(tmp_path / f"{made.name}.csv")
+        made.write(files[-1])
+    asked = ("--id-left", "babies_id", "--id-right", "deliveries_id", "--out", tmp_path / "out")
+    done = linkkit("algorithm", "mother_baby", *files, *asked)
+    assert done.code == 0, done.output
+    # What it reads by name is shown as used.
+    assert "gestation" not in done.output.split("(not used)")[1]
+    assert "probabilistic" in done.output
+    assert (tmp_path / "out" / "model.json").exists()
+    again = linkkit("run", tmp_path / "out" / "plan.toml", "--out", tmp_path / "again", "-q")
+    assert again.code == 0, again.output
+    first, second = (pd.read_csv(tmp_path / name / "links.csv") for name in ("out", "again"))
+    pd.testing.assert_frame_equal(first, second)
+    assert first["pass"].value_counts()["probabilistic"] > 300

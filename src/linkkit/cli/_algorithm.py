@@ -90,7 +90,7 @@ def carry_out_algorithm(
     """Carry an algorithm out on datasets, save its links, and print what came out."""
     known = read_truth(truth)
     if not quiet:
-        show_datasets(datasets)
+        show_datasets([chosen.read(dataset) for dataset in datasets])
     made = chosen.dedupe(*datasets) if len(datasets) != 2 else chosen.link(*datasets)
     made.save(out, command=["linkkit", *sys.argv[1:]])
     if not quiet:

@@ -1,4 +1,4 @@
-"""Published deterministic linkage algorithms as data, and the one engine that runs them."""
+"""Published linkage algorithms as data, and the one engine that runs them."""
 
 from ._compare import Compared, compare
 from ._linked import AlgorithmLinks

@@ -14,7 +14,7 @@ from linkkit.prepare import prepare
 from linkkit.records import Records
 
 from ._crowds import without_crowds
-from ._derive import with_derived, with_named
+from ._derive import with_derived
 from ._linked import AlgorithmLinks, PassCount
 from ._pairs import Rows, found_persons, held, lacking_fields, no_pairs, pairs_of, together
 from ._persons import NO_PERSON, settle_persons
@@ -44,7 +44,7 @@ def carry_out(
             f"{algorithm.name}: {' and '.join(encoded)} is encoded; a published algorithm reads names, dates and "
             "postcodes in clear text. Link encoded data by a plan."
         )
-    datasets = [with_named(dataset, algorithm) for dataset in permitted(datasets)]
+    datasets = [algorithm.read(dataset) for dataset in permitted(datasets)]
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
     absent = {field for field in algorithm.optional if not any(field in dataset.fields for dataset in datasets)}

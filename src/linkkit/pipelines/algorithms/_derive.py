@@ -12,7 +12,7 @@ from linkkit.cards import columns_of
 from linkkit.dataset import Dataset
 from linkkit.encoded import Encoded, distinct_texts, encode, encode_sets, is_list
 from linkkit.errors import DataError
-from linkkit.fields import KNOWN_FIELDS, FieldKind, kind_of
+from linkkit.fields import KNOWN_FIELDS, Field, FieldKind, kind_of
 from linkkit.values import fields_of
 
 from ._spec import Algorithm, Derived
@@ -31,9 +31,10 @@ def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
     wanted = [field for field in _sources(algorithm) if field not in dataset.fields and field not in KNOWN_FIELDS]
     found = {field: dataset.table_column(free[field]) for field in wanted if field in free}
     kinds = {} if algorithm.rest is None else algorithm.rest.fields
-    named = dataset.with_absent({field: kinds.get(field, _kind(field)) for field in found}).with_encoded(
+    named = dataset.with_encoded(
         {field: encode_sets(column) if is_list(column.type) else encode(column) for field, column in found.items()}
     )
+    named.fields |= {field: Field((free[field],), kinds.get(field, _kind(field))) for field in found}
     said_as_text = [field for field in kinds if field in named.fields and named.fields[field].kind == "text"]
     named.fields |= {field: replace(named.fields[field], kind=kinds[field]) for field in said_as_text}
     return named

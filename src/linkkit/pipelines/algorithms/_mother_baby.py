@@ -119,7 +119,7 @@ def mother_baby() -> Algorithm:
         unique="many_to_one",
         ties="next",
         error_rates=(
-            "this step linked 42 % of 672,955 records; the probabilistic step 56 % more",
+            "pass 1 linked 42 % of 672,955 records, the probabilistic step 56 % more",
             "0.15 % false matches of the whole linkage, estimated with synthetic data",
             "of pairs that pass 1 links ethnicity agrees in 77 %, postcode district in 97 %, start of the episode in "
             "61 %, its end in 90 %, estimated date of delivery in 99.95 %",

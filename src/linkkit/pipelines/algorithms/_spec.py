@@ -21,7 +21,7 @@ Ties = Literal["hold", "next"]
 
 @dataclass(frozen=True)
 class Algorithm:
-    """A deterministic linkage algorithm: ordered passes, which links are unique, and what becomes of ties.
+    """A published or own algorithm: ordered passes, which links are unique, what becomes of ties, and of the rest.
 
     Parameters
     ----------
@@ -124,6 +124,22 @@ class Algorithm:
     def steps(self) -> tuple[Pass | Rest, ...]:
         """The passes, and the step for what they leave."""
         return self.passes if self.rest is None else (*self.passes, self.rest)
+
+    def read(self, dataset: Dataset) -> Dataset:
+        """Return a dataset with the columns that are called as a field of the algorithm as fields; links begin so.
+
+        Examples
+        --------
+        >>> import linkkit as lk
+        >>> babies, deliveries = lk.synth.births(50)
+        >>> "gestation" in babies.dataset().fields, "gestation" in lk.pipelines.algorithm("mother_baby").read(
+        ...     babies.dataset()
+        ... ).fields
+        (False, True)
+        """
+        from ._derive import with_named
+
+        return with_named(dataset, self)
 
     def link(self, left: Dataset, right: Dataset, *, prepared: bool = False) -> AlgorithmLinks:
         """Link two datasets.
