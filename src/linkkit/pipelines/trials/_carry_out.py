@@ -17,7 +17,7 @@ from linkkit.permission import consenting, permitted, refusing
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace, require_known
 from ._institutions import allowed_at, institution_plan, is_spelled_out, named_alike, require_linkable, unit_of
 from ._lock import check_lock
 from ._states import (
@@ -62,8 +62,10 @@ def carry_out(
     trial, admin, spine = _datasets(datasets)
     check_lock(trial, pipeline)
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
-    answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
+    answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial)
     given = own_events(admin, pipeline) if events is None else read_events(events, pipeline, admin)
+    if events is not None:
+        require_known(given, pipeline.event_columns.person, admin)
     unit = unit_of(trial, admin)
     permitted(datasets, level=unit)
     plan, described = pipeline.plan, trial

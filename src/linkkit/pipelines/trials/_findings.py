@@ -207,8 +207,9 @@ def _of_trace(run: TrialRun) -> list[TrialFinding]:
         return []
     unsent = int((run.trace.is_answered & ~run.people.is_sent).sum())
     return [
-        TrialFinding("unknown_in_trace", "warning", run.trace.unknown, "rows of the trace return without a participant",
-                     "They count for nobody. Look whether its ids are those that were sent."),
+        TrialFinding("unknown_in_trace", "warning", len(run.trace.unknown),
+                     f"rows of the trace return, of {run.trace.size:,}, whose ids the trial does not have",
+                     "They count for nobody. Look whether its ids are those that were sent.", run.trace.unknown),
         TrialFinding("traced_not_sent", "serious", unsent, "participants in the trace return who were not to be sent",
                      "Find out why they were sent; they keep their state."),
     ]  # fmt: skip
