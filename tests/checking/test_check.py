@@ -130,6 +130,12 @@ def test_identifiers_that_are_none_are_counted_and_another_kind_is_refused():
     ("uprn", "identifier", ["100021066407", "12", "x", "100021066407"]),
     ("urn", "identifier", ["100000", "12", "100001", "x"]),
     ("ods_code", "identifier", ["A81001", "12", "RAE", "A81002"]),
+    ("uprn", "place", ["100021066407", "12", "x", "100021066407"]),
+    ("urn", "category", ["100000", "12", "100001", "x"]),
+    ("urn", "category", ["RH802", "RAE", "A81001", "100001"]),
+    ("ods_code", "category", ["A81001", "12", "RAE", "A81002"]),
+    ("ods_code", "category", ["A81001", "RAE", "4010232137", "LS1 4AP"]),
+    ("ods_code", "category", ["LS1 4AP", "LS2 9JT", "M13 9PL", None]),
     ("postcode", "postcode", ["LS1 4AP", "401 023 2137", "LS2 9JT", "n/a"]),
     ("postcode", "postcode", ["4010232137", "4505577104", "9434765919", "LS1 4AP"]),
     ("postcode", "postcode", ["00501", "4010232137", "00501", "10001"]),
@@ -148,12 +154,24 @@ def test_what_is_told_of_identifiers_is_what_a_linkage_tells(field, kind, values
     wrong = [one for one in check(dataset) if one.name == "wrong_identifiers"]
     counted = sum(int(one.what.split(" of ")[0]) for one in wrong)
     lost = {reason: count for change in done for reason, count in change.reasons.items()}
-    if kind == "identifier":
+    if kind != "postcode":
         assert counted == sum(
             n for reason, n in lost.items() if reason != "placeholder" and not reason.startswith("is a")
         )
     assert told or wrong
     assert not any(str(value) in str(check(dataset)) for value in values if value and len(value) > 3)
+
+
+def test_codes_of_organisations_are_checked_by_what_the_card_says_of_the_column():
+    """A card names the column, without a kind: the field has that of its name."""
+    held = ["A81001", "12", "4010232137", "4505577104"]
+    findings = found(PEOPLE.assign(org=held), CARD.change(fields={"ods_code": "org"}))
+    wrong = findings["wrong_identifiers"]
+    assert "1 of 4 records have no valid ods_code, not three to twelve letters and digits: row 2." in wrong.what
+    other = findings["other_identifier"]
+    assert "2 of 4 records that hold the field 'ods_code' (column 'org') hold an NHS number" in other.what
+    assert "(rows 3, 4)" in other.what
+    assert other.do == 'Move them to their own field, prepare.uk.split_identifiers(dataset, "ods_code").'
 
 
 def test_chi_numbers_that_a_linkage_keeps_are_not_said_to_become_missing():
