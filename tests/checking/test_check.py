@@ -89,6 +89,26 @@ def test_a_blinded_column_is_not_looked_at():
     assert "blinded" in findings["blinded_column"].what
 
 
+def test_dates_that_could_be_either_way_round_are_told_with_their_rows():
+    """Start and end decide it together; 05/05 is one date both ways."""
+    seen, left = ["01/02/2020", "05/05/2021", "01/02/2021", "03/06/2020"], ["02/02/2020", None, "01/03/2021", None]
+    either = found(PEOPLE.assign(seen=seen, left=left), period=None)
+    told = [one for one in either if one.name == "order_of_dates"]
+    assert [one.severity for one in told] == ["note", "note"]
+    assert told[0].what == (
+        "3 of 4 records have dates in 'seen' (spells.start) that could be day or month first, and no value shows "
+        "which: rows 1, 3, 4."
+    )
+    assert told[1].what.startswith("1 of 4 records has a date in 'left' (spells.end)")
+    assert "day_first=False" in told[0].do
+    shown = found(PEOPLE.assign(seen=seen, left=["02/02/2020", "13/05/2021", None, None]), period=None)
+    assert "order_of_dates" not in shown
+    month_first = found(PEOPLE.assign(seen=seen, left=["02/02/2020", "05/13/2021", None, None]), period=None)
+    assert "order_of_dates" not in month_first
+    born = found(PEOPLE.assign(dob=["01/03/2016", "02/03/2017", "11/12/2016", "09/08/2017"]))["order_of_dates"]
+    assert "prepare.Date('date_of_birth', day_first=False)" in born.do
+
+
 @pytest.mark.parametrize(
     ("days", "count", "severity"),
     [([None] * 4, 4, "warning"), (["2020", "2021", "1999", "2020-03"], 4, "warning"),
