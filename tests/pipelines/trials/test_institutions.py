@@ -185,6 +185,8 @@ def test_a_plan_of_ones_own_may_link_schools_by_a_name_alone():
     run = trials.trial_to_admin(plan=plan).run(*_named(), progress=False)
     assert run.links["right_id"].tolist() == [7, 8, 9]
     assert (run.participants["state"] == "traced with records").all()
+    other = _named({"school_name": ["Oak Primary", "Elm Primary", "Yew Lane"]})
+    assert "linked_by_code_alone" not in trials.trial_to_admin(plan=plan).run(*other, progress=False).findings
 
 
 def test_persons_without_an_identifier_are_told_which_fields_are_empty():

@@ -10,7 +10,7 @@ from linkkit.errors import row_list
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
-from ._institutions import by_name_too, unit_of
+from ._institutions import by_name_too, is_spelled_out, unit_of
 from ._states import (
     FOR_REVIEW,
     LINKED_NOT_TRACED,
@@ -191,7 +191,7 @@ def _of_institutions(run: TrialRun) -> list[TrialFinding]:
     """Institutions that their code alone could find, though codes change."""
     admin = run.linkage.datasets[1]
     unit = unit_of(run.trial, admin)
-    if unit == "person" or by_name_too(run.linkage.datasets[0], admin):
+    if unit == "person" or is_spelled_out(run.pipeline.plan) or by_name_too(run.linkage.datasets[0], admin):
         return []
     return [
         TrialFinding("linked_by_code_alone", "warning", int((run.people.is_sent & ~run.people.is_linked).sum()),
