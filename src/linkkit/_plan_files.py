@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ._toml import toml_text
-from .cards import Card, card_beside, card_text_of, load_card
-from .cards._opening import with_said
 from .dataset import Dataset
-from .errors import CardError
 from .files import atomic_write
 from .plan import DatasetFile, Plan
+from .plan._card_files import CARD_SUFFIX, from_here, is_beside, write_card
 from .plan._file import plan_text_of
 
 __all__ = ["CARD_SUFFIX", "Wrapping", "dataset_files", "from_here", "write_plan"]
-
-# The card of the second dataset of plan.toml is plan.2.card.toml.
-CARD_SUFFIX = ".card.toml"
 
 
 @dataclass(frozen=True)
@@ -74,10 +68,7 @@ def dataset_files(
         described = DatasetFile.of(dataset)
         described = dataclasses.replace(described, path=from_here(described.path))
         if plan_path is not None and _needs_card(dataset):
-            card = plan_path.with_name(f"{plan_path.stem}.{number}{CARD_SUFFIX}")
-            with atomic_write((stage or card.parent) / card.name) as beside:
-                beside.write_text(card_text_of(dataset.card, card.parent), encoding="utf-8", newline="\n")
-            described = dataclasses.replace(described, card=from_here(str(card)))
+            described = dataclasses.replace(described, card=write_card(dataset.card, plan_path, number, stage))
         found.append(described)
     return found
 
@@ -87,15 +78,7 @@ def _needs_card(dataset: Dataset) -> bool:
     if dataset.encoded_by is not None:  # its manifest says what it is
         return False
     assert dataset.path is not None
-    beside = card_beside(dataset.path)
-    try:
-        there = Card(dataset.name) if beside is None else load_card(beside)
-        there = with_said(there, dataset.kind, dataset.id, dataset.blinded, dataset.name)
-    except CardError:
-        return True
-    # The plan file says id and kind itself.
-    same = there.change(id=dataset.card.id, kind=dataset.card.kind)
-    return same != dataset.card.change(blinded=there.blinded) or set(there.hidden) != set(dataset.card.hidden)
+    return not is_beside(dataset.card, dataset.path, dataset.name)
 
 
 def write_plan(
@@ -112,11 +95,3 @@ def write_plan(
         text = f"{text.rstrip()}\n\n{lacking}{toml_text({'pipeline': wrapping.table})}"
     with atomic_write(path) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
-
-
-def from_here(path: str) -> str:
-    """A path relative to the working directory, so that a plan file tells of no home directory; whole across drives."""
-    try:
-        return os.path.relpath(path)
-    except ValueError:
-        return path

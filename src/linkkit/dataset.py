@@ -128,6 +128,7 @@ class Dataset:
         self.encoded_by: Any = None
         self.encoded_with: Any = None
         self.normaliser: str | None = None
+        self.is_proven = False  # whether it was read by the manifest beside its file, and under its terms
 
     # --- what it holds ------------------------------------------------------------------------------------------
 

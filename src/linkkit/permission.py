@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NO_CONSENT", "OPTED_OUT", "UNCLEAR_OPT_OUT", "Refusing", "consenting", "permitted", "persons_of", "refusing",
-    "require_datasets", "says", "says_yes",
+    "require_datasets", "require_terms", "says", "says_yes",
 ]  # fmt: skip
 
 NO_CONSENT, OPTED_OUT = "no consent to linkage", "opted out"
 UNCLEAR_OPT_OUT = "opted out, by an answer that is unclear"
+# What reads a file that was handed over, by what its manifest says that it is.
+_READERS = {
+    "identifiers": "linkkit.pseudonymise.opening.read_identifiers", "encoded": "linkkit.pseudonymise.read_encoded",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +75,7 @@ def permitted(
     CardError
         Where a consent is over, or does not cover another dataset or the unit; it names scopes and no people.
     DataError
-        Where nobody of a dataset may be linked.
+        Where nobody of a dataset may be linked; where a file that was handed over was opened without its manifest.
 
     Examples
     --------
@@ -81,6 +87,7 @@ def permitted(
     (('no consent to linkage', 2),)
     """
     require_datasets(datasets)
+    require_terms(datasets)
     day = on or datetime.date.today()
     names = [dataset.name for dataset in datasets]
     reasons = refusals([dataset.card for dataset in datasets], on=day, level=level, known_as=names)
@@ -102,6 +109,36 @@ def require_datasets(given: Sequence[object]) -> None:
             f"Datasets are wanted; number {place} is {type(one).__name__}. Say what a table or a file is: "
             "linkkit.Dataset(table, name=..., id=...)."
         )
+
+
+def require_terms(datasets: Sequence[Dataset]) -> None:
+    """Raise a DataError where the file of a dataset was handed over with terms, and was opened without looking at them.
+
+    Parameters
+    ----------
+    datasets
+        The datasets.
+    """
+    for dataset in datasets:
+        if dataset.path is None or dataset.is_proven or dataset.encoded_by is not None:
+            continue
+        reader = _READERS.get(_handed_over_as(dataset.path))
+        if reader is not None:
+            raise DataError(
+                f"{dataset.name}: a manifest stands beside {os.path.basename(dataset.path)}, a file that was handed "
+                "over, and Dataset() does not look at it: its terms of consent would be lost, and nothing would prove "
+                f"the file. Open it by {reader}(path, name=...)."
+            )
+
+
+def _handed_over_as(path: str) -> str:
+    """The kind of file that a manifest of linkkit beside it says; empty without one."""
+    try:
+        with open(f"{path}.manifest.json", encoding="utf-8") as beside:
+            told = json.load(beside)
+    except (OSError, ValueError):
+        return ""
+    return str(told.get("kind", "")) if isinstance(told, dict) and "linkkit_handover" in told else ""
 
 
 def consenting(dataset: Dataset) -> Dataset:

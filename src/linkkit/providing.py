@@ -14,6 +14,7 @@ from ._reading import open_table
 from .dataset import Dataset
 from .fields import Field
 from .prepare import prepare, recommended
+from .pseudonymise._left_behind import tell_histories
 from .pseudonymise._terms import Terms, allowed, dataset_under
 from .pseudonymise.encode import encode, write_encoded
 from .pseudonymise.encoding import Encoding, columns_of
@@ -106,6 +107,11 @@ def encode_file(
     DataError
         Where it cannot be read, lacks a field of the encoding, or nobody may be linked.
 
+    Warns
+    -----
+    UserWarning
+        As :func:`linkkit.pseudonymise.encode.encode`.
+
     Examples
     --------
     >>> import tempfile
@@ -125,7 +131,8 @@ def encode_file(
         raw, kept = _of_split(source, name), None
     else:
         kept = _index_path(Path(folder), index, name)
-        raw, ids = _under_new_keys(source, name, id, fields, card, text_encoding, random)
+        raw, ids, said = _under_new_keys(source, name, id, fields, card, text_encoding, random)
+        tell_histories(said, name, "the encoding", encoding.fields, stacklevel=2)
     held = prepared_for(encoding, raw)
     made = encode(held, key, encoding)
     if kept is not None:
@@ -178,8 +185,8 @@ def _under_new_keys(
     card: Card | str | os.PathLike[str] | bool | None,
     text_encoding: str | None,
     random: Callable[[int], bytes],
-) -> tuple[Dataset, pa.Table]:
-    """A dataset under new record keys, and the table that leads from them to the provider's ids, both by the keys."""
+) -> tuple[Dataset, pa.Table, Card]:
+    """A dataset under new record keys, the table that leads from them to the provider's ids, and the card it had."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -198,7 +205,7 @@ def _under_new_keys(
     keyed = table.drop_columns([own]).add_column(0, RECORD_KEY, keys)
     fields = {**asked.card.fields, **(fields or {})}
     raw = dataset_under(Terms.of(kept), keyed, name, id=RECORD_KEY, fields=fields, blinded=asked.blinded)
-    return raw, index.take(pc.sort_indices(keys))
+    return raw, index.take(pc.sort_indices(keys)), asked.card
 
 
 def _index_path(folder: Path, index: str | os.PathLike[str] | None, name: str) -> Path:

@@ -11,7 +11,7 @@ from ._text_tables import aligned, html_table
 from .dataset import Dataset
 from .errors import DiagnosisError, SpecError
 from .evaluate import expected_of_run, pair_quality, truth_from_ids
-from .plan import Plan
+from .plan import Plan, plan_of
 from .prepare import prepare
 from .progress import Progress
 from .pseudonymise import Encoding, Key, encode
@@ -150,9 +150,9 @@ def rehearse(
     unknown = [form for form in forms if form not in get_args(Form)]
     if unknown or not forms:
         raise SpecError(f"forms must be some of {', '.join(get_args(Form))}; got {list(forms)!r}.")
+    chosen = plan_of(plan, "rehearse")
     datasets, known = _asked(left, right, truth, people, seed)
-    prepared = [prepare(dataset, None if plan is None else plan.prepare, skip_absent=True) for dataset in datasets]
-    chosen = plan or Plan()
+    prepared = [prepare(dataset, chosen.prepare, skip_absent=True) for dataset in datasets]
     given = {encoding.level: encoding for encoding in encodings}
     rows = []
     for form in forms:

@@ -18,7 +18,7 @@ from .diagnosing import diagnose_run
 from .errors import SpecError
 from .judging import read_judgements
 from .permission import permitted
-from .plan import Plan, check_plan, prepared_for, recommend, spelled_out
+from .plan import Plan, carries_out, check_plan, plan_of, prepared_for, recommend, spelled_out
 from .progress import Progress
 from .records import LinkType, Records
 from .rounds import decide_in_rounds
@@ -86,8 +86,8 @@ def link(
     DataError
         Where the datasets cannot be linked: no field in common, or the same dataset twice; where judgements contradict
         each other.
-    PlanError
-        Where the plan does not fit the datasets; all its mistakes at once.
+    SpecError, PlanError
+        Where ``plan`` is no plan; where the plan does not fit the datasets, all its mistakes at once.
     DiagnosisError
         Where what was learned cannot be right: see its ``diagnosis``. ``Plan(accept=...)`` accepts findings by name.
 
@@ -101,11 +101,11 @@ def link(
     """
     if len(datasets) < 2:
         raise SpecError("link() needs two datasets or more; to find duplicates in one, use dedupe().")
-    if plan is not None and not isinstance(plan, Plan):
+    if carries_out(plan):
         if labels is not None or judgements is not None or link_type is not None:
             raise SpecError("A pipeline says in its own plan what labels=, judgements= and link_type= would.")
         return plan.run(*datasets, progress=progress)
-    return _carry_out(datasets, plan or Plan(), link_type, labels, judgements, progress)
+    return _carry_out(datasets, plan_of(plan, "link"), link_type, labels, judgements, progress)
 
 
 def dedupe(
@@ -135,7 +135,7 @@ def dedupe(
     >>> len(lk.dedupe(register.dataset(), progress=False).clusters) == len(register.frame)
     True
     """
-    return _carry_out((dataset,), plan or Plan(), None, labels, judgements, progress)
+    return _carry_out((dataset,), plan_of(plan, "dedupe"), None, labels, judgements, progress)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -97,6 +97,66 @@ def test_a_draft_without_files_is_a_plan_without_datasets(mapped, tmp_path):
     assert (file.pipeline.name, file.pipeline.plan) == ("trial_to_admin", mapped.draft("trial", "register").plan)
 
 
+def _in_python(folder, way, people):
+    """A trial and a register whose cards are objects of the session, and stand in no file."""
+    trial, register = people.trial(families=60), people.register(coverage=0.95)
+    trial.write(folder / "trial.csv")
+    register.write(folder / "a_register.csv")
+    asked = Consent(("administrative",), column="linkage_consent")
+    cards = (
+        Card("trial", "trial", path=str(folder / "trial.csv"), id=trial.id, allocation="arm", consent=asked),
+        Card("a_register", "administrative", path=str(folder / "a_register.csv"), id=register.id, lawful_basis="law"),
+    )
+    if way == "cards":
+        return trial, lk.catalogue(*cards, on=DAY)
+    if way == "cards alone":
+        said = ("given_name", "surname", "date_of_birth", "postcode")
+        known = [card.change(completeness=dict.fromkeys(said, 0.99), persons=900) for card in cards]
+        return trial, lk.catalogue(*known, on=DAY, read=False)
+    return trial, lk.catalogue(*(lk.Dataset(card.path, card=card.change(path=None)) for card in cards), on=DAY)
+
+
+@pytest.mark.parametrize("way", ["cards", "cards alone", "datasets"])
+def test_a_saved_draft_holds_the_cards_that_were_made_in_python(tmp_path, way):
+    (tmp_path / "data").mkdir()
+    trial, found = _in_python(tmp_path / "data", way, lk.synth.people(1500, seed=4))
+    path = found.draft("a_register", "trial").save(tmp_path / "plans" / "plan.toml")
+    assert sorted(one.name for one in path.parent.iterdir()) == ["plan.1.card.toml", "plan.2.card.toml", "plan.toml"]
+    file = load_pipeline_file(path)
+    opened = [one.open() for one in file.datasets]
+    assert [one.name for one in opened] == ["trial", "a_register"]
+    assert opened[0].card.allocation == "arm"
+    assert opened[0].card.consent.column == "linkage_consent"
+    assert opened[1].card.lawful_basis == "law"
+    run = file.pipeline.run(*opened, progress=False)
+    refused = trial.frame.loc[trial.frame["linkage_consent"] == "no", "participant_id"]
+    assert len(refused)
+    assert len(run.linkage.links) > 50
+    assert not set(run.linkage.links["left_id"]) & set(refused)
+
+
+def test_a_card_that_stands_beside_its_data_is_not_written_again(tmp_path):
+    _, found = _in_python(tmp_path, "cards", lk.synth.people(800, seed=4))
+    for card in found.cards:
+        card.save(tmp_path / f"{card.name}.card.toml")
+    data = [lk.Dataset(tmp_path / f"{card.name}.csv") for card in found.cards]
+    path = lk.catalogue(*data, on=DAY).draft("trial", "a_register").save(tmp_path / "plans" / "plan.toml")
+    assert [one.name for one in path.parent.iterdir()] == ["plan.toml"]
+    assert load_pipeline_file(path).datasets[0].open().card.consent.column == "linkage_consent"
+
+
+def test_of_tables_of_the_session_the_file_says_what_to_do(tmp_path):
+    trial, register = lk.synth.sample()
+    names = Card("trial", "trial", lawful_basis="a", id=trial.id), Card("register", lawful_basis="b", id=register.id)
+    data = [lk.Dataset(one.frame, card=card) for one, card in zip((trial, register), names, strict=True)]
+    path = lk.catalogue(*data, on=DAY).draft("trial", "register").save(tmp_path / "plan.toml")
+    text = path.read_text("utf-8")
+    assert "# trial came without a file" in text
+    assert "# register came without a file" in text
+    assert "(card.save)" in text
+    assert load_pipeline_file(path).datasets == ()
+
+
 @pytest.fixture(scope="module")
 def cards(tmp_path_factory):
     """Cards and data of one kind each, of the same made-up people."""

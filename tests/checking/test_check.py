@@ -89,6 +89,26 @@ def test_a_blinded_column_is_not_looked_at():
     assert "blinded" in findings["blinded_column"].what
 
 
+def test_dates_that_could_be_either_way_round_are_told_with_their_rows():
+    """Start and end decide it together; 05/05 is one date both ways."""
+    seen, left = ["01/02/2020", "05/05/2021", "01/02/2021", "03/06/2020"], ["02/02/2020", None, "01/03/2021", None]
+    either = found(PEOPLE.assign(seen=seen, left=left), period=None)
+    told = [one for one in either if one.name == "order_of_dates"]
+    assert [one.severity for one in told] == ["note", "note"]
+    assert told[0].what == (
+        "3 of 4 records have dates in 'seen' (spells.start) that could be day or month first, and no value shows "
+        "which: rows 1, 3, 4."
+    )
+    assert told[1].what.startswith("1 of 4 records has a date in 'left' (spells.end)")
+    assert "day_first=False" in told[0].do
+    shown = found(PEOPLE.assign(seen=seen, left=["02/02/2020", "13/05/2021", None, None]), period=None)
+    assert "order_of_dates" not in shown
+    month_first = found(PEOPLE.assign(seen=seen, left=["02/02/2020", "05/13/2021", None, None]), period=None)
+    assert "order_of_dates" not in month_first
+    born = found(PEOPLE.assign(dob=["01/03/2016", "02/03/2017", "11/12/2016", "09/08/2017"]))["order_of_dates"]
+    assert "prepare.Date('date_of_birth', day_first=False)" in born.do
+
+
 @pytest.mark.parametrize(
     ("days", "count", "severity"),
     [([None] * 4, 4, "warning"), (["2020", "2021", "1999", "2020-03"], 4, "warning"),
@@ -130,6 +150,12 @@ def test_identifiers_that_are_none_are_counted_and_another_kind_is_refused():
     ("uprn", "identifier", ["100021066407", "12", "x", "100021066407"]),
     ("urn", "identifier", ["100000", "12", "100001", "x"]),
     ("ods_code", "identifier", ["A81001", "12", "RAE", "A81002"]),
+    ("uprn", "place", ["100021066407", "12", "x", "100021066407"]),
+    ("urn", "category", ["100000", "12", "100001", "x"]),
+    ("urn", "category", ["RH802", "RAE", "A81001", "100001"]),
+    ("ods_code", "category", ["A81001", "12", "RAE", "A81002"]),
+    ("ods_code", "category", ["A81001", "RAE", "4010232137", "LS1 4AP"]),
+    ("ods_code", "category", ["LS1 4AP", "LS2 9JT", "M13 9PL", None]),
     ("postcode", "postcode", ["LS1 4AP", "401 023 2137", "LS2 9JT", "n/a"]),
     ("postcode", "postcode", ["4010232137", "4505577104", "9434765919", "LS1 4AP"]),
     ("postcode", "postcode", ["00501", "4010232137", "00501", "10001"]),
@@ -148,12 +174,24 @@ def test_what_is_told_of_identifiers_is_what_a_linkage_tells(field, kind, values
     wrong = [one for one in check(dataset) if one.name == "wrong_identifiers"]
     counted = sum(int(one.what.split(" of ")[0]) for one in wrong)
     lost = {reason: count for change in done for reason, count in change.reasons.items()}
-    if kind == "identifier":
+    if kind != "postcode":
         assert counted == sum(
             n for reason, n in lost.items() if reason != "placeholder" and not reason.startswith("is a")
         )
     assert told or wrong
     assert not any(str(value) in str(check(dataset)) for value in values if value and len(value) > 3)
+
+
+def test_codes_of_organisations_are_checked_by_what_the_card_says_of_the_column():
+    """A card names the column, without a kind: the field has that of its name."""
+    held = ["A81001", "12", "4010232137", "4505577104"]
+    findings = found(PEOPLE.assign(org=held), CARD.change(fields={"ods_code": "org"}))
+    wrong = findings["wrong_identifiers"]
+    assert "1 of 4 records have no valid ods_code, not three to twelve letters and digits: row 2." in wrong.what
+    other = findings["other_identifier"]
+    assert "2 of 4 records that hold the field 'ods_code' (column 'org') hold an NHS number" in other.what
+    assert "(rows 3, 4)" in other.what
+    assert other.do == 'Move them to their own field, prepare.uk.split_identifiers(dataset, "ods_code").'
 
 
 def test_chi_numbers_that_a_linkage_keeps_are_not_said_to_become_missing():

@@ -133,3 +133,18 @@ def test_attach_refuses_identifiers_and_scores(linkkit, sides, results, unit_key
         assert message in done.output
         assert "Featherstone" not in done.output
     assert not (tmp_path / "study.parquet").exists()
+
+
+def test_split_says_that_earlier_values_do_not_go_along(linkkit, tmp_path):
+    from linkkit.cards import Card, History
+
+    people = pd.DataFrame({"own": [1, 2], "surname": ["Ash", "Birch"], "score": [1, 2]})
+    people.to_csv(tmp_path / "clinic.csv", index=False)
+    pd.DataFrame({"own": [1], "surname": ["Elm"], "since": ["2010-01-01"]}).to_csv(tmp_path / "names.csv", index=False)
+    Card("clinic", id="own", history=(History(("surname",), "since", path=str(tmp_path / "names.csv")),)).save(
+        tmp_path / "clinic.card.toml"
+    )
+    done = linkkit("split", tmp_path / "clinic.csv", "--id", "own", "--identifiers", "surname", "--payload", "score",
+                   "--out", tmp_path / "out")  # fmt: skip
+    assert done.code == 0, done.output
+    assert "warning: clinic: its card names a history of surname" in done.output

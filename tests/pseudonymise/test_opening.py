@@ -274,3 +274,46 @@ def test_each_column_holds_what_its_encoding_makes(tmp_path, column, values, mes
         read_encoded(path)
     assert message in str(told.value)
     assert "eatherstone" not in str(told.value)
+
+
+def _split_file(folder):
+    """A file of identifiers that was handed over with terms: it may be linked with a cohort alone."""
+    from linkkit.cards import Card, Consent
+
+    card = Card("trial", "trial", consent=Consent(("cohort",), scope="form v2"))
+    parts = split(people(), id="own_id", identifiers=["forename", "surname", "dob"], payload=[], card=card)
+    parts.write(folder)
+    return folder / "identifiers" / "identifiers.parquet"
+
+
+def test_a_file_with_terms_that_is_opened_without_its_manifest_is_not_linked(tmp_path):
+    from linkkit.cards import Card
+    from linkkit.pseudonymise.opening import read_identifiers
+
+    path = _split_file(tmp_path)
+    register = lk.Dataset(people(), name="register", id="own_id", card=Card("register", "cohort"))
+    by_hand = lk.Dataset(path, id="record_key")
+    for carry_out in (
+        lambda: lk.link(by_hand, register, progress=False),
+        lambda: lk.dedupe(by_hand, progress=False),
+        lambda: lk.pipelines.algorithm("slk_581").link(by_hand, register),
+        lambda: encode(prepare(by_hand), KEY, ENCODING),
+    ):
+        with pytest.raises(lk.errors.DataError, match=r"identifiers: a manifest .*Open it by .*\.read_identifiers\("):
+            carry_out()
+    opened = read_identifiers(path, name="trial")
+    assert len(lk.link(opened, register, progress=False).links) > 0
+
+
+def test_an_encoded_file_that_is_opened_by_hand_is_not_linked_as_clear_text(made):
+    by_hand = [lk.Dataset(path, name=name, id="record_key") for path, name in zip(made, ("left", "right"), strict=True)]
+    with pytest.raises(lk.errors.DataError, match=r"left: a manifest stands beside trial\.parquet.*read_encoded\("):
+        lk.link(*by_hand, progress=False)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "identifiers"}', "no json"])
+def test_a_manifest_of_another_tool_is_nothing_to_linkkit(tmp_path, text):
+    people().to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "a.parquet.manifest.json").write_text(text, encoding="utf-8")
+    found = lk.Dataset(tmp_path / "a.parquet", id="own_id")
+    assert len(lk.dedupe(found, progress=False).clusters) == len(found)

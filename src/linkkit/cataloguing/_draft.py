@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from linkkit._toml import toml_text
-from linkkit.cards import SPINE, Card, History, design_of
+from linkkit.cards import SPINE, Card, History, card_beside, design_of, load_card
 from linkkit.compare import recommended_comparisons
 from linkkit.decide import Cluster, OneToMany, OneToOne, Threshold
 from linkkit.errors import PlanError
 from linkkit.fields import HISTORY
 from linkkit.files import atomic_write
-from linkkit.plan import DatasetFile, Plan, save_plan_file
+from linkkit.plan import DatasetFile, Plan
+from linkkit.plan._card_files import is_beside, write_card
 from linkkit.plan._file import plan_text_of
 
 from ._evidence import kind_of_shared
@@ -42,6 +43,10 @@ class Draft:
         The files that the plan names when it is saved.
     is_swapped
         Whether the pipeline takes the right dataset first.
+    cards
+        The cards of these files that do not stand beside them, as they were made in Python; None where one does.
+    without_file
+        The names of datasets that came without a file, so that the plan can name none.
     """
 
     left: str
@@ -51,6 +56,8 @@ class Draft:
     pipeline: str = ""
     datasets: tuple[DatasetFile, ...] = field(default=(), repr=False)
     is_swapped: bool = False
+    cards: tuple[Card | None, ...] = field(default=(), repr=False)
+    without_file: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         by = f", by the pipeline {self.pipeline}" if self.pipeline else ""
@@ -66,23 +73,37 @@ class Draft:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save plan and pipeline as a file that ``linkkit run`` carries out; datasets are named where files are known.
 
-        A dataset that came by its card is named by its card, so that consent and blinded columns go with it. Datasets
-        stand in the order in which the pipeline takes them. Of a spine, which decides by clusters, the file leaves
-        another decision out. Read it again by :func:`linkkit.pipelines.load_pipeline_file`.
+        A dataset that came by its card is named by its card, so that consent and blinded columns go with it; a card
+        that was made in Python is written beside the plan (``plan.1.card.toml``). Datasets stand in the order in which
+        the pipeline takes them. Of a spine, which decides by clusters, the file leaves another decision out. Read it
+        again by :func:`linkkit.pipelines.load_pipeline_file`.
         """
-        if not self.pipeline:
-            return save_plan_file(path, self.plan, self.datasets)
-        plan, datasets, target = self.plan, self.datasets, Path(path)
+        plan, target = self.plan, Path(path)
+        datasets = [
+            one if card is None else replace(one, card=write_card(card, target, number))
+            for number, (one, card) in enumerate(self._named(), 1)
+        ]
         if self.is_swapped:
-            plan, datasets = _swapped(plan), datasets[::-1]
+            plan = _swapped(plan)
         if self.pipeline == SPINE.pipeline and not isinstance(plan.decide, Cluster):
             plan = plan.change(decide=None, link_type=None)
-        text = plan_text_of(plan, datasets, target.parent)
-        # By its name: pipelines stand above this layer, and its other parts are as usual.
-        table = toml_text({"pipeline": {"kind": self.pipeline}})
+        text = plan_text_of(plan, datasets, target.parent).rstrip()
+        for name in self.without_file:
+            text += (
+                f"\n# {' '.join(name.split())} came without a file, so no dataset is named here: write its data and "
+                "its card (card.save) into files, and name both files in [[datasets]]."
+            )
+        if self.pipeline:  # by its name: pipelines stand above this layer, and its other parts are as usual
+            text += "\n\n" + toml_text({"pipeline": {"kind": self.pipeline}}).rstrip()
         with atomic_write(target) as beside:
-            beside.write_text(f"{text.rstrip()}\n\n{table}", encoding="utf-8", newline="\n")
+            beside.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         return target
+
+    def _named(self) -> list[tuple[DatasetFile, Card | None]]:
+        """The files and their cards, in the order in which the pipeline takes them."""
+        cards = self.cards or (None,) * len(self.datasets)
+        named = list(zip(self.datasets, cards, strict=True))
+        return named[::-1] if self.pipeline and self.is_swapped else named
 
 
 def _swapped(plan: Plan) -> Plan:
@@ -112,10 +133,13 @@ def draft_of(left: Holding, right: Holding, pair: PairOutlook) -> Draft:
     plan = Plan(compare=compared, decide=decision, link_type="link_only")
     steps = (*_steps(left, right, pair), why, *_after(left.entry.card, right.entry.card))
     named = [_file(one) for one in (left, right)]
-    files = tuple(one for one in named if one is not None)
+    lacking = tuple(one.entry.card.name for one, file in zip((left, right), named, strict=True) if file is None)
+    files = () if lacking else tuple(file for file in named if file is not None)
+    cards = tuple(_card(one) for one in (left, right)) if files else ()
     design = design_of(*pair.kinds)
-    files = files if len(files) == 2 else ()
-    return Draft(pair.left, pair.right, plan, steps, design.pipeline, files, design.is_swapped)
+    return Draft(
+        pair.left, pair.right, plan, steps, design.pipeline, files, design.is_swapped, cards, without_file=lacking
+    )
 
 
 def _histories(*sides: Holding) -> list[History]:
@@ -189,7 +213,22 @@ def _file(one: Holding) -> DatasetFile | None:
     entry = one.entry
     if entry.path is None:
         return None
-    is_card = entry.path.endswith(".toml")
-    if is_card or entry.dataset is None:
+    if _is_card(entry.path) or entry.dataset is None:
         return DatasetFile(entry.path, entry.card.name, entry.card.kind, encoding=entry.card.encoding)
     return DatasetFile.of(entry.dataset)
+
+
+def _card(one: Holding) -> Card | None:
+    """The card that must be written beside the plan, lest the data be read without it."""
+    entry = one.entry
+    if entry.path is None or _is_card(entry.path):
+        return None
+    if entry.dataset is not None:
+        card, is_encoded = entry.dataset.card, entry.dataset.encoded_by is not None  # a manifest says what that is
+        return None if is_encoded or is_beside(card, entry.path, entry.dataset.name) else card
+    beside = card_beside(entry.path)
+    return None if beside is not None and load_card(beside) == entry.card else entry.card
+
+
+def _is_card(path: str) -> bool:
+    return path.endswith(".toml")

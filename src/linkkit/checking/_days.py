@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.dataset import Dataset
-from linkkit.encoded import Encoded, encode
+from linkkit.encoded import Encoded, encode, together
 from linkkit.errors import DataError
 from linkkit.prepare import Date
+from linkkit.prepare._dates import order_guessed
 
-__all__ = ["Days", "Mask", "days_of", "days_of_column", "days_of_field", "rows_of"]
+__all__ = ["Days", "Mask", "days_of", "days_of_column", "days_of_columns", "days_of_field", "rows_of"]
 
 Mask = NDArray[np.bool_]
 # Days to come are told as such, not taken for slips.
@@ -29,15 +31,25 @@ class Days:
         Shape (records,), datetime64[D]; NaT where there is none, or it is not known to the day.
     faults
         Why values are no dates: reason to a mask of records.
+    is_guessed
+        Shape (records,): which were read day first, though they are another day month first and nothing shows it.
     """
 
     day: NDArray[np.datetime64]
     faults: dict[str, Mask]
+    is_guessed: Mask
 
 
 def days_of_column(dataset: Dataset, column: str) -> Days:
     """Return a column of the table as days."""
-    return days_of(dataset, column, encode(dataset.table_column(column)))
+    return days_of_columns(dataset, [column])[0]
+
+
+def days_of_columns(dataset: Dataset, columns: Sequence[str]) -> list[Days]:
+    """Return columns of the table as days; they decide together if the day stands first, as one person wrote them."""
+    codes, values = together([encode(dataset.table_column(column)) for column in columns])
+    held = [Encoded(code, values) for code in codes]
+    return _days_of(dataset, ", ".join(columns), held)
 
 
 def days_of_field(dataset: Dataset, field: str) -> Days:
@@ -47,21 +59,32 @@ def days_of_field(dataset: Dataset, field: str) -> Days:
 
 def days_of(dataset: Dataset, name: str, encoded: Encoded) -> Days:
     """Return dates as days, in the order of the encoded column."""
+    return _days_of(dataset, name, [encoded])[0]
+
+
+def _days_of(dataset: Dataset, name: str, columns: Sequence[Encoded]) -> list[Days]:
+    """Return columns of one dictionary as days."""
     from linkkit.prepare._column import Column
 
-    day = np.full(len(encoded.values), "NaT", "datetime64[D]")
-    column = Column(dataset.name, name, "date", encoded.values[1:], encoded.counts()[1:])
+    values = columns[0].values
+    day, nothing = np.full(len(values), "NaT", "datetime64[D]"), np.zeros(len(values), np.bool_)
+    counts = np.sum([np.bincount(one.codes, minlength=len(values)) for one in columns], axis=0)
+    column, step = Column(dataset.name, name, "date", values[1:], counts[1:]), Date((name,), latest=_LATEST)
     try:
-        cleaned = Date((name,), latest=_LATEST).clean(column)
+        cleaned = step.clean(column)
     except DataError:  # no value of it is a date
-        return Days(day[encoded.codes], {"not a date": encoded.codes > 0})
+        return [Days(day[one.codes], {"not a date": one.codes > 0}, nothing[one.codes]) for one in columns]
     texts = cleaned.values.to_pylist()
     day[1:] = [text if len(text) == 10 and "X" not in text else "NaT" for text in texts]
     left, faults = np.ones(len(texts), bool), {}
     for reason, mask in cleaned.reasons.items():
-        faults[reason] = np.concatenate([[False], mask & left])[encoded.codes]
+        faults[reason] = np.concatenate([[False], mask & left])
         left &= ~mask
-    return Days(day[encoded.codes], faults)
+    guessed = np.concatenate([[False], order_guessed(step, column, cleaned)])
+    return [
+        Days(day[one.codes], {reason: mask[one.codes] for reason, mask in faults.items()}, guessed[one.codes])
+        for one in columns
+    ]
 
 
 def rows_of(dataset: Dataset, mask: Mask) -> list[int]:

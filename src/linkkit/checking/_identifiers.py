@@ -7,7 +7,8 @@ import numpy as np
 from linkkit.cards import CardFinding
 from linkkit.dataset import Dataset
 from linkkit.errors import row_list
-from linkkit.prepare import recommended_for
+from linkkit.fields import PREPARED_KINDS
+from linkkit.prepare import Step, recommended_for
 from linkkit.prepare.uk import wrong_kind
 
 from ._days import rows_of
@@ -31,20 +32,21 @@ def identifiers(dataset: Dataset) -> list[CardFinding]:
         for one in wrong_kind(dataset)
     ]
     for name, described in dataset.fields.items():
-        if described.kind == "identifier" and not dataset.holds_sets(name):
-            told += _of_field(dataset, name)
+        if described.kind in PREPARED_KINDS or dataset.holds_sets(name):
+            continue
+        # People's numbers are identifiers; codes of homes, schools and organisations are places and categories.
+        step = recommended_for(name, described.kind)
+        if hasattr(step, "otherwise"):  # of other identifiers any number may be one
+            told += _of_field(dataset, name, step)
     return told
 
 
-def _of_field(dataset: Dataset, name: str) -> list[CardFinding]:
+def _of_field(dataset: Dataset, name: str, step: Step) -> list[CardFinding]:
     """Values that preparation makes missing, by the first reason of each."""
     from linkkit.prepare._column import Column
 
-    step = recommended_for(name, "identifier")
-    if not hasattr(step, "otherwise"):  # any number may be one
-        return []
     encoded = dataset.encoded(name)
-    column = Column(dataset.name, name, "identifier", encoded.values[1:], encoded.counts()[1:])
+    column = Column(dataset.name, name, dataset.kind_of(name), encoded.values[1:], encoded.counts()[1:])
     cleaned = step.clean(column)
     told, left = [], np.ones(encoded.size, bool)
     for reason, mask in cleaned.reasons.items():

@@ -10,7 +10,7 @@ from linkkit.cards._check import reversed_rows
 from linkkit.dataset import Dataset
 from linkkit.errors import row_list
 
-from ._days import Days, days_of_column, days_of_field, rows_of
+from ._days import Days, days_of_column, days_of_columns, days_of_field, rows_of
 
 __all__ = ["ages", "births", "dates", "outside_card", "period", "spells"]
 
@@ -159,7 +159,7 @@ def spells(dataset: Dataset) -> list[CardFinding]:
     hidden = [_not_looked_at(place, column) for place, column in columns.items() if column in dataset.blinded]
     if hidden:
         return hidden
-    found = {place: days_of_column(dataset, column) for place, column in columns.items()}
+    found = dict(zip(columns, days_of_columns(dataset, list(columns.values())), strict=True))
     told = [one for place, days in found.items() for one in _faults(place, columns[place], days, dataset)]
     open_start = np.isnat(found["spells.start"].day)
     if open_start.any():
@@ -204,7 +204,29 @@ def _faults(place: str, column: str, found: Days, dataset: Dataset) -> list[Card
                 "Have them mended where they were recorded, if many.",
             )
         )
-    return told
+    return [*told, *_guessed(place, column, found, dataset)]
+
+
+def _guessed(place: str, column: str, found: Days, dataset: Dataset) -> list[CardFinding]:
+    """Dates that are others where the month stands first, and nothing shows whether it does."""
+    if not found.is_guessed.any():
+        return []
+    rows = rows_of(dataset, found.is_guessed)
+    how = (
+        f"prepare.Date({place.removeprefix('fields.')!r}, day_first=False)"
+        if place.startswith("fields.")
+        else "day_first=False in the pipeline"
+    )
+    return [
+        CardFinding(
+            "order_of_dates",
+            "note",
+            f"{_of(rows, dataset, 'has a date', 'have dates')} in {column!r} ({place}) that could be day or month "
+            f"first, and no value shows which: {row_list(rows)}.",
+            "They are read day first.",
+            f"Write them as 2021-04-03, or say {how} where the month stands first.",
+        )
+    ]
 
 
 def _not_known(part: str, found: Days, what: str, dataset: Dataset) -> list[CardFinding]:

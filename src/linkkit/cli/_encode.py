@@ -9,7 +9,7 @@ import typer
 
 from ._keys import Epoch, KeyPath
 from ._options import Fields, Id
-from ._show import console, say, say_left_out, table
+from ._show import console, say, say_left_out, table, told_warnings
 
 __all__ = ["encode"]
 
@@ -87,10 +87,11 @@ def encode(
 
     chosen = Encoding.load(encoding)
     secret = Key.from_file(key, project=project, epoch=epoch)
-    done = encode_file(
-        file, out, key=secret, encoding=chosen, name=name, id=id, fields=named_fields(field or ()), index=index,
-        text_encoding=None if has_card(file) else text_encoding,
-    )  # fmt: skip
+    with told_warnings():
+        done = encode_file(
+            file, out, key=secret, encoding=chosen, name=name, id=id, fields=named_fields(field or ()), index=index,
+            text_encoding=None if has_card(file) else text_encoding,
+        )  # fmt: skip
     rows = [[one.name, f"{one.missing:,}", f"{one.invalid:,}"] for one in done.manifest.columns]
     title = f"{done.path}: {done.manifest.rows:,} records"
     console().print(table(title, ["column", "missing", "not valid"], rows, right=["missing", "not valid"]))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._options import Encoding, Out
-from ._show import say, say_left_out
+from ._show import say, say_left_out, told_warnings
 
 __all__ = ["comma_list", "split"]
 
@@ -41,10 +41,11 @@ def split(
 
     from ._datasets import has_card
 
-    parts = handover.split(
-        str(file), id=id, identifiers=comma_list(identifiers), payload=comma_list(payload),
-        encoding=None if has_card(file) else encoding,
-    )  # fmt: skip
+    with told_warnings():
+        parts = handover.split(
+            str(file), id=id, identifiers=comma_list(identifiers), payload=comma_list(payload),
+            encoding=None if has_card(file) else encoding,
+        )  # fmt: skip
     written = parts.write(out)
     for kind, whom in (("identifiers", "to be encoded"), ("payload", "for the researcher"), ("index", "stays here")):
         say(f"{out / kind}: {written[kind].rows:,} records, {len(written[kind].columns) - 1} columns; {whom}")

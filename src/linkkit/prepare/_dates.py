@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from ._placeholders import is_placeholder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ORDER_NOT_SHOWN", "Date"]
+__all__ = ["ORDER_NOT_SHOWN", "Date", "order_guessed"]
 
 # The note of a column whose every date is one in either order.
 ORDER_NOT_SHOWN = "no value shows whether day or month stands first; read day first (day_first= decides)"
@@ -147,6 +147,27 @@ class Date:
             )
             late = far
         return {"too early": early, "in the future": late}, tuple(notes)
+
+
+def order_guessed(step: Date, column: Column, cleaned: Cleaned) -> Mask:
+    """Return which values of a column a step read day first on a guess: another date month first, and nothing shows it.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> column = Column("visits", "on", "date", pa.array(["3/4/2021", "5/5/2021", "6 May 2021"]), np.ones(3, np.int64))
+    >>> order_guessed(Date("on"), column, Date("on").clean(column)).tolist()
+    [True, False, False]
+    """
+    import pyarrow.compute as pc
+
+    if ORDER_NOT_SHOWN not in cleaned.notes:
+        return none_of(column)
+    try:
+        other = replace(step, day_first=False).clean(column)
+    except DataError:  # month first none of them can be
+        return none_of(column)
+    return np.asarray(pc.not_equal(cleaned.values, other.values).to_numpy(zero_copy_only=False))
 
 
 def _without_year(dates: Dates, beyond: dict[str, Mask]) -> tuple[Dates, dict[str, Mask], Mask]:

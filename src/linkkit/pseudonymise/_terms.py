@@ -11,7 +11,7 @@ from linkkit.cards import Card, Consent
 from linkkit.cards._kinds import DatasetKind, Unit
 from linkkit.dataset import Dataset
 from linkkit.errors import CardError
-from linkkit.permission import consenting
+from linkkit.permission import consenting, require_terms
 
 __all__ = ["Terms", "allowed", "dataset_under"]
 
@@ -109,8 +109,9 @@ def allowed(dataset: Dataset, *, on: datetime.date | None = None) -> Dataset:
     CardError
         Where the consent is over.
     DataError
-        Where nobody may be linked.
+        Where nobody may be linked; where it was handed over itself, and opened without its manifest.
     """
+    require_terms([dataset])
     consent = dataset.card.consent
     if consent is not None and consent.until is not None and (on or datetime.date.today()) > consent.until:
         raise CardError(

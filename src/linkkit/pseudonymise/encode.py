@@ -18,6 +18,7 @@ from linkkit.records import Records
 
 from ._encoded_columns import check_columns
 from ._ids import given_ids, kept_ids
+from ._left_behind import tell_histories
 from ._terms import Terms, allowed, dataset_under
 from .bloom import Blip, Clk
 from .bloom import encode as filter_columns
@@ -79,6 +80,11 @@ def encode(
     SpecError
         Where it is no dataset or no encoding.
 
+    Warns
+    -----
+    UserWarning
+        Where its card names a history of a field that is encoded: earlier values do not go along.
+
     Examples
     --------
     >>> import pandas as pd
@@ -108,6 +114,7 @@ def encode(
     require_prepared(dataset, encoding.fields, as_it_stands)
     if dataset.id in encoding.forms:
         raise DataError(f"{dataset.name}: the id {dataset.id!r} goes by the name of an encoded column; rename it.")
+    tell_histories(dataset.card, dataset.name, "the encoding", encoding.fields, stacklevel=2)
     beside = kept_ids(dataset) if ids is None else given_ids(dataset, ids)
     whole, dataset = dataset.ids, allowed(dataset)
     if len(dataset) < len(whole):

@@ -90,7 +90,7 @@ def read_identifiers(
     """Open a file of clear identifiers that was handed over, under what its manifest says of consent.
 
     Where the linkage unit is trusted with names, it opens files by this, not by :class:`~linkkit.Dataset`, which does
-    not look at a manifest.
+    not look at a manifest, and which no linkage takes of such a file.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def read_identifiers(
     opened = dataset_under(
         manifest.terms, table, named, kind=kind, id=manifest.record_key, fields=fields, blinded=blinded
     )
-    opened.path = os.fspath(path)
+    opened.path, opened.is_proven = os.fspath(path), True
     return opened
 
 

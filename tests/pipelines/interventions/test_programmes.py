@@ -72,6 +72,51 @@ def test_start_and_end_say_together_whether_the_day_stands_first():
     assert iso_dates({"start": columns["start"]}, "programme", True)["start"].to_pylist()[0] == "2024-04-03"
 
 
+def _short(made, form, days):
+    """The programme with spells that start and end on days of one kind, as it writes them."""
+    frame = made[0].frame.copy()
+    start = pd.Timestamp("2021-01-01") + pd.to_timedelta(np.arange(len(frame)) % 3 * 31 + days, unit="D")
+    frame["start_date"] = start.strftime(form)
+    frame["end_date"] = (start + pd.Timedelta(days=1)).strftime(form)
+    return frame
+
+
+def test_dates_of_spells_that_could_be_either_way_round_are_counted_with_how_to_say_it(made, tmp_path):
+    frame = _short(made, "%d/%m/%Y", 1)  # 02/01, 02/02, 05/03: no day lies behind the twelfth
+    run = carried_out(frame, made[1].dataset())
+    differ = int((frame["start_date"].str[:2] != frame["start_date"].str[3:5]).sum())
+    either = len(frame)  # of those that start on 02/02 the end, 03/02, is another date the other way round
+    assert 0 < differ < either
+    assert run.spells.changes == {
+        "dates that could be day or month first and no value shows which: read day first": either
+    }
+    [note] = run.notes
+    assert f"programme: {either:,} of {len(frame):,} records have dates in 'start_date' and 'end_date'" in note
+    assert "day_first=False" in note
+    section = next(one for one in run.sections if one.title == "Spells")
+    assert "day_first=False" in section.words[0]
+    assert str(either) not in section.words[0]
+    assert any("day or month first" in row["what"] and row["spells"] == either for row in section.tables[0].rows)
+
+
+@pytest.mark.parametrize("day_first", [True, False])
+def test_the_order_that_a_pipeline_says_is_not_noted(made, day_first):
+    run = carried_out(_short(made, "%d/%m/%Y", 1), made[1].dataset(), day_first=day_first, on_reversed="swap")
+    assert run.notes == ()
+    assert not any("day or month" in reason for reason in run.spells.changes)
+
+
+def test_one_value_that_shows_the_order_is_enough(made):
+    frame = _short(made, "%d/%m/%Y", 1)
+    frame.loc[3, "end_date"] = "25/03/2021"
+    assert carried_out(frame, made[1].dataset()).notes == ()
+
+
+def test_days_that_are_the_same_either_way_round_are_not_noted(made):
+    frame = made[0].frame.assign(start_date="05/05/2021", end_date="06/06/2021")
+    assert carried_out(frame, made[1].dataset()).notes == ()
+
+
 def test_planned_and_open_ends_lie_ahead():
     ends = pa.chunked_array([["31/12/9999", "01/09/2085", "02/01/2020"]])
     found = iso_dates({"end": ends}, "programme", None)["end"]
@@ -161,6 +206,10 @@ def test_starts_of_spells_are_the_days_of_records_where_the_register_has_days_to
     )
     dated = carried_out(frame, lk.Dataset(theirs, card=card))
     assert dated.linkage.plan.score.time_gaps is not None
+    assert dated.notes == ()
+    either = carried_out(frame, lk.Dataset(theirs.assign(entered="03/04/2021"), card=card))
+    [note] = either.notes
+    assert note.startswith(f"register: {len(register.frame):,} of {len(register.frame):,} dates in 'entered' could be")
     assert dated.persons.equals(run.persons)
     hidden = carried_out(frame, lk.Dataset(theirs, card=card.change(blinded=("entered",))))
     assert hidden.linkage.plan.score.time_gaps is None

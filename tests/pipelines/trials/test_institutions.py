@@ -130,3 +130,68 @@ def test_the_text_of_a_trial_of_schools_says_that_schools_were_linked(run):
     said = run.consort_text()
     assert "randomised schools" in said
     assert "person by person" not in said
+
+
+def _named(trial=None, admin=None):
+    """Schools with a name, and with other columns as they are given."""
+    names = ["Oak Primary", "Elm Primary", "Ash High School"]
+    of_trial = pd.DataFrame({"sid": ["a", "b", "c"], "school_name": names, "arm": list("xyx"), **(trial or {})})
+    of_admin = pd.DataFrame({"key": [7, 8, 9], "school_name": names, **(admin or {})})
+    cards = TRIAL.change(fields={}), ADMIN.change(fields={})
+    return lk.Dataset(of_trial, card=cards[0]), lk.Dataset(of_admin, card=cards[1])
+
+
+@pytest.mark.parametrize(
+    ("trial", "admin", "told"),
+    [
+        ({}, {}, "of 3 records schools holds institution_name in 3; of 3 records census holds institution_name in 3"),
+        ({"postcode": [None] * 3}, {"postcode": ["LS1 4AP"] * 3}, "schools holds institution_name in 3, postcode in 0"),
+        ({"urn": [None] * 3}, {"urn": ["100001"] * 3}, "schools holds urn in 0, institution_name in 3"),
+        ({"urn": ["100001"] * 3}, {"postcode": ["LS1 4AP"] * 3}, "census holds institution_name in 3, postcode in 3"),
+    ],
+)
+def test_schools_with_a_name_alone_are_refused_with_what_is_lacking(trial, admin, told):
+    with pytest.raises(DataError, match=told) as refused:
+        trials.trial_to_admin().run(*_named(trial, admin), progress=False)
+    assert "A name alone would link institutions that are called alike" in str(refused.value)
+    assert "nobody is left" not in str(refused.value)
+    assert "Oak" not in str(refused.value)
+
+
+def test_schools_are_linked_by_name_and_postcode_beside_a_code_that_nobody_has():
+    postcode = {"postcode": ["LS1 4AP", "LS2 4AP", "LS3 4AP"]}
+    run = trials.trial_to_admin().run(
+        *_named({"urn": [None] * 3, **postcode}, {"urn": ["100001", "100002", None], **postcode}), progress=False
+    )
+    assert run.links["right_id"].tolist() == [7, 8, 9]
+
+
+def test_that_postcodes_are_empty_where_codes_are_compared_is_told():
+    urn = {"urn": ["100001", "100002", "100003"]}
+    found = {"urn": ["100001", "100002", "900003"]}
+    run = trials.trial_to_admin().run(
+        *_named({**urn, "postcode": [None] * 3}, {**found, "postcode": ["LS1 4AP"] * 3}), progress=False
+    )
+    assert run.findings["linked_by_code_alone"].count == 1
+
+
+def test_a_plan_of_ones_own_may_link_schools_by_a_name_alone():
+    plan = lk.Plan(
+        prepare=[lk.prepare.Text("institution_name")],
+        block=[lk.block.on("institution_name")],
+        compare=[lk.compare.exact("institution_name")],
+        score=lk.score.RuleList(({"institution_name": "exact"},)),
+    )
+    run = trials.trial_to_admin(plan=plan).run(*_named(), progress=False)
+    assert run.links["right_id"].tolist() == [7, 8, 9]
+    assert (run.participants["state"] == "traced with records").all()
+    other = _named({"school_name": ["Oak Primary", "Elm Primary", "Yew Lane"]})
+    assert "linked_by_code_alone" not in trials.trial_to_admin(plan=plan).run(*other, progress=False).findings
+
+
+def test_persons_without_an_identifier_are_told_which_fields_are_empty():
+    people = pd.DataFrame({"sid": ["a", "b"], "surname": [None, None], "arm": ["x", "y"]})
+    trial = lk.Dataset(people, card=Card("trial", "trial", id="sid", allocation="arm"))
+    register = lk.Dataset(pd.DataFrame({"id": [1, 2], "surname": ["Lee", "Hay"]}), name="register")
+    with pytest.raises(DataError, match=r"the last 2 are left out for: no identifier\. The trial holds "):
+        trials.trial_to_admin().run(trial, register, progress=False)

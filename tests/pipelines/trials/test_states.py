@@ -114,6 +114,32 @@ def test_ids_of_a_trace_return_that_the_trial_does_not_have_are_counted(world):
     assert world.run(trace=pd.concat([world.trace(), more])).findings["unknown_in_trace"].count == 2
 
 
+def test_the_rows_of_a_trace_return_that_are_of_nobody_are_named(world):
+    trace = world.trace()
+    more = pd.DataFrame({"participant_id": ["X1"], "traced": ["yes"]})
+    found = world.run(trace=pd.concat([trace, more])).findings["unknown_in_trace"]
+    assert found.rows == (len(trace) + 1,)
+    assert f"of {len(trace) + 1:,}" in str(found)
+
+
+def test_a_trace_return_of_nobody_in_the_trial_is_refused(world):
+    trace = world.trace()
+    other = trace.assign(participant_id="X" + trace["participant_id"].astype(str))
+    with pytest.raises(DataError, match=f"not one of its {len(trace):,} rows is of a participant of") as refused:
+        world.run(trace=other)
+    trial = world.trial_dataset()
+    assert f"{trial.name} ({len(trial):,} records): 'participant_id' of the return" in str(refused.value)
+    assert f"than {trial.id!r} of the trial" in str(refused.value)
+    with pytest.raises(DataError, match="not one of its 0 rows"):
+        world.run(trace=trace[:0])
+
+
+def test_events_of_nobody_in_the_register_are_refused(world):
+    events = pd.DataFrame({"person_id": ["X1", "X2"], "date": ["2024-09-01", "2024-09-02"]})
+    with pytest.raises(DataError, match="not one of 2 is of a person of"):
+        world.run(events=events)
+
+
 def test_a_trace_return_that_says_it_twice_is_refused(world):
     trace = world.trace()
     with pytest.raises(DataError, match=r"1 rows of participants that stand in an earlier one \(row \d+\)"):

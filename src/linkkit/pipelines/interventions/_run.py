@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from linkkit._arrow import positions
 from linkkit.errors import SpecError
 from linkkit.permission import permitted
-from linkkit.pipelines._dates import iso_dates
+from linkkit.pipelines._dates import DAY_FIRST, ORDER_GUESSED, iso_and_guessed
 from linkkit.pipelines._pipeline import PipelineRun
 from linkkit.run import link
 from linkkit.sections import Section
@@ -57,6 +57,9 @@ class InterventionRun(PipelineRun):
         The same merged.
     implausible
         What cannot be true of one person: :class:`linkkit.spells.Implausible`.
+    notes
+        What was taken for granted, in counts, and how to say otherwise: dates that no value shows to be day or month
+        first.
     """
 
     members: Persons
@@ -65,6 +68,7 @@ class InterventionRun(PipelineRun):
     spells: Spells
     merged: Merged
     implausible: Any
+    notes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> NDArray[Any]:
@@ -147,22 +151,26 @@ def carry_out(
     _require_persons_of_consent(pipeline, datasets[0])
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person
-    spells = _spells(pipeline, programme)  # its mistakes come before any work, and those of the columns of persons
+    spells, notes = _spells(
+        pipeline, programme
+    )  # its mistakes come before any work, and those of the columns of persons
     if person is None:
         left = without_refusing(datasets[0], programme, progress)
-        programme, spells = left, spells if left is programme else _spells(pipeline, left)
+        spells, notes = (spells, notes) if left is programme else _spells(pipeline, left)
+        programme = left
     persons = None if person is None else named_persons(programme, person)
     among = None if register.card.person is None else named_persons(register, register.card.person)
     if pipeline.time_gaps:
         start = _spell_columns(pipeline, programme)["start"]
-        programme, register = observed(programme, start, register, pipeline.day_first)
+        programme, register, more = observed(programme, start, register, pipeline.day_first)
+        notes += more
     linkage = link(programme, register, plan=pipeline.plan, progress=progress)
     persons = persons or found_persons(programme, progress)
     spells = of_persons(spells, programme, persons)
     same = () if pipeline.merge_places or "place" not in spells.column_names else ("place",)
     run = InterventionRun(
         pipeline, linkage, persons, among, _voted(linkage, persons, among), spells,
-        merge(spells, tolerance=pipeline.merge_days, same=same), None, given=tuple(datasets),
+        merge(spells, tolerance=pipeline.merge_days, same=same), None, notes, given=tuple(datasets),
     )  # fmt: skip
     place = "place" if "place" in spells.column_names else None
     found = implausible(spells, _people(linkage), links=run.person_links, checks=pipeline.checks(place))
@@ -203,21 +211,29 @@ def _spell_columns(pipeline: InterventionToAdmin, programme: Dataset) -> dict[st
     return {part: column for part, column in said.items() if column is not None}
 
 
-def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> Spells:
-    """Read the spells of records, in whatever form the programme writes dates."""
+def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> tuple[Spells, tuple[str, ...]]:
+    """Read the spells of records, in whatever form the programme writes dates; and say what was guessed of these."""
     import pyarrow as pa
 
     columns = _spell_columns(pipeline, programme)
     held = {part: programme.table_column(column) for part, column in columns.items()}
     days: dict[str, pa.ChunkedArray] = {part: held[part] for part in ("start", "end") if part in held}
-    held |= iso_dates(days, programme.name, pipeline.day_first)
+    iso, guessed = iso_and_guessed(days, programme.name, pipeline.day_first)
+    held |= iso
     read = NamedColumns(programme.name, pa.table(held), columns, programme.order)
     more: dict[str, Any] = {"place": "place"} if "place" in held else {}
-    return Spells.of(
+    spells = Spells.of(
         read, entity=None, start="start", end="end" if "end" in held else None,
         on_missing=pipeline.on_missing, on_reversed=pipeline.on_reversed, on_unreadable=pipeline.on_unreadable,
         **more,
     )  # fmt: skip
+    count = int(np.any(list(guessed.values()), axis=0).sum())
+    if not count:
+        return spells, ()
+    named = " and ".join(repr(columns[part]) for part in days)
+    note = f"{programme.name}: {count:,} of {len(programme):,} records have dates in {named} that {ORDER_GUESSED}."
+    said = replace(spells, changes={**spells.changes, f"dates that {ORDER_GUESSED}": count})
+    return said, (f"{note} {DAY_FIRST}",)
 
 
 def _people(linkage: Run) -> People:

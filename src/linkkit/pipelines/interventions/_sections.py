@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkkit.pipelines._dates import DAY_FIRST, ORDER_GUESSED
 from linkkit.proportions import clopper_pearson
 from linkkit.sections import Column, Section, SectionTable
 
@@ -73,7 +74,8 @@ def spells_section(run: InterventionRun) -> Section:
         {"what": "of these made of several", "spells": int((run.merged.spell_count > 1).sum())},
     ]
     columns = (Column("what", "What"), Column("spells", "Spells", "count"))
-    return Section("Spells", (), (SectionTable("Spells of the programme", columns, tuple(rows), chart="bars"),))
+    words = (f"Some dates {ORDER_GUESSED}. {DAY_FIRST}",) if run.notes else ()
+    return Section("Spells", words, (SectionTable("Spells of the programme", columns, tuple(rows), chart="bars"),))
 
 
 def signs_section(run: InterventionRun) -> Section:

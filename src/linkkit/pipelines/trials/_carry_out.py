@@ -17,8 +17,8 @@ from linkkit.permission import consenting, permitted, refusing
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace
-from ._institutions import allowed_at, institution_plan, named_alike, unit_of
+from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace, require_known
+from ._institutions import allowed_at, institution_plan, is_spelled_out, named_alike, require_linkable, unit_of
 from ._lock import check_lock
 from ._states import (
     FOR_REVIEW,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["carry_out"]
 
 Mask = NDArray[np.bool_]
+_NOT_SENT, _NO_IDENTIFIER = "not sent by the trial", "no identifier"
 
 
 def carry_out(
@@ -61,18 +62,26 @@ def carry_out(
     trial, admin, spine = _datasets(datasets)
     check_lock(trial, pipeline)
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
-    answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial.ids)
+    answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial)
     given = own_events(admin, pipeline) if events is None else read_events(events, pipeline, admin)
+    if events is not None:
+        require_known(given, pipeline.event_columns.person, admin)
     unit = unit_of(trial, admin)
     permitted(datasets, level=unit)
+    plan, described = pipeline.plan, trial
+    if unit != "person":
+        named = named_alike(trial, admin)
+        if is_spelled_out(plan):
+            described = named[0]  # a name without a code or postcode is an identifier only where the plan says so
+        else:
+            require_linkable(*named)
     born = None if pipeline.follow_up is None else _born(trial, admin)
     found = (
         None if pipeline.follow_up is None else windows(trial, pipeline.follow_up, admin.card, born, pipeline.day_first)
     )
     outside, no_place = _outside(trial, admin, pipeline)
-    refusing, unsent = _refusing(trial, pipeline), _unsent(trial, pipeline, found, outside)
+    refusing, unsent = _refusing(trial, pipeline), _unsent(described, pipeline, found, outside)
     sent = _restricted(trial, [*refusing, *unsent])
-    plan = pipeline.plan
     if plan.decide is None and (admin.card.person is not None or admin.card.spells is not None):
         plan = plan.change(decide=OneToMany("left"))
     if unit != "person":
@@ -147,9 +156,9 @@ def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outsi
     leaving = []
     if pipeline.sent is not None:
         yes = _answers(trial, pipeline, pipeline.sent, SENT_WORDS)
-        leaving.append(Leaving("sent", "not sent by the trial", ~yes))
+        leaving.append(Leaving("sent", _NOT_SENT, ~yes))
     held = {name: _has(trial, name) for name in trial.fields}
-    leaving.append(Leaving("sent", "no identifier", ~any_of(list(held.values()), len(trial))))
+    leaving.append(Leaving("sent", _NO_IDENTIFIER, ~any_of(list(held.values()), len(trial))))
     leaving += [Leaving("sent", f"no {name.replace('_', ' ')}", ~held[name]) for name in pipeline.needs]
     if not pipeline.send_outside:
         if outside is not None:
@@ -172,11 +181,25 @@ def _restricted(trial: Dataset, leaving: list[Leaving]) -> Dataset:
         stays = ~one.who[kept]
         if not stays.any():
             raise DataError(
-                f"{trial.name}: nobody is left to be linked: {one.reason}. Look at the columns that the card and the "
-                "pipeline name for consent and sending."
+                f"{trial.name}: nobody is left to be linked. Of {len(trial):,} records, the last {len(kept):,} are "
+                f"left out for: {one.reason}. {_mend(trial, one)}"
             )
         here, kept = here.restricted(stays, one.reason), kept[stays]
     return here
+
+
+def _mend(trial: Dataset, one: Leaving) -> str:
+    """What to look at where a reason leaves nobody."""
+    if one.reason == _NO_IDENTIFIER:
+        fields = f"holds nothing in {', '.join(trial.fields)}" if trial.fields else "has no field that is known"
+        return f"The trial {fields}; say in fields= of the dataset or of its card which columns hold identifiers."
+    if one.stage != "sent":
+        return "Look at the columns that the card and the pipeline name for consent."
+    if one.reason == _NOT_SENT:
+        return "Look at the column that sent= of the pipeline names."
+    if one.reason.startswith("no "):
+        return "needs= of the pipeline asks for this field; look at the column that holds it."
+    return "Look at the places, ages and days of the card of the administrative data, and at follow_up= and place=."
 
 
 def _not_known(born: Days | None, no_place: Mask | None) -> list[tuple[str, Mask]]:

@@ -10,7 +10,7 @@ from linkkit.errors import row_list
 from linkkit.findings import NamedFindings, Severity
 
 from ._days import is_day
-from ._institutions import NAMES, unit_of
+from ._institutions import by_name_too, is_spelled_out, unit_of
 from ._states import (
     FOR_REVIEW,
     LINKED_NOT_TRACED,
@@ -191,14 +191,14 @@ def _of_institutions(run: TrialRun) -> list[TrialFinding]:
     """Institutions that their code alone could find, though codes change."""
     admin = run.linkage.datasets[1]
     unit = unit_of(run.trial, admin)
-    shared = {name for name in admin.fields if name in run.linkage.datasets[0].fields}
-    if unit == "person" or {"postcode"} < shared & {"postcode", *NAMES}:
+    if unit == "person" or is_spelled_out(run.pipeline.plan) or by_name_too(run.linkage.datasets[0], admin):
         return []
     return [
         TrialFinding("linked_by_code_alone", "warning", int((run.people.is_sent & ~run.people.is_linked).sum()),
                      f"without a link, where a {unit} is looked for by its code alone",
                      "Codes change: a school that becomes an academy gets another URN. Name the columns of its name "
-                     "and postcode in fields of both cards: fields={'school_name': ..., 'postcode': ...}."),
+                     "and postcode in fields of both cards, fields={'school_name': ..., 'postcode': ...}, and see that "
+                     "they are filled in."),
     ]  # fmt: skip
 
 
@@ -207,8 +207,9 @@ def _of_trace(run: TrialRun) -> list[TrialFinding]:
         return []
     unsent = int((run.trace.is_answered & ~run.people.is_sent).sum())
     return [
-        TrialFinding("unknown_in_trace", "warning", run.trace.unknown, "rows of the trace return without a participant",
-                     "They count for nobody. Look whether its ids are those that were sent."),
+        TrialFinding("unknown_in_trace", "warning", len(run.trace.unknown),
+                     f"rows of the trace return, of {run.trace.size:,}, whose ids the trial does not have",
+                     "They count for nobody. Look whether its ids are those that were sent.", run.trace.unknown),
         TrialFinding("traced_not_sent", "serious", unsent, "participants in the trace return who were not to be sent",
                      "Find out why they were sent; they keep their state."),
     ]  # fmt: skip

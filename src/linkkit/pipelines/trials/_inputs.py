@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ._spec import TraceColumns, TrialToAdmin
 
-__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
+__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "require_known", "texts_at"]
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
@@ -40,13 +40,16 @@ class Trace:
     person
         The persons that they are taken for; None where the return has no such column.
     unknown
-        How many rows are of ids that the trial does not have.
+        The rows of the file of ids that the trial does not have, counted from 1.
+    size
+        How many rows it has.
     """
 
     is_traced: NDArray[np.bool_]
     is_answered: NDArray[np.bool_]
     person: Encoded | None = None
-    unknown: int = 0
+    unknown: tuple[int, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +91,16 @@ class Events:
         return int((self.person < 0).sum())
 
 
-def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
+def read_trace(table: Any, columns: TraceColumns, trial: Dataset) -> Trace:
     """Read a trace return.
 
     Raises
     ------
     DataError
-        Where it has no column of participants, says of nobody whether they were traced, says it twice, or in words
-        that are not understood.
+        Where it has no column of participants, or not one whom the trial has; says of nobody whether they were traced,
+        says it twice, or in words that are not understood.
     """
+    ids = trial.ids
     source = open_table(table, "the trace return")
     _require(source.columns, [columns.participant], "the trace return", "trace_columns.participant")
     said = [column for column in (columns.traced, columns.person) if column in source.columns]
@@ -108,6 +112,13 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
     held = source.read([columns.participant, *said])
     rows = places_of(held[columns.participant], ids)
     is_known = rows >= 0
+    if not is_known.any():
+        raise DataError(
+            f"the trace return: not one of its {len(rows):,} rows is of a participant of {trial.name} "
+            f"({len(trial):,} records): {columns.participant!r} of the return holds other ids than {trial.id!r} of the "
+            "trial. Look whether it is the return of this trial, and whether its ids are those that were sent, with "
+            "the same prefix and leading zeros; name their column in trace_columns.participant."
+        )
     if len(np.unique(rows[is_known])) < is_known.sum():
         order = np.argsort(rows, kind="stable")
         again = np.sort(order[1:][(rows[order][1:] == rows[order][:-1]) & (rows[order][1:] >= 0)])
@@ -116,7 +127,8 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
             f"({row_list((again + 1).tolist())}). Keep one row each; where they differ, ask who made it."
         )
     is_traced, is_answered = _traced(held, columns, said)
-    found = Trace(np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_), None, int((~is_known).sum()))
+    unknown = tuple((np.flatnonzero(~is_known) + 1).tolist())
+    found = Trace(np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_), None, unknown, len(rows))
     found.is_traced[rows[is_known]] = is_traced[is_known]
     found.is_answered[rows[is_known]] = is_answered[is_known]
     if columns.person not in said:
@@ -124,7 +136,7 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
     person = encode(held[columns.person])
     codes = np.zeros(len(ids), person.codes.dtype)
     codes[rows[is_known]] = person.codes[is_known]
-    return Trace(found.is_traced, found.is_answered, Encoded(codes, person.values), found.unknown)
+    return replace(found, person=Encoded(codes, person.values))
 
 
 def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -175,6 +187,17 @@ def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
     return _events(
         of_record[rows], dated, "the events", (columns.start, columns.end), np.arange(1, len(rows) + 1), pipeline
     )
+
+
+def require_known(events: Events, column: str, admin: Dataset) -> None:
+    """Raise a DataError where there are events, and not one of a person whom the administrative data have."""
+    if 0 < events.unknown == len(events.person):
+        whose = admin.id if admin.card.person is None else admin.card.person
+        raise DataError(
+            f"the events: not one of {events.unknown:,} is of a person of {admin.name} ({len(admin):,} records): "
+            f"{column!r} of the events holds other ids than {whose!r} of {admin.name}. Take events and persons from "
+            "one extract, and name the column of persons in event_columns.person."
+        )
 
 
 def persons_of(admin: Dataset) -> tuple[NDArray[np.int64], pa.Array]:

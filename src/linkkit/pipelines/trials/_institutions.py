@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from linkkit import compare, prepare
 from linkkit.block import on
 from linkkit.decide import BestEach
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
     from ._run import TrialRun
 
-__all__ = ["NAMES", "allowed_at", "inherited", "institution_plan", "named_alike", "unit_of"]
+__all__ = [
+    "NAMES", "allowed_at", "by_name_too", "inherited", "institution_plan", "is_spelled_out", "named_alike",
+    "require_linkable", "unit_of",
+]  # fmt: skip
 
 # How each code is written alike: URN and ODS code by their own rules, LAESTAB and others without blanks and slashes.
 _CODES: dict[str, Any] = {
@@ -79,6 +84,59 @@ def _names(dataset: Dataset) -> tuple[Encoded, tuple[str, ...]] | None:
     return (encode(dataset.table_column(best[0])), (best[0],)) if len(best) == 1 else None
 
 
+def is_spelled_out(plan: Plan) -> bool:
+    """Whether a plan says by itself which institutions are compared, and by what."""
+    return bool(plan.block and plan.compare and plan.score is not None)
+
+
+def require_linkable(trial: Dataset, admin: Dataset) -> tuple[list[str], list[str]]:
+    """Return the codes, and the name and the postcode, by which institutions can be found; none of what nobody holds.
+
+    Raises
+    ------
+    DataError
+        Where no record of one of the datasets holds a code that the other has, or a name with a postcode.
+    """
+    codes, by_name = _found_by(trial, admin)
+    if codes or by_name:
+        return codes, by_name
+    raise DataError(
+        f"{trial.name} and {admin.name} share neither a code of institutions ({', '.join(_CODES)}) nor a name "
+        f"({', '.join(NAMES)}) with a postcode that records of both hold: {_told(trial)}; {_told(admin)}. A name alone "
+        "would link institutions that are called alike. Say in fields of the cards which columns hold a code or the "
+        "postcode; to link by a name alone all the same, say block, compare and score in the plan of the pipeline."
+    )
+
+
+def by_name_too(trial: Dataset, admin: Dataset) -> bool:
+    """Whether institutions without a code in common can be found by name and postcode."""
+    return bool(_name_with_postcode(trial, admin))
+
+
+def _found_by(trial: Dataset, admin: Dataset) -> tuple[list[str], list[str]]:
+    codes = [name for name in _CODES if _count(trial, name) and _count(admin, name)]
+    return codes, _name_with_postcode(trial, admin)
+
+
+def _name_with_postcode(trial: Dataset, admin: Dataset) -> list[str]:
+    shared = [name for name in NAMES if name in trial.fields and name in admin.fields]
+    held = [name for name in shared if all(_count(one, name, _POSTCODE) for one in (trial, admin))]
+    return [held[0], _POSTCODE] if held else []
+
+
+def _count(dataset: Dataset, *fields: str) -> int:
+    """How many records hold all of some fields."""
+    if not all(name in dataset.fields for name in fields):
+        return 0
+    return int(np.logical_and.reduce([dataset.encoded(name).codes != 0 for name in fields]).sum())
+
+
+def _told(dataset: Dataset) -> str:
+    fields = [name for name in (*_CODES, *NAMES, _POSTCODE) if name in dataset.fields]
+    held = [f"{name} in {_count(dataset, name):,}" for name in fields]
+    return f"of {len(dataset):,} records {dataset.name} holds {', '.join(held) or 'none of these fields'}"
+
+
 def institution_plan(trial: Dataset, admin: Dataset, plan: Plan) -> Plan:
     """Return a plan that links institutions: by a code, else by name and postcode; what is decided already stays.
 
@@ -88,29 +146,21 @@ def institution_plan(trial: Dataset, admin: Dataset, plan: Plan) -> Plan:
     Raises
     ------
     DataError
-        Where the datasets share neither a code nor name and postcode.
+        See :func:`require_linkable`.
     """
-    shared = [name for name in trial.fields if name in admin.fields]
-    codes = [name for name in _CODES if name in shared]
-    name = next((one for one in NAMES if one in shared), None)
-    by_name = [name, _POSTCODE] if name is not None and _POSTCODE in shared else []
-    if not codes and not by_name:
-        raise DataError(
-            f"{trial.name} and {admin.name} share neither a code of institutions ({', '.join(_CODES)}) nor a name "
-            f"({', '.join(NAMES)}) with a postcode. Say in fields of the cards which columns hold them."
-        )
+    codes, by_name = _found_by(trial, admin) if is_spelled_out(plan) else require_linkable(trial, admin)
     rules: list[dict[str, str]] = [{code: "exact"} for code in codes]
     comparisons = [compare.exact(code) for code in codes]
     steps: list[Any] = [_CODES[code](code) for code in codes]
     blocks = [on(code) for code in codes]
     if by_name:
-        assert name is not None
+        name = by_name[0]
         rules += [{name: "exact", _POSTCODE: "exact"}, {name: ">= 0.92", _POSTCODE: "exact"}]
         comparisons += [compare.text(name, (0.92,)), compare.exact(_POSTCODE)]
         steps += [prepare.Text(name), prepare.Postcode(_POSTCODE)]
         blocks.append(on(_POSTCODE))
     return plan.change(
-        prepare=steps if plan.prepare is None else plan.prepare,
+        prepare=steps or None if plan.prepare is None else plan.prepare,
         block=plan.block or tuple(blocks),
         compare=plan.compare or tuple(comparisons),
         score=plan.score or RuleList(tuple(rules)),
@@ -130,7 +180,6 @@ def allowed_at(dataset: Dataset) -> Dataset:
 
 def inherited(run: TrialRun, table: Any, *, participant: str, institution: str) -> pd.DataFrame:
     """See :meth:`TrialRun.inherited`."""
-    import numpy as np
     import pandas as pd
 
     from linkkit._reading import open_table

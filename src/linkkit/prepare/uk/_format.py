@@ -21,8 +21,8 @@ __all__ = ["Form"]
 
 @dataclass(frozen=True)
 class Form:
-    """What such an identifier is called, the pattern that it has, what is said of a text that has it not, and the
-    patterns of other kinds that may stand in its place.
+    """What such an identifier is called, the pattern that it has, what is said of a text that has it not, the
+    patterns of other kinds that may stand in its place, and the kinds that have its form and are none.
     """
 
     what: str
@@ -30,6 +30,7 @@ class Form:
     fault: str
     drop_zeros: bool = False
     like: Mapping[str, str] = field(default_factory=dict)
+    doubtful: tuple[str, ...] = ()
 
     def judged(self, values: pa.StringArray) -> Judged:
         """Return texts with their fault: not of the form, or one digit throughout."""
@@ -64,7 +65,10 @@ class Form:
     def cleaned(self, column: Column, otherwise: Otherwise) -> Cleaned:
         """Return a column written alike, what is not of the form missing."""
         mend = f'If they are other codes, prepare.Identifier("{column.field}").'
-        return cleaned(column, self.what, self.judged, own=(), mend=mend, otherwise=otherwise, like=self.like)
+        return cleaned(
+            column, self.what, self.judged, own=(), mend=mend, otherwise=otherwise, doubtful=self.doubtful,
+            like=self.like,
+        )  # fmt: skip
 
     def _one(self, value: object) -> Judged:
         return self.judged(tight(one_text(value)))

@@ -187,7 +187,8 @@ def _kept(
 
 
 def _doubt(column: Column, what: str, kind: str, mask: Mask, placeholder: Mask, outcome: str) -> Doubt:
-    known = FIELD_OF_KIND.get(kind)
+    # The postcode of an organisation is nobody's home.
+    known = None if (what, kind) == ("ODS code", "postcode") else FIELD_OF_KIND.get(kind)
     mend = _own_field(column, what)
     if known is not None and known != column.field:
         mend = f'Move them to their own field, prepare.uk.split_identifiers(dataset, "{column.field}").'

@@ -26,7 +26,9 @@ __all__ = [
     "parse_column",
 ]
 
-_FORM = Form("ODS code", r"^[A-Z0-9]{3,12}$", "not three to twelve letters and digits")
+# Any few letters and digits have the form; a postcode, or ten digits with a right check digit, are told all the same.
+_OTHERS = ("NHS number", "CHI number", "Health and Care number", "postcode")
+_FORM = Form("ODS code", r"^[A-Z0-9]{3,12}$", "not three to twelve letters and digits", doubtful=_OTHERS)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from linkkit.cards import Card
 from linkkit.cards._opening import card_of_table
 from linkkit.dataset import Dataset
 from linkkit.errors import did_you_mean, numbered, row_list
+from linkkit.pseudonymise._left_behind import tell_histories
 from linkkit.pseudonymise._terms import Terms, allowed
 
 from ._files import write_file
@@ -110,6 +111,11 @@ def split(
         Where a column is on no side, on both, or not there, the payload would name people, an identifier is blinded, or
         ids are missing or repeat.
 
+    Warns
+    -----
+    UserWarning
+        Where the card names a history: earlier values do not go along.
+
     Examples
     --------
     >>> import pandas as pd
@@ -145,6 +151,7 @@ def split(
     if card is not None:
         kept = allowed(Dataset(table, card=card, id=id, encoding=encoding))
         held, terms = held.take(pa.array(np.sort(kept.order))), Terms.of(kept)
+        tell_histories(card, card.name, "what is split", stacklevel=2)
     keys = record_keys(len(held), random)
     order = np.argsort(np.array(keys))
     held = held.take(order)
