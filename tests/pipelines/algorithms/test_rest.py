@@ -129,6 +129,7 @@ PLAN = lk.Plan(
     compare=(compare.name("given_name"), compare.surname(), compare.date(), compare.postcode()),
     decide=OneToOne(),
 )
+ANY = lk.Plan(block=PLAN.block, compare=PLAN.compare)
 EXACT = Pass("exact", "all alike", on("given_name", "surname", "date_of_birth", "postcode"))
 
 
@@ -159,6 +160,15 @@ def test_who_has_a_link_has_no_second(people, unique, decide, once):
     assert quality.recall > 0.85
 
 
+def test_what_the_step_leaves_to_people_is_said(people):
+    unsure = OneToOne(at_least=0.999, review=(0.01, 0.999))
+    made = _mine(plan=PLAN.change(decide=unsure)).link(*(one.dataset() for one in people))
+    kept = made.review[made.review["pass"] == "likely"]
+    assert len(kept) == made.passes.set_index("pass").loc["likely", "review"] > 0
+    assert set(kept["reason"]) == {"pass for review"}
+    assert len(made.links) + len(made.review) == len(made.left)
+
+
 def test_what_is_kept_for_people_stays_with_them(people):
     hold = Hold("one postcode", where=compare.equal("sex"))
     held = _mine(passes=(dataclasses.replace(EXACT, holds=(hold,)),))
@@ -185,5 +195,8 @@ def test_a_step_needs_a_whole_plan_and_algorithms_that_link():
         Rest("2", "anything", PLAN.change(block=lk.block.every_pair()), {})
     with pytest.raises(SpecError, match="leaves no rest"):
         _mine(unique="persons", passes=(dataclasses.replace(EXACT, persons="gather"),))
+    for plan in (PLAN.change(decide=OneToMany("left")), PLAN.change(decide=lk.decide.Cluster(at_least=0.5)), ANY):
+        with pytest.raises(SpecError, match="needs a decision that holds to it"):
+            _mine(plan=plan)
     with pytest.raises(SpecError, match="two passes of one name"):
         _mine(passes=(dataclasses.replace(EXACT, name="likely"),))

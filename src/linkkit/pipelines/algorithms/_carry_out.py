@@ -20,18 +20,11 @@ from ._pairs import Rows, found_persons, held, lacking_fields, no_pairs, pairs_o
 from ._persons import NO_PERSON, settle_persons
 from ._rest import linked_rest
 from ._score import falls_behind, leads, pair_scores
-from ._settle import BEATEN, LINK, OUTRANKED, REVIEW, TIED, settle
+from ._settle import BEATEN, LIMITS, LINK, OUTRANKED, REVIEW, TIED, settle
 from ._spec import Algorithm
 from ._steps import Pass
 
 __all__ = ["carry_out"]
-
-_LIMITS = {
-    "one_to_one": (True, True),
-    "many_to_one": (True, False),
-    "one_to_many": (False, True),
-    "many_to_many": (False, False),
-}
 
 
 def carry_out(
@@ -73,7 +66,7 @@ def carry_out(
             rank,
             size=len(records),
             limits=[
-                _LIMITS[(step.unique or algorithm.unique) if apart else "many_to_many"] for step in algorithm.passes
+                LIMITS[(step.unique or algorithm.unique) if apart else "many_to_many"] for step in algorithm.passes
             ],
             for_review=np.array([step.review for step in algorithm.passes]),
             hold=algorithm.ties == "hold",
@@ -87,9 +80,9 @@ def carry_out(
     if algorithm.rest is not None and records.link_type == "link_only":
         rest = linked_rest(algorithm, records, left, right, status)
         left, right = together([(left, right), (rest.left, rest.right)])
-        hold = np.concatenate([hold, rest.none])
-        rank = np.concatenate([rank, rest.none + len(algorithm.passes)])
-        status, score = np.concatenate([status, rest.none + LINK]), np.concatenate([score, rest.weight])
+        status, score = np.concatenate([status, rest.status]), np.concatenate([score, rest.weight])
+        rank = np.concatenate([rank, np.full(len(rest.left), len(algorithm.passes))])
+        hold = np.concatenate([hold, np.zeros(len(rest.left), np.uint8)])
         notes += rest.notes
     kept = _one_of_each(left, right, rank, status, score)
     left, right, rank, status, score = left[kept], right[kept], rank[kept], status[kept], score[kept]

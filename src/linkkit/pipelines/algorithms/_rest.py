@@ -17,7 +17,7 @@ from linkkit.values import fields_of
 
 from ._linked import PassCount
 from ._pairs import Rows, no_pairs
-from ._settle import LINK, REVIEW, TIED
+from ._settle import LIMITS, LINK, REVIEW, TIED
 from ._spec import Algorithm
 from ._steps import Rest
 
@@ -25,28 +25,19 @@ __all__ = ["LinkedRest", "linked_rest"]
 
 # With fewer comparisons than this next to nothing is weighed, and of fewer records nothing is learned.
 LEAST_COMPARISONS, LEAST_RECORDS = 3, 30
-# Whose records may have one link only: these leave when they have it.
-_ONE_LINK = {
-    "one_to_one": (True, True), "many_to_one": (True, False), "one_to_many": (False, True),
-    "many_to_many": (False, False),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class LinkedRest:
-    """What the step linked: rows and match weight of each link, its count, notes, and the run; None where none was."""
+    """What the step made: rows, status and match weight of each pair; its count, notes and run, if any."""
 
     left: Rows
     right: Rows
+    status: NDArray[np.uint8]
     weight: NDArray[np.float64]
     count: PassCount
     notes: list[str]
     run: Run | None
-
-    @property
-    def none(self) -> NDArray[np.uint8]:
-        """A zero for each link."""
-        return np.zeros(len(self.left), np.uint8)
 
 
 def linked_rest(
@@ -70,16 +61,18 @@ def linked_rest(
     """
     rest = algorithm.rest
     assert rest is not None
-    keep = [np.flatnonzero(is_left) for is_left in _left(algorithm, records, left, right, status)]
+    keep = _left(algorithm, records, left, right, status)
     plan, gone = _without_absent(rest, records.fields)
-    least = min(map(len, keep))
+    least = min(int(kept.sum()) for kept in keep)
     if plan is None or least < LEAST_RECORDS:
-        count = PassCount(rest.name, rest.meaning, 0, 0, 0, 0, 0, 0, tuple(gone) if plan is None else ())
+        lacking = tuple(gone) if plan is None else ()
         few = f"{rest.name}: not carried out, since one dataset has {least} records left, and it takes {LEAST_RECORDS}"
-        return LinkedRest(*no_pairs(), np.empty(0), count, [few] if plan is not None else [], None)
+        count = PassCount(rest.name, rest.meaning, 0, 0, 0, 0, 0, 0, lacking)
+        nothing = np.empty(0)
+        return LinkedRest(*no_pairs(), nothing.astype(np.uint8), nothing, count, [] if plan is None else [few], None)
     datasets = [
-        dataset.restricted(np.isin(np.arange(len(dataset)), rows), "linked by an earlier pass")
-        for dataset, rows in zip(records.datasets, keep, strict=True)
+        dataset.restricted(kept, "linked by an earlier pass")
+        for dataset, kept in zip(records.datasets, keep, strict=True)
     ]
     try:
         run = link(*datasets, plan=plan, link_type="link_only", progress=False)
@@ -90,12 +83,13 @@ def linked_rest(
             error.diagnosis,
             error.model,
         ) from error
-    links = run.linked.decided()
-    start, size = int(records.starts[1]), len(keep[0])
-    one, two = keep[0][links.left], start + keep[1][links.right - size]
-    count = PassCount(rest.name, rest.meaning, len(one), len(one), len(one), 0, 0, 0)
+    found = run.linked
+    start, size = int(records.starts[1]), len(datasets[0])
+    one, two = np.flatnonzero(keep[0])[found.left], start + np.flatnonzero(keep[1])[found.right - size]
+    made = np.where(found.is_review, REVIEW, LINK).astype(np.uint8)
+    count = PassCount(rest.name, rest.meaning, len(one), len(one), found.link_count, found.review_count, 0, 0)
     notes = [f"{rest.name}: without {', '.join(gone)}, which not all datasets have"] if gone else []
-    return LinkedRest(one.astype(np.uint32), two.astype(np.uint32), links.weight, count, notes, run)
+    return LinkedRest(one.astype(np.uint32), two.astype(np.uint32), made, found.weight, count, notes, run)
 
 
 def _left(
@@ -104,7 +98,7 @@ def _left(
     """Tell of each dataset which records are left: those without their one link, and not kept for people."""
     is_kept = (status == REVIEW) | ((status == TIED) & (algorithm.ties == "hold"))
     free = np.ones(len(records), np.bool_)
-    for rows, has_one in zip((left, right), _ONE_LINK[algorithm.unique], strict=True):
+    for rows, has_one in zip((left, right), LIMITS[algorithm.unique], strict=True):
         free[rows[is_kept]] = False
         if has_one:
             free[rows[status == LINK]] = False

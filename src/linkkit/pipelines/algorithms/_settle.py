@@ -7,10 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BEATEN", "LINK", "OUTRANKED", "REVIEW", "TIED", "moved_together", "settle"]
+__all__ = ["BEATEN", "LIMITS", "LINK", "OUTRANKED", "REVIEW", "TIED", "moved_together", "settle"]
 
 Rows = NDArray[np.uint32]
 LINK, REVIEW, TIED, OUTRANKED = 1, 2, 3, 4
+# Of which dataset a record may have one link only: left, right.
+LIMITS = {
+    "one_to_one": (True, True), "many_to_one": (True, False), "one_to_many": (False, True),
+    "many_to_many": (False, False),
+}  # fmt: skip
 BEATEN = 6  # 5 is of persons
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from linkkit.errors import SpecError
 
+from ._settle import LIMITS
 from ._steps import BestScore, Crowd, Derived, Hold, Pass, Rest, Unique, Vector
 
 if TYPE_CHECKING:
@@ -99,12 +100,25 @@ class Algorithm:
             raise SpecError(f"ties must be 'hold' or 'next'; got {self.ties!r}.")
         if self.rest is not None and self.unique == "persons":
             raise SpecError(f"The algorithm {self.name!r} puts records together as persons, which leaves no rest=.")
+        if self.rest is not None:
+            self._check_rest(self.rest)
         for step in self.passes:
             if (step.persons is None) == (self.unique == "persons"):
                 raise SpecError(
                     f"The algorithm {self.name!r}, pass {step.name!r}: persons= is said where unique is 'persons', "
                     "and nowhere else."
                 )
+
+    def _check_rest(self, rest: Rest) -> None:
+        """Raise where the step for the rest could give a record more links than the algorithm does."""
+        single = str(getattr(rest.plan.decide, "single", None))
+        wanted = zip(("left", "right"), LIMITS[self.unique], strict=True)
+        is_known = single in ("left", "right", "both", "none")  # else a decision about clusters, or none
+        if not is_known or any(is_one and single not in (side, "both") for side, is_one in wanted):
+            raise SpecError(
+                f"The algorithm {self.name!r} is {self.unique}: the plan of its step {rest.name!r} needs a decision "
+                "that holds to it, such as decide.OneToOne() or decide.OneToMany('right')."
+            )
 
     def __str__(self) -> str:
         lines = [f"{self.title} ({self.name}, version {self.version}, {self.date})"]
