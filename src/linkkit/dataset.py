@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._arrow import positions
+from ._bytes import field_columns, texts_of_bytes
 from ._ids import found_id, sorted_ids
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
@@ -14,7 +15,7 @@ from .cards._kinds import DatasetKind
 from .cards._opening import card_of_table, require_columns, require_records, require_truth, with_said
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import DataError, SpecError, did_you_mean
-from .fields import Field, FieldKind, kind_of, recognise, recognise_shape
+from .fields import ENCODED_KINDS, Field, FieldKind, kind_of, recognise, recognise_shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -223,7 +224,7 @@ class Dataset:
         return self._read_column(column)
 
     def _read_column(self, column: str) -> pa.ChunkedArray:
-        return self._source.read([column])[column].take(positions(self._order))
+        return texts_of_bytes(self._source.read([column])[column]).take(positions(self._order))
 
     def with_encoded(self, fields: Mapping[str, Encoded | EncodedSets], preparation: Sequence[Any] = ()) -> Dataset:
         """Return the same dataset with some fields' values replaced (or fields added); the original stays as it is.
@@ -380,13 +381,14 @@ class Dataset:
 
         from ._parts import join_parts
 
-        columns = [self._table[column] for column in self.fields[field].columns]
+        kind = self.fields[field].kind
+        columns = field_columns(self._table, self.fields[field], self.name, self._order, self._taken)
         if not columns:  # a field that the table has not
             return encode(pa.nulls(len(self), pa.string()))
         try:
             if is_list(columns[0].type):
                 return encode_sets(columns[0].take(positions(self._taken)))
-            column = join_parts([encode(part) for part in columns], self.fields[field].kind)
+            column = join_parts([encode(part, is_opaque=kind in ENCODED_KINDS) for part in columns], kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             types = ", ".join(str(part.type) for part in columns)
         else:
