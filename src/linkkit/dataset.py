@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ._arrow import positions
 from ._bytes import field_columns, texts_of_bytes
 from ._ids import found_id, sorted_ids
+from ._in_use import in_use
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
 from .cards._kinds import DatasetKind
@@ -284,10 +285,9 @@ class Dataset:
         new = object.__new__(Dataset)
         new.__dict__.update(self.__dict__)
         new._table = self._table.take(positions(self._taken[rows]))
-        new._ids, new._order = self._ids.take(positions(rows)), self._order[rows]
-        new._taken = np.arange(len(rows))
-        is_changed = bool(self.preparation) or self.encoded_by is not None
-        new._encoded = {field: column.reordered(rows) for field, column in self._encoded.items()} if is_changed else {}
+        new._ids, new._order, new._taken = self._ids.take(positions(rows)), self._order[rows], np.arange(len(rows))
+        kept = self._encoded if self.preparation or self.encoded_by is not None else {}
+        new._encoded = {field: in_use(column.reordered(rows)) for field, column in kept.items()}
         new.left_out = (*self.left_out, (reason, len(self) - len(rows)))
         return new
 
