@@ -183,6 +183,49 @@ def test_log_is_not_overwritten(first, saved):
         first.save(saved)
 
 
+@pytest.fixture(scope="module")
+def files(saved):
+    return {path.name: path.read_bytes() for path in saved.iterdir()}
+
+
+READ = (
+    "plan.toml", "model.json", "scores.parquet", "links.parquet", "clusters.parquet", "cluster_log.parquet",
+    "withdrawn.parquet", "study_spine.parquet", "study_sources.parquet", "study_history.parquet",
+    "study_changes.parquet", "study_persons.parquet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_that_is_missing_is_named(files, tmp_path, name):
+    for path, held in files.items():
+        if path != name:
+            (tmp_path / path).write_bytes(held)
+    with pytest.raises(DataError, match=rf"{name} is not there any more|holds no spine") as told:
+        pipelines.load_spine(tmp_path)
+    assert name == "study_spine.parquet" or name in str(told.value)
+
+
+def test_every_table_that_was_changed_is_found(files, tmp_path):
+    for path, held in files.items():
+        (tmp_path / path).write_bytes(held)
+    changeable = [name for name in files if name.startswith("study_") or name in READ]
+    assert {"study_index.csv", "study_index.parquet", "study_conflicts.parquet", "study_flow.csv"} <= set(changeable)
+    for name in changeable:
+        (tmp_path / name).write_bytes(files[name] + b" ")
+        with pytest.raises(DataError, match=rf"{name} was changed since the run was saved"):
+            pipelines.load_spine(tmp_path)
+        (tmp_path / name).write_bytes(files[name])
+
+
+def test_a_copy_for_reading_may_be_taken_away(second, saved, files):
+    beside = saved.parent / "without csv"
+    beside.mkdir()
+    for path, held in files.items():
+        if not path.endswith(".csv"):
+            (beside / path).write_bytes(held)
+    pd.testing.assert_frame_equal(pipelines.load_spine(beside).index, second.index)
+
+
 def test_changed_log_is_found(saved, tmp_path):
     for path in saved.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
