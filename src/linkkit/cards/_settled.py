@@ -13,7 +13,7 @@ from typing import Any
 from linkkit._toml import form_of, item_type, members_of, without_none
 from linkkit.errors import SpecError
 
-__all__ = ["settle"]
+__all__ = ["day_of", "settle"]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORDS = {str: "a text", int: "a whole number", float: "a number", datetime.date: "a day", dict: "a table"}
@@ -56,6 +56,33 @@ def settle(spec: Any, place: str = "") -> None:
         object.__setattr__(spec, name, _settled(without_none(key.type), value, where, mistakes))
     if mistakes:
         raise SpecError(" ".join(mistakes))
+
+
+def day_of(value: Any, place: str) -> datetime.date:
+    """Return a day that is said in Python: a date, a time stamp at midnight, or ISO text.
+
+    Parameters
+    ----------
+    value
+        The day.
+    place
+        What messages call it.
+
+    Raises
+    ------
+    SpecError
+        Where it is none.
+
+    Examples
+    --------
+    >>> day_of("2027-01-01", "on")
+    datetime.date(2027, 1, 1)
+    """
+    mistakes: list[str] = []
+    found: datetime.date = _day(value, place, mistakes)
+    if mistakes:
+        raise SpecError(mistakes[0])
+    return found
 
 
 def _settled(hint: Any, value: Any, place: str, mistakes: list[str]) -> Any:

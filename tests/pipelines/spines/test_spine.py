@@ -370,3 +370,30 @@ def test_report_holds_the_sections_and_no_person(second, made):
     text = repr(second) + str(second.pipeline) + repr(second.sections)
     assert not any(str(one) in text for one in made["school"].frame["surname"].unique() if len(str(one)) > 5)
     assert not any(one in text for one in second.persons["spine_id"])
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "words"),
+    [
+        ({"school": 1}, r"withdrawn\['school'\] must be the ids of records, a list or a column.*got a int"),
+        ({"school": "Zzmarker"}, r"withdrawn\['school'\] must be the ids of records.*got a text"),
+        ({"school": pd.DataFrame({"id": ["Zzmarker"]})}, r"withdrawn\['school'\] must be .*got a DataFrame"),
+        ({"school": ["Zzmarker", 1]}, r"withdrawn\['school'\] must hold ids of one type"),
+        ({"school": [["Zzmarker"]]}, r"withdrawn\['school'\] must hold ids of one type"),
+        (["Zzmarker"], r"withdrawn must say the ids of records by the name of their dataset.*got a list"),
+        (pd.DataFrame({"id": ["Zzmarker"]}), "withdrawn must say the ids of records by the name.*got a DataFrame"),
+        ("Zzmarker", "withdrawn must say the ids of records by the name.*got a str"),
+    ],
+)
+def test_what_is_no_ids_by_source_cannot_be_withdrawn(first, withdrawn, words):
+    with pytest.raises(DataError, match=words) as told:
+        first.update(withdrawn=withdrawn, key=KEY, on=DAY, progress=False)
+    assert "Zzmarker" not in str(told.value)
+
+
+def test_the_day_of_an_update_may_be_a_text(first):
+    ids = first.index.loc[first.index["source"] == "school", "record_id"].head(1)
+    later = first.update(withdrawn={"school": ids}, key=KEY, on=DAY.isoformat(), progress=False)
+    assert later.past[-1].on == DAY
+    with pytest.raises(SpecError, match="on must be a day"):
+        first.update(withdrawn={"school": ids}, key=KEY, on="soon", progress=False)
