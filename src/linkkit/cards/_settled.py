@@ -15,6 +15,8 @@ from linkkit.errors import SpecError
 
 __all__ = ["day_of", "settle"]
 
+# Floats below are exact where they are whole.
+_EXACT = 2.0**53
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORDS = {str: "a text", int: "a whole number", float: "a number", datetime.date: "a day", dict: "a table"}
 
@@ -100,7 +102,11 @@ def _settled(hint: Any, value: Any, place: str, mistakes: list[str]) -> Any:
         kind = numbers.Integral if hint is int else numbers.Real
         if isinstance(value, bool) or not isinstance(value, kind) or value != value:  # a float may be no number
             return _wrong(_WORDS[hint], value, place, mistakes)
-        return int(value) if isinstance(value, numbers.Integral) else float(value)
+        if isinstance(value, numbers.Integral):
+            return int(value)
+        # A whole number is one however it is written, so that a card which is read and saved again stays as it is.
+        number = float(value)
+        return int(number) if number.is_integer() and abs(number) < _EXACT else number
     if typing.get_origin(hint) is dict:
         if not isinstance(value, Mapping):
             return _wrong(_WORDS[dict], value, place, mistakes)

@@ -188,6 +188,21 @@ def test_an_object_says_the_same_alone_and_in_a_column(name, value):
         assert len(module.parse_column(column)) == len(column)
 
 
+MARKED = st.text(
+    st.sampled_from("oO'-. 12\u0439\u0131\xdf\xe9\u0301\u0308\u0327\u0e44\u0915\u03b1\u200d\u2019"), max_size=8
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+@settings(max_examples=15, deadline=None)
+@given(values=st.lists(MARKED, min_size=10, max_size=40))
+def test_what_is_written_alike_stays_as_it_is(name, values):
+    module = MODULES[name]
+    written = module.normalise_column(["O'\u0301ri\xe9", *values])
+    again = module.normalise_column(written)
+    assert again.tolist() == written.tolist()
+
+
 def test_bytes_are_the_text_that_they_are():
     assert uk.nhs_number.normalise(b"450 557 7104") == "4505577104"
     column = pd.Series([b"4505577104", b"450 557 7104", None])
