@@ -69,7 +69,7 @@ class Dataset:
         Where card and data disagree, or what is said here and the card; all of it at once.
     DataError
         Where the file cannot be read as what its ending says, the id is absent, missing or duplicated, a column is not
-        there, a column mixes types, or there are no records.
+        there, a column mixes types or ids are bytes that are no text, or there are no records.
 
     Examples
     --------
