@@ -57,6 +57,28 @@ def test_a_changed_model_or_plan_is_refused(name, changed):
         load_run(changed / "out", progress=False)
 
 
+@pytest.mark.parametrize("name", ["model.json", "plan.toml", "links.parquet"])
+def test_a_missing_file_is_named(name, changed):
+    (changed / "out" / name).unlink()
+    with pytest.raises(DataError, match=f"{name} is not there any more.*Put it back, or run it again"):
+        load_run(changed / "out", progress=False)
+
+
+@pytest.mark.parametrize("name", ["scores.parquet", "model.json", "links.parquet"])
+def test_an_update_of_a_run_with_a_missing_file_is_refused(name, changed):
+    (changed / "out" / name).unlink()
+    more = lk.Dataset(lk.synth.sample()[1].frame.head(5), name="more", id="pupil_id")
+    with pytest.raises(DataError, match=f"{name} is not there any more"):
+        lk.update(changed / "out", more, progress=False)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "1"])
+def test_a_record_that_is_none_is_no_record(text, changed):
+    (changed / "out" / "run.json").write_text(text, "utf-8")
+    with pytest.raises(DataError, match="holds no complete run"):
+        load_run(changed / "out", progress=False)
+
+
 def test_a_folder_without_a_record_is_no_run(changed, tmp_path):
     with pytest.raises(DataError, match="holds no complete run"):
         load_run(tmp_path)

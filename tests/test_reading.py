@@ -6,6 +6,7 @@ import codecs
 import gzip
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -170,3 +171,23 @@ def test_only_columns_that_matter_are_read(tmp_path):
     dataset = Dataset(tmp_path / "a.parquet")
     assert "diagnosis" not in dataset.to_pandas()
     assert "'diagnosis'" in str(dataset)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            [np.datetime64("2001-02-03")] * 2,
+            r"holds objects of the type datetime64.*pandas\.to_datetime\(frame\['dob'\]\)",
+        ),
+        ([1 + 2j, 3j], r"holds objects of the type complex, which linkkit cannot read\. Make them text"),
+        ([10**30, 1], r"holds whole numbers of more than 64 bits\. Make them text, .*astype\('string'\)"),
+    ],
+    ids=["days of numpy", "complex", "large"],
+)
+def test_objects_that_arrow_has_not_are_refused_by_dataset_and_column(values, told):
+    frame = pd.DataFrame({"id": [1, 2], "dob": pd.Series(values, dtype=object)})
+    with pytest.raises(DataError, match=f"^register: the column 'dob' {told}") as found:
+        Dataset(frame, name="register")
+    assert "1000000" not in str(found.value)
+    assert "2001" not in str(found.value)

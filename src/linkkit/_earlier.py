@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._content import require_content
-from ._saved import check_histories, read_datasets, read_plan, read_record
+from ._saved import check_histories, read_datasets, read_plan, read_record, require_files
 from ._update import Moved, Update
 from ._withdrawn import read_withdrawn, without_withdrawn
 from .dataset import Dataset
@@ -225,6 +225,7 @@ def _of_folder(folder: Path, given: Sequence[Dataset]) -> Earlier:
     plan = plan.change(judgements=None)
     update = record.get("update")
     if isinstance(plan.decide, Cluster):
+        require_files(folder, record, ("clusters.parquet",))
         clusters = pq.read_table(folder / "clusters.parquet")
         ids = clusters["cluster_id"].combine_chunks().cast(pa.string())
         _, first, place = np.unique(np.asarray(ids.dictionary_encode().indices), return_index=True, return_inverse=True)
@@ -239,6 +240,7 @@ def _of_folder(folder: Path, given: Sequence[Dataset]) -> Earlier:
         return Earlier(
             plan, records, model, scores, label, ids, np.zeros(len(records), np.uint32), 0, (), judged, record
         )
+    require_files(folder, record, ("cluster_log.parquet",))
     log = tuple(Moved(**row) for row in pq.read_table(folder / "cluster_log.parquet").to_pylist())
     added = clusters["added_in"].to_numpy().astype(np.uint32)
     return Earlier(plan, records, model, scores, label, ids, added, update["number"], log, judged, record, withdrawn)

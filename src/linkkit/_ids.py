@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ._arrow import as_integers, as_mask, is_blank, positions
+from ._bytes import require_texts
 from .errors import DataError, row_list
 
 if TYPE_CHECKING:
@@ -68,13 +69,13 @@ def sorted_ids(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.Array
     Raises
     ------
     DataError
-        Where an id is missing, or there twice.
+        Where an id is missing, or there twice, or ids are bytes that are no text.
     """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    ids = column.combine_chunks()
+    ids = require_texts(column, np.arange(len(column)), name, label).combine_chunks()
     if isinstance(ids, pa.ChunkedArray):
         ids = pa.concat_arrays(ids.chunks)
     if pa.types.is_dictionary(ids.type):

@@ -227,6 +227,11 @@ class _PandasSource:
                 if len(series)
                 else pa.chunked_array([pa.array([], pa.string())])
             )
+        except OverflowError:
+            raise DataError(
+                f"{self._name}: the column {column!r} holds whole numbers of more than 64 bits. Make them text, for "
+                f"example with frame[{column!r}].astype('string')."
+            ) from None
         except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
             raise DataError(self._mixed_types(column, series)) from None
         except ValueError:
@@ -236,6 +241,12 @@ class _PandasSource:
         kinds = series[series.notna()].map(lambda value: type(value).__name__)
         counts = kinds.value_counts()
         usual = counts.index[0]
+        if len(counts) == 1:
+            dates = f"pandas.to_datetime(frame[{column!r}]) or with " if usual == "datetime64" else ""
+            return (
+                f"{self._name}: the column {column!r} holds objects of the type {usual}, which linkkit cannot read. "
+                f"Make them text, a number or a date, for example with {dates}frame[{column!r}].astype('string')."
+            )
         others = [
             row + 1
             for row, kind in enumerate(series.map(lambda value: type(value).__name__))

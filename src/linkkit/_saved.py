@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,10 @@ from .permission import consenting
 from .plan import PlanFile
 from .plan._file import plan_file_of
 
-__all__ = ["check_histories", "check_inputs", "pipeline_of", "read_datasets", "read_plan", "read_record"]
+__all__ = [
+    "check_histories", "check_inputs", "pipeline_of", "read_datasets", "read_plan", "read_record", "require_files",
+    "require_unchanged",
+]  # fmt: skip
 
 _PROVEN = ("plan.toml", "model.json", "judgements.parquet", "withdrawn.parquet", PART_FILE)
 # What a directory without the record of a run holds instead, by a file of it, and what to do with that.
@@ -43,7 +46,8 @@ def read_record(folder: Path, also: tuple[str, ...] = ()) -> dict[str, Any]:
     Raises
     ------
     DataError
-        Where the directory holds no complete run, or its plan, its model or one of the files ``also`` was changed.
+        Where the directory holds no complete run, or its plan, its model or one of the files ``also`` is missing or was
+        changed.
     """
     try:
         record: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -51,15 +55,41 @@ def read_record(folder: Path, also: tuple[str, ...] = ()) -> dict[str, Any]:
         held = [words for name, words in _OTHERS.items() if (folder / name).is_file()]
         if held and not (folder / "run.json").exists():
             raise DataError(f"{folder} holds no run of a plan, but {held[0]}") from None
-        raise DataError(f"{folder} holds no complete run (there is no run.json that can be read).") from None
-    cards = [name for name in record["files"] if name.startswith("plan.") and name.endswith(CARD_SUFFIX)]
-    for name in (*_PROVEN, *cards, *also):
-        known = record["files"].get(name)
-        if known is None and name in also:
-            raise DataError(f"{folder}: there is no {name}, which this needs; run it again with this linkkit.")
-        if (folder / name).is_file() and sha256(folder / name) != known:
-            raise DataError(f"{folder}: {name} was changed since the run was saved; run it again.")
+        record = {}
+    if not isinstance(record, dict) or not isinstance(record.get("files"), dict):
+        raise DataError(f"{folder} holds no complete run (there is no run.json that can be read).")
+    known = record["files"]
+    cards = [name for name in known if name.startswith("plan.") and name.endswith(CARD_SUFFIX)]
+    for name in (*_PROVEN, *cards):
+        if name in known:
+            require_files(folder, record, (name,))
+        elif (folder / name).is_file():
+            raise _changed(folder, name)
+    require_files(folder, record, also)
     return record
+
+
+def require_files(folder: Path, record: dict[str, Any], names: Iterable[str]) -> None:
+    """Raise a DataError where a file of a saved run, which is read, is missing or not what was saved."""
+    for name in names:
+        if name not in record["files"]:
+            raise DataError(f"{folder}: there is no {name}, which this needs; run it again with this linkkit.")
+        if not (folder / name).is_file():
+            raise DataError(
+                f"{folder}: {name} is not there any more; the run is not complete without it. Put it back, or run it "
+                "again."
+            )
+        if sha256(folder / name) != record["files"][name]:
+            raise _changed(folder, name)
+
+
+def require_unchanged(folder: Path, record: dict[str, Any], names: Iterable[str]) -> None:
+    """Raise a DataError where a file of a saved run is not what was saved; it may have been taken away."""
+    require_files(folder, record, [name for name in names if (folder / name).is_file()])
+
+
+def _changed(folder: Path, name: str) -> DataError:
+    return DataError(f"{folder}: {name} was changed since the run was saved; put it back as it was, or run it again.")
 
 
 def pipeline_of(record: dict[str, Any]) -> str | None:

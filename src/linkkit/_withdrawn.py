@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ def joined_withdrawals(
     Raises
     ------
     DataError
-        Where a dataset is named that is not there, or ids are missing.
+        Where a dataset is named that is not there, ids are missing, or something else is given than ids by dataset.
 
     Examples
     --------
@@ -38,14 +38,17 @@ def joined_withdrawals(
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if withdrawn is not None and not isinstance(withdrawn, Mapping):
+        raise DataError(
+            "withdrawn must say the ids of records by the name of their dataset, {'register': [...]}; got a "
+            f"{type(withdrawn).__name__}."
+        )
     found = dict(before)
     for name, ids in (withdrawn or {}).items():
         if name not in names and name not in before:
             hint = did_you_mean(name, names) or f" There are: {', '.join(names)}."
             raise DataError(f"withdrawn names the dataset {name!r}, which is not there.{hint}")
-        if isinstance(ids, str):
-            raise DataError(f"withdrawn[{name!r}] must be the ids of records, a list; got a text.")
-        told = _texts(ids)
+        told = _texts(ids, f"withdrawn[{name!r}]")
         if told.null_count:
             raise DataError(f"withdrawn[{name!r}]: {told.null_count:,} ids are missing; leave those rows out.")
         both = pc.unique(pa.concat_arrays([found.get(name, pa.array([], pa.string())), told]))
@@ -53,12 +56,24 @@ def joined_withdrawals(
     return found
 
 
-def _texts(ids: Sequence[Any]) -> pa.Array:
+def _texts(ids: Any, where: str) -> pa.Array:
     import pyarrow as pa
 
-    column = pa.Array.from_pandas(ids) if hasattr(ids, "to_numpy") else pa.array(list(ids))
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return flat.cast(pa.string())
+    is_table = hasattr(ids, "columns") or getattr(ids, "ndim", 1) != 1
+    if isinstance(ids, str | bytes | Mapping) or is_table or not isinstance(ids, Iterable):
+        got = "a text" if isinstance(ids, str) else f"a {type(ids).__name__}"
+        raise DataError(f"{where} must be the ids of records, a list or a column of a table; got {got}.")
+    try:
+        if isinstance(ids, pa.Array | pa.ChunkedArray):
+            column = ids
+        else:
+            column = pa.Array.from_pandas(ids) if hasattr(ids, "to_numpy") else pa.array(list(ids))
+        flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        return flat.cast(pa.string())
+    except (pa.ArrowException, OverflowError, TypeError):
+        pass
+    # Raised here, so that the error of Arrow, which shows the id, is no part of it.
+    raise DataError(f"{where} must hold ids of one type, texts or numbers.")
 
 
 def without_withdrawn(datasets: Sequence[Dataset], withdrawn: Withdrawn) -> list[Dataset]:

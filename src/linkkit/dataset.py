@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._arrow import positions
+from ._bytes import field_columns, texts_of_bytes
 from ._ids import found_id, sorted_ids
+from ._in_use import in_use
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
 from .cards._kinds import DatasetKind
 from .cards._opening import card_of_table, require_columns, require_records, require_truth, with_said
 from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
 from .errors import DataError, SpecError, did_you_mean
-from .fields import Field, FieldKind, kind_of, recognise, recognise_shape
+from .fields import ENCODED_KINDS, Field, FieldKind, kind_of, recognise, recognise_shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +69,7 @@ class Dataset:
         Where card and data disagree, or what is said here and the card; all of it at once.
     DataError
         Where the file cannot be read as what its ending says, the id is absent, missing or duplicated, a column is not
-        there, a column mixes types, or there are no records.
+        there, a column mixes types or ids are bytes that are no text, or there are no records.
 
     Examples
     --------
@@ -224,7 +226,7 @@ class Dataset:
         return self._read_column(column)
 
     def _read_column(self, column: str) -> pa.ChunkedArray:
-        return self._source.read([column])[column].take(positions(self._order))
+        return texts_of_bytes(self._source.read([column])[column]).take(positions(self._order))
 
     def with_encoded(self, fields: Mapping[str, Encoded | EncodedSets], preparation: Sequence[Any] = ()) -> Dataset:
         """Return the same dataset with some fields' values replaced (or fields added); the original stays as it is.
@@ -284,10 +286,9 @@ class Dataset:
         new = object.__new__(Dataset)
         new.__dict__.update(self.__dict__)
         new._table = self._table.take(positions(self._taken[rows]))
-        new._ids, new._order = self._ids.take(positions(rows)), self._order[rows]
-        new._taken = np.arange(len(rows))
-        is_changed = bool(self.preparation) or self.encoded_by is not None
-        new._encoded = {field: column.reordered(rows) for field, column in self._encoded.items()} if is_changed else {}
+        new._ids, new._order, new._taken = self._ids.take(positions(rows)), self._order[rows], np.arange(len(rows))
+        kept = self._encoded if self.preparation or self.encoded_by is not None else {}
+        new._encoded = {field: in_use(column.reordered(rows)) for field, column in kept.items()}
         new.left_out = (*self.left_out, (reason, len(self) - len(rows)))
         return new
 
@@ -381,13 +382,14 @@ class Dataset:
 
         from ._parts import join_parts
 
-        columns = [self._table[column] for column in self.fields[field].columns]
+        kind = self.fields[field].kind
+        columns = field_columns(self._table, self.fields[field], self.name, self._order, self._taken)
         if not columns:  # a field that the table has not
             return encode(pa.nulls(len(self), pa.string()))
         try:
             if is_list(columns[0].type):
                 return encode_sets(columns[0].take(positions(self._taken)))
-            column = join_parts([encode(part) for part in columns], self.fields[field].kind)
+            column = join_parts([encode(part, is_opaque=kind in ENCODED_KINDS) for part in columns], kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             types = ", ".join(str(part.type) for part in columns)
         else:

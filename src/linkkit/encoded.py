@@ -5,7 +5,6 @@ Cleaning, phonetics and similarity run on the distinct values; equal codes are e
 
 from __future__ import annotations
 
-import binascii
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._arrow import as_integers, as_mask, as_texts, is_blank, returning_memory
+from ._bytes import is_bytes, spelled_bytes, text_of_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -167,8 +167,10 @@ class EncodedSets:
         return EncodedSets(np.where(is_left, self.codes, 0).astype(np.uint32), starts, members, new_values)
 
 
-def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
-    """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing, bytes become base64.
+def encode(column: pa.ChunkedArray | pa.Array, *, is_opaque: bool = False) -> Encoded:
+    """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing.
+
+    Bytes are read as text in UTF-8; where they are none, or ``is_opaque`` says that they are encodings, as base64.
 
     Examples
     --------
@@ -177,10 +179,10 @@ def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     [1, 0, 0, 1]
     """
     with returning_memory():
-        return _encode(column)
+        return _encode(column, is_opaque)
 
 
-def _encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
+def _encode(column: pa.ChunkedArray | pa.Array, is_opaque: bool) -> Encoded:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -188,11 +190,11 @@ def _encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     if pa.types.is_fixed_size_binary(chunked.type):
         chunked = chunked.dictionary_encode()  # so that each distinct value is spelled once
     if not pa.types.is_dictionary(chunked.type):
-        chunked = _as_text(chunked).dictionary_encode()
+        chunked = _as_text(chunked, is_opaque).dictionary_encode()
     combined = chunked.unify_dictionaries().combine_chunks()
     if isinstance(combined, pa.ChunkedArray):  # an empty column, or a very long one
         combined = combined.chunk(0) if combined.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
-    dictionary = _as_text(pa.chunked_array([combined.dictionary])).combine_chunks()
+    dictionary = _as_text(pa.chunked_array([combined.dictionary]), is_opaque).combine_chunks()
     raw_codes = _codes(combined.indices)
     blank = is_blank(dictionary)
     if blank.any() or pc.count_distinct(dictionary, mode="all").as_py() < len(dictionary):
@@ -206,6 +208,8 @@ def encode_sets(column: pa.ChunkedArray | pa.Array) -> EncodedSets:
     """Dictionary-encode an Arrow list column: equal sets get equal codes; empty and missing lists are missing."""
     import pyarrow as pa
 
+    if is_bytes(column.type.value_type):
+        column = column.cast(pa.list_(pa.string()))
     rows: list[Any] = column.to_pylist()
     texts = [
         tuple(sorted({str(item) for item in row if item is not None and str(item).strip()})) if row else ()
@@ -275,7 +279,7 @@ def _codes(indices: pa.Array) -> Codes:
     return codes
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_text(column: pa.ChunkedArray, is_opaque: bool) -> pa.ChunkedArray:
     """Any simple Arrow column as text: dates in ISO form, whole floats without '.0'."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -296,21 +300,14 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
             if pc.all(fits).as_py() is False:
                 return pc.if_else(fits, whole.cast(pa.string()), column.cast(pa.string()))
             column = whole
+    elif is_bytes(kind):
+        texts = None if is_opaque else text_of_bytes(column)
+        return spelled_bytes(column) if texts is None else texts
     elif pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
-    elif pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return pa.chunked_array([_base64(chunk) for chunk in column.chunks], pa.string())
     elif is_text_view(kind):
         return without_views(column)
     return column.cast(pa.string())
-
-
-def _base64(column: pa.Array) -> pa.StringArray:
-    """Bytes as text; no bytes at all are an empty text."""
-    import pyarrow as pa
-
-    spelled = (None if held is None else binascii.b2a_base64(held, newline=False) for held in column.to_pylist())
-    return pa.array(spelled, pa.binary()).cast(pa.string())
 
 
 def is_text_view(kind: pa.DataType) -> bool:

@@ -47,8 +47,8 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     CardError
         Where a consent is over by now.
     DataError
-        Where the directory holds no complete run, a dataset is not the same any more, or the links would be others than
-        those that were saved; of a spine.
+        Where the directory holds no complete run, a file of it that is read or a dataset is not the same any more, or
+        the links would be others than those that were saved; of a spine.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def load_run(directory: str | os.PathLike[str], *, progress: bool | Progress | N
     True
     """
     folder = Path(directory)
-    record = read_record(folder)
+    record = read_record(folder, ("links.parquet",))
     file = read_plan(folder, record)
     if not file.datasets:
         raise DataError(
@@ -113,7 +113,6 @@ def _require_saved_links(run: Run, folder: Path) -> None:
     import numpy as np
     import pandas as pd
 
-    read_record(folder, ("links.parquet",))
     saved, made = pd.read_parquet(folder / "links.parquet"), run.links
     names = ["left_id", "right_id", "status"]
     same = len(saved) == len(made) and all(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .cards import Consent, refusals
 from .cards._answers import as_word, means_opted_out
+from .cards._settled import day_of
 from .dataset import Dataset
 from .encoded import Encoded, encode, is_list
 from .errors import CardError, DataError, SpecError
@@ -55,7 +56,7 @@ class Refusing:
 
 
 def permitted(
-    datasets: Sequence[Dataset], *, on: datetime.date | None = None, level: str = "person"
+    datasets: Sequence[Dataset], *, on: datetime.date | str | None = None, level: str = "person"
 ) -> tuple[Dataset, ...]:
     """Return the datasets with the records that may be linked; what is left out is counted in ``left_out``.
 
@@ -88,7 +89,7 @@ def permitted(
     """
     require_datasets(datasets)
     require_terms(datasets)
-    day = on or datetime.date.today()
+    day = datetime.date.today() if on is None else day_of(on, "on")
     names = [dataset.name for dataset in datasets]
     reasons = refusals([dataset.card for dataset in datasets], on=day, level=level, known_as=names)
     if reasons:

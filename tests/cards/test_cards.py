@@ -50,6 +50,29 @@ def test_a_card_is_written_and_read_back(tmp_path):
     assert read.fields["given_name"].columns == ("first",)
 
 
+SHARES = st.one_of(st.sampled_from([0, 1, 0.0, 1.0, 0.5, np.float64(1), np.int64(0)]), st.floats(0, 1))
+
+
+@given(
+    st.lists(st.one_of(st.integers(0, 120), st.floats(0, 120)), min_size=2, max_size=2).map(sorted),
+    st.dictionaries(st.sampled_from(["surname", "postcode"]), SHARES),
+    st.one_of(SHARES, st.lists(SHARES, min_size=1, max_size=2).map(sorted)),
+)
+def test_a_card_that_is_read_and_saved_again_stays_as_it_is(tmp_path_factory, ages, completeness, overlap):
+    folder = tmp_path_factory.mktemp("card")
+    card = Card("c", ages=ages, completeness=completeness, found_in=(Expected("administrative", "some", overlap),))
+    first = card.save(folder / "first.card.toml")
+    read = Card.load(first)
+    assert read.save(folder / "again.card.toml").read_bytes() == first.read_bytes()
+    assert (read.ages, read.completeness, read.found_in) == (card.ages, card.completeness, card.found_in)
+
+
+def test_whole_numbers_of_a_card_are_written_as_such(tmp_path):
+    written = Card("c", ages=(0.0, 18), completeness={"surname": 1.0}).save(tmp_path / "c.card.toml").read_text("utf-8")
+    assert "ages = [0, 18]" in written
+    assert "surname = 1\n" in written
+
+
 @given(
     st.sampled_from(DATASET_KINDS), st.sampled_from(UNITS), st.text("abc é\"\\\n", max_size=6),
     st.lists(st.dates(), max_size=1), st.lists(st.sampled_from(["any", "trial", "x"]), max_size=2),

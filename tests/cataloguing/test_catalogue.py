@@ -376,3 +376,16 @@ def test_a_page_needs_no_network():
 def test_a_map_is_written_as_html_or_json_only(tmp_path):
     with pytest.raises(SpecError, match=r"\.html or \.json"):
         lk.catalogue(Card("a")).save(tmp_path / "map.pdf")
+
+
+def test_the_day_of_the_linkage_is_a_date_or_its_text():
+    cards = [
+        Card("a", "trial", consent=Consent(("any",), until=datetime.date(2026, 1, 1))),
+        Card("r", "administrative"),
+    ]
+    told = [lk.catalogue(*cards, on=on).to_dict() for on in ("2027-01-01", datetime.date(2027, 1, 1))]
+    assert told[0] == told[1]
+    assert lk.catalogue(*cards, on="2027-01-01").pair("a", "r").permission == "refused"
+    for wrong in ("next year", "2026-02-30", 3, datetime.datetime(2027, 1, 1, 5)):
+        with pytest.raises(SpecError, match=r"^on (must be|is) a day"):
+            lk.catalogue(*cards, on=wrong)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import linkkit as lk
 from linkkit.cards import NEEDS, Card, Consent, Expected, Period, SpellColumns
 from linkkit.checking import check, check_card
+from linkkit.errors import SpecError
 
 START, END = datetime.date(2020, 1, 1), datetime.date(2021, 12, 31)
 PEOPLE = pd.DataFrame(
@@ -270,3 +271,8 @@ def test_persons_of_whom_records_say_different_things_are_counted():
     alike = found(PEOPLE.assign(agreed=["yes", "no", "yes", None], out="no"), card)
     assert "mixed_answers" not in alike
     assert "mixed_answers" not in found(PEOPLE, card.change(person=None, consent=Consent(("any",), column="agreed")))
+
+
+def test_what_is_no_dataset_is_refused():
+    with pytest.raises(SpecError, match=r"Datasets are wanted; number 1 is DataFrame.*linkkit\.Dataset\(table"):
+        lk.check(pd.DataFrame({"id": [1]}))

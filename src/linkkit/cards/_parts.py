@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import numbers
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -158,14 +160,14 @@ class Expected:
         if self.share not in ("all", "some", "none"):
             raise SpecError(f"found_in.share must be all, some or none; got {self.share!r}.")
         said: Any = self.overlap
-        given = (said,) if isinstance(said, int | float) or said is None else tuple(said)
-        if isinstance(said, str) or not all(isinstance(one, int | float) for one in given):
+        given = tuple(said) if isinstance(said, Iterable) else (said,)
+        if isinstance(said, str) or not all(isinstance(one, numbers.Real) for one in given):
             raise SpecError("found_in.overlap must be a number, or the least and the most.")
         usual = {"all": (1.0, 1.0), "some": (0.0, 1.0), "none": (0.0, 0.0)}[self.share]
         bounds = (given * 2)[:2] if given else usual
         if len(given) > 2 or not 0 <= bounds[0] <= bounds[1] <= 1:
             raise SpecError(f"found_in.overlap is one share or two, rising, between 0 and 1; got {given}.")
-        object.__setattr__(self, "overlap", bounds)
+        object.__setattr__(self, "overlap", (float(bounds[0]), float(bounds[1])))
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -13,8 +13,10 @@ from typing import Any
 from linkkit._toml import form_of, item_type, members_of, without_none
 from linkkit.errors import SpecError
 
-__all__ = ["settle"]
+__all__ = ["day_of", "settle"]
 
+# Floats below are exact where they are whole.
+_EXACT = 2.0**53
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORDS = {str: "a text", int: "a whole number", float: "a number", datetime.date: "a day", dict: "a table"}
 
@@ -58,6 +60,33 @@ def settle(spec: Any, place: str = "") -> None:
         raise SpecError(" ".join(mistakes))
 
 
+def day_of(value: Any, place: str) -> datetime.date:
+    """Return a day that is said in Python: a date, a time stamp at midnight, or ISO text.
+
+    Parameters
+    ----------
+    value
+        The day.
+    place
+        What messages call it.
+
+    Raises
+    ------
+    SpecError
+        Where it is none.
+
+    Examples
+    --------
+    >>> day_of("2027-01-01", "on")
+    datetime.date(2027, 1, 1)
+    """
+    mistakes: list[str] = []
+    found: datetime.date = _day(value, place, mistakes)
+    if mistakes:
+        raise SpecError(mistakes[0])
+    return found
+
+
 def _settled(hint: Any, value: Any, place: str, mistakes: list[str]) -> Any:
     item, members = item_type(hint), members_of(hint)
     if item is not None:
@@ -73,7 +102,11 @@ def _settled(hint: Any, value: Any, place: str, mistakes: list[str]) -> Any:
         kind = numbers.Integral if hint is int else numbers.Real
         if isinstance(value, bool) or not isinstance(value, kind) or value != value:  # a float may be no number
             return _wrong(_WORDS[hint], value, place, mistakes)
-        return int(value) if isinstance(value, numbers.Integral) else float(value)
+        if isinstance(value, numbers.Integral):
+            return int(value)
+        # A whole number is one however it is written, so that a card which is read and saved again stays as it is.
+        number = float(value)
+        return int(number) if number.is_integer() and abs(number) < _EXACT else number
     if typing.get_origin(hint) is dict:
         if not isinstance(value, Mapping):
             return _wrong(_WORDS[dict], value, place, mistakes)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkkit.cards import UNITS, Card, CardFindings
+from linkkit.cards._settled import day_of
 from linkkit.checking import check, check_card
 from linkkit.errors import SpecError, did_you_mean
 
@@ -156,7 +157,9 @@ class DataMap:
         return by_name[left], by_name[right]
 
 
-def catalogue(*sources: Any, on: datetime.date | None = None, level: str | None = None, read: bool = True) -> DataMap:
+def catalogue(
+    *sources: Any, on: datetime.date | str | None = None, level: str | None = None, read: bool = True
+) -> DataMap:
     """Map datasets by their data cards: what they share, which pairs can and may be linked, and how well it will work.
 
     Expected quality follows the model of Fellegi and Sunter (1969) turned round: from how complete fields are, how
@@ -170,7 +173,7 @@ def catalogue(*sources: Any, on: datetime.date | None = None, level: str | None 
         :class:`~linkkit.Card` objects, datasets, paths of cards (``trial.card.toml``) or of data with a card beside
         them, folders of cards.
     on
-        The day on which linkages would be made, for consent that ends; by default today.
+        The day on which linkages would be made, for consent that ends, as a date or its ISO text; by default today.
     level
         The unit that would be linked; by default the coarser of each pair.
     read
@@ -180,6 +183,8 @@ def catalogue(*sources: Any, on: datetime.date | None = None, level: str | None 
     ------
     CardError
         With every mistake of every card, and every name that two cards have.
+    SpecError
+        Where ``on`` is no day, or ``level`` no unit.
 
     Examples
     --------
@@ -192,5 +197,6 @@ def catalogue(*sources: Any, on: datetime.date | None = None, level: str | None 
     """
     if level is not None and level not in UNITS:
         raise SpecError(f"level must be one of {', '.join(UNITS)}; got {level!r}.{did_you_mean(str(level), UNITS)}")
+    day = datetime.date.today() if on is None else day_of(on, "on")
     holdings = tuple(Holding(entry) for entry in read_entries(sources, read=read))
-    return DataMap(holdings, on or datetime.date.today(), level)
+    return DataMap(holdings, day, level)

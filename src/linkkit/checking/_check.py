@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from linkkit.cards import DATASET_KINDS, Card, CardFinding, CardFindings, missing_parts
 from linkkit.dataset import Dataset
 from linkkit.errors import did_you_mean
+from linkkit.permission import require_datasets
 
 from ._consent import consent_answers, mixed_answers
 from ._held import completeness, persons
@@ -30,6 +31,11 @@ def check(dataset: Dataset, *, among: Sequence[Card] = ()) -> CardFindings:
     among
         The cards of the other datasets, so that names which no dataset has are found.
 
+    Raises
+    ------
+    SpecError
+        Where something else than a dataset is given.
+
     Examples
     --------
     >>> import datetime, pandas as pd
@@ -39,6 +45,7 @@ def check(dataset: Dataset, *, among: Sequence[Card] = ()) -> CardFindings:
     >>> print(check(Dataset(pd.DataFrame(seen), card=card))["outside_period"].what)
     1 of 3 records lies outside the period (2021-01-01 to 2021-12-31), by 'day': row 2.
     """
+    require_datasets([dataset])
     found = [*_of_card(dataset.card, among)]
     for look in (
         period,

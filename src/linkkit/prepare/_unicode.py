@@ -23,6 +23,8 @@ _FOLD = str.maketrans(_LETTERS)
 # Marks on Latin and Greek letters are accents; in other scripts (Devanagari, Thai, Hangul, kana, Cyrillic й) they
 # spell the word.
 _MARK = re.compile("([A-Za-z\u0370-\u03ff][\u0300-\u036f]+)")
+# A mark that stands on no letter: behind punctuation, say, with which it would go to the letter before.
+_STRAY = re.compile("(^|[^a-zA-Z\u0300-\u036f])[\u0300-\u036f]+")
 APOSTROPHES = "'’‘‛ʼʻʹ`´′＇"
 # Folded before NFKC, which would take some of them apart into a blank and a mark.
 _ONE_APOSTROPHE = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
@@ -106,6 +108,7 @@ def _one_form(text: str, accents: bool, case: str) -> str:
     present = set(text)
     invisible = {ord(character): None for character in present if unicodedata.category(character) == "Cf"}
     text = text.translate(invisible) if invisible else text
+    text = _STRAY.sub(_without_stray, text)
     if case != "keep":
         text = text.casefold()
     if accents:
@@ -113,6 +116,11 @@ def _one_form(text: str, accents: bool, case: str) -> str:
         text = _MARK.sub(lambda match: match[0][0], unicodedata.normalize("NFD", text))
     text = unicodedata.normalize("NFC", text)
     return text.upper() if case == "upper" else text
+
+
+def _without_stray(match: re.Match[str]) -> str:
+    """Return a character with its marks where it is one that has marks, a letter or a mark, else alone."""
+    return match[0] if match[1] and unicodedata.category(match[1])[0] in "LM" else match[1]
 
 
 def _one_kind_of_digits(text: str) -> str:

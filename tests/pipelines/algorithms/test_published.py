@@ -214,6 +214,30 @@ def test_a_matchkey_that_is_not_understood_is_refused(text):
         matchkey(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("surname + dob soundex", "soundex cannot be read of date_of_birth, which is of kind date.*year, month, day"),
+        ("postcode year", "year cannot be read of postcode.*district, outward"),
+        ("district of surname", "district cannot be read of surname.*soundex"),
+        ("upn month", "month cannot be read of upn, which is of kind identifier"),
+        ("first -1 of surname", "must take the first 1 or more characters"),
+        ("surname first 0", "must take the first 1 or more characters"),
+    ],
+)
+def test_a_way_that_a_field_cannot_be_read_in_is_refused(text, words):
+    with pytest.raises(lk.SpecError, match=words):
+        matchkey(text)
+
+
+def test_one_name_of_an_algorithm_stands_for_itself():
+    left, right = (one.dataset() for one in lk.synth.sample())
+    made = [compare(left, right, algorithms=one).table for one in ("slk_581", algorithm("slk_581"), ["slk_581"])]
+    assert made[0].index.tolist() == ["fellegi_sunter", "slk_581"]
+    assert made[0].equals(made[1])
+    assert made[0].equals(made[2])
+
+
 def _side(vector, side):
     held = {name.removeprefix(f"{side}."): value for name, value in vector.given.items() if name.startswith(side)}
     return lk.Dataset(pd.DataFrame([held]).astype("string").assign(id=0), name=side)

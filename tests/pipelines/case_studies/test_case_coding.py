@@ -35,6 +35,21 @@ def test_codes_stand_on_the_card_and_are_counted(coded, tmp_path):
     assert "codes" in again.tables()
 
 
+def test_codes_of_unknown_cases_are_counted_in_notes_and_report(coded, tmp_path):
+    made, run = coded
+    case = made.frame["participant_id"].tolist()[0]
+    cases = [case, *(f"MARKERQUOTE{number}" for number in range(11))]
+    found = run.with_codes(pd.DataFrame({"case": cases, "code": ["hope"] * 12}))
+    assert "Rows of the coding of no case in this study, and left out: 11." in str(found.notes)
+    assert found.tables()["own_rows"]["rows"].tolist() == ["<10", "[c]"]
+    page = found.report(tmp_path / "page.html", audience="linker").read_text("utf-8")
+    assert "<td>11</td>" in page
+    assert "MARKERQUOTE" not in page + str(found.notes)
+    fewer = run.with_codes(pd.DataFrame({"case": cases[:3], "code": ["hope"] * 3}))
+    assert "and left out: fewer than 10." in str(fewer.notes)
+    assert "coding" not in str(run.notes)
+
+
 QUOTE = "MARKERQUOTE and then we all had to leave the house that very night"
 
 

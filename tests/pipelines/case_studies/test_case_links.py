@@ -125,6 +125,51 @@ def test_a_bridge_that_names_a_case_twice_is_refused(study, tmp_path):
         study().run(bridge=str(bridge))
 
 
+def test_rows_of_a_bridge_that_link_nobody_are_counted(study, tmp_path):
+    made, bridge = study(), tmp_path / "bridge.csv"
+    ours, theirs = made.truth()[["left_id", "right_id"]].iloc[0]
+    unknown = [f"Zzmarker{number},{theirs}" for number in range(12)]
+    rows = [
+        f"{ours},{theirs}",
+        *unknown,
+        f"{made.frame['participant_id'].tolist()[-1]},Qqmarker",
+        f",{theirs}",
+        "T0002,",
+    ]
+    bridge.write_text("\n".join(["case,record", *rows]), "utf-8")
+    run = made.run(bridge=str(bridge))
+    assert "Rows of the bridge of no case in this study, and left out: 12." in str(run.notes)
+    assert "Rows of the bridge of no record of the other dataset, and left out: fewer than 10." in str(run.notes)
+    counts = {row["which"]: row["rows"] for row in run._sections(0)[0].tables[1].rows}
+    assert list(counts.values()) == [1, 12, 1, 2]
+    assert run.tables()["own_rows"]["rows"].tolist() == ["<10", "12", "<10", "<10"]
+    page = run.report(tmp_path / "page.html").read_text("utf-8")
+    assert "Rows of the bridge and the coding" in page
+    assert "marker" not in page + str(run.notes) + str(run.tables())
+
+
+def test_a_bridge_of_which_no_row_is_known_is_refused(study, tmp_path):
+    bridge = tmp_path / "bridge.csv"
+    bridge.write_text("case,p\nZzmarker,P0001\nT0002,Qqmarker", "utf-8")
+    with pytest.raises(
+        DataError, match=r"bridge: none of its 2 rows names a case.*1 name no case, [12] no record"
+    ) as told:
+        study().run(bridge=str(bridge))
+    assert "marker" not in str(told.value)
+
+
+def test_a_bridge_to_ids_that_are_numbers_is_read(tmp_path):
+    bridge = tmp_path / "bridge.csv"
+    bridge.write_text("case,record\n1,7\nZzmarker,8\n2,x\n", "utf-8")
+    card = Card("cases", "case_study", consent=Consent(("any",)))
+    fields = {"pseudonym": "pseudonym"}
+    left = lk.Dataset(pd.DataFrame({"id": [1, 2], "pseudonym": ["a", "b"]}), card=card, fields=fields)
+    right = lk.Dataset(pd.DataFrame({"id": range(9), "pseudonym": "z"}), fields=fields)
+    run = pipelines.case_study(bridge=str(bridge)).run(left, right, progress=False)
+    assert run.bridge.to_pandas()["other_id"].tolist() == [7, None]
+    assert (run.bridged.unknown_cases, run.bridged.unknown_records) == (1, 1)
+
+
 def test_a_published_algorithm_or_a_saved_model_links_instead(study, tmp_path):
     made = study()
     run = made.run(algorithm="slk_581")

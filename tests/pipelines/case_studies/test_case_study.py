@@ -302,8 +302,17 @@ def test_parts_that_contradict_themselves_are_refused(parts, words):
         ({"edges": (5, 3)}, "must rise"),
         ({"show": "sum"}, "must be one of"),
         ({"show": "mean", "edges": (1,)}, "edges go with bands"),
+        ({"edges": ("a",)}, "edges must be numbers"),
+        ({"edges": "a"}, "edges must be numbers"),
+        ({"edges": (float("nan"), 4)}, "edges must be numbers"),
+        ({"edges": (4, float("inf"))}, "edges must be numbers that are not infinite"),
+        ({"edges": (False, True)}, "edges must be numbers"),
     ],
 )
 def test_attributes_that_contradict_themselves_are_refused(parts, words):
     with pytest.raises(SpecError, match=words):
         Attribute("imd_quintile", **parts)
+
+
+def test_one_edge_is_an_edge():
+    assert Attribute("imd_quintile", edges=3) == Attribute("imd_quintile", edges=(3,))

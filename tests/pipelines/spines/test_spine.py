@@ -183,6 +183,49 @@ def test_log_is_not_overwritten(first, saved):
         first.save(saved)
 
 
+@pytest.fixture(scope="module")
+def files(saved):
+    return {path.name: path.read_bytes() for path in saved.iterdir()}
+
+
+READ = (
+    "plan.toml", "model.json", "scores.parquet", "links.parquet", "clusters.parquet", "cluster_log.parquet",
+    "withdrawn.parquet", "study_spine.parquet", "study_sources.parquet", "study_history.parquet",
+    "study_changes.parquet", "study_persons.parquet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_that_is_missing_is_named(files, tmp_path, name):
+    for path, held in files.items():
+        if path != name:
+            (tmp_path / path).write_bytes(held)
+    with pytest.raises(DataError, match=rf"{name} is not there any more|holds no spine") as told:
+        pipelines.load_spine(tmp_path)
+    assert name == "study_spine.parquet" or name in str(told.value)
+
+
+def test_every_table_that_was_changed_is_found(files, tmp_path):
+    for path, held in files.items():
+        (tmp_path / path).write_bytes(held)
+    changeable = [name for name in files if name.startswith("study_") or name in READ]
+    assert {"study_index.csv", "study_index.parquet", "study_conflicts.parquet", "study_flow.csv"} <= set(changeable)
+    for name in changeable:
+        (tmp_path / name).write_bytes(files[name] + b" ")
+        with pytest.raises(DataError, match=rf"{name} was changed since the run was saved"):
+            pipelines.load_spine(tmp_path)
+        (tmp_path / name).write_bytes(files[name])
+
+
+def test_a_copy_for_reading_may_be_taken_away(second, saved, files):
+    beside = saved.parent / "without csv"
+    beside.mkdir()
+    for path, held in files.items():
+        if not path.endswith(".csv"):
+            (beside / path).write_bytes(held)
+    pd.testing.assert_frame_equal(pipelines.load_spine(beside).index, second.index)
+
+
 def test_changed_log_is_found(saved, tmp_path):
     for path in saved.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -327,3 +370,30 @@ def test_report_holds_the_sections_and_no_person(second, made):
     text = repr(second) + str(second.pipeline) + repr(second.sections)
     assert not any(str(one) in text for one in made["school"].frame["surname"].unique() if len(str(one)) > 5)
     assert not any(one in text for one in second.persons["spine_id"])
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "words"),
+    [
+        ({"school": 1}, r"withdrawn\['school'\] must be the ids of records, a list or a column.*got a int"),
+        ({"school": "Zzmarker"}, r"withdrawn\['school'\] must be the ids of records.*got a text"),
+        ({"school": pd.DataFrame({"id": ["Zzmarker"]})}, r"withdrawn\['school'\] must be .*got a DataFrame"),
+        ({"school": ["Zzmarker", 1]}, r"withdrawn\['school'\] must hold ids of one type"),
+        ({"school": [["Zzmarker"]]}, r"withdrawn\['school'\] must hold ids of one type"),
+        (["Zzmarker"], r"withdrawn must say the ids of records by the name of their dataset.*got a list"),
+        (pd.DataFrame({"id": ["Zzmarker"]}), "withdrawn must say the ids of records by the name.*got a DataFrame"),
+        ("Zzmarker", "withdrawn must say the ids of records by the name.*got a str"),
+    ],
+)
+def test_what_is_no_ids_by_source_cannot_be_withdrawn(first, withdrawn, words):
+    with pytest.raises(DataError, match=words) as told:
+        first.update(withdrawn=withdrawn, key=KEY, on=DAY, progress=False)
+    assert "Zzmarker" not in str(told.value)
+
+
+def test_the_day_of_an_update_may_be_a_text(first):
+    ids = first.index.loc[first.index["source"] == "school", "record_id"].head(1)
+    later = first.update(withdrawn={"school": ids}, key=KEY, on=DAY.isoformat(), progress=False)
+    assert later.past[-1].on == DAY
+    with pytest.raises(SpecError, match="on must be a day"):
+        first.update(withdrawn={"school": ids}, key=KEY, on="soon", progress=False)

@@ -254,3 +254,21 @@ def test_another_frame_is_not_taken_for_the_saved_one(tmp_path):
     frame[name] = frame[name].to_numpy()[::-1]
     with pytest.raises(DataError, match="health is not the dataset of the saved run"):
         pipelines.load_spine(folder, datasets=[datasets[0], opened("health", frame)])
+
+
+def test_people_who_withdrew_do_not_weigh_in_what_is_linked_later(tmp_path):
+    people = lk.synth.people(500, seed=5)
+    school, health = people.register(coverage=0.7, name="s"), people.register(coverage=0.6, name="h", duplicates=0.15)
+    sources = [lk.Dataset(one.frame, name=name, id=one.id) for one, name in ((school, "s"), (health, "h"))]
+    gone = {"s": school.frame[school.id].head(100).tolist()}
+    held = pipelines.spine(unique="s").run(*sources, on=DAY, progress=False)
+    held = held.update(withdrawn=gone, on=DAY, progress=False)
+    loaded = pipelines.load_spine(held.save(tmp_path / "spine"), datasets=sources)
+    trial = people.trial(families=40).dataset()
+    pd.testing.assert_frame_equal(held.link(trial, progress=False).trace, loaded.link(trial, progress=False).trace)
+    more = people.register(coverage=0.5, name="m")
+    extract = lk.Dataset(more.frame, name="m", id=more.id)
+    later = [one.update(extract, on=DAY, progress=False) for one in (held, loaded)]
+    names = ["records", "sources", "least_probability"]
+    first, second = (one.persons.sort_values(names)[names].reset_index(drop=True) for one in later)
+    pd.testing.assert_frame_equal(first, second)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import random
+import uuid
 
 import numpy as np
 import pandas as pd
@@ -165,6 +167,59 @@ def test_values_of_arrow_and_numpy_are_values():
     assert uk.nhs_number.is_valid(pa.scalar("4505577104"))
     assert uk.nhs_number.is_valid(np.int64(4505577104))
     assert uk.nhs_number.is_valid(np.str_("4505577104"))
+
+
+OBJECTS = [
+    -0.0, 0.0, 9.0, 1.5, float("inf"), 10**30, 4505577104.0, np.float32(9), np.int8(1), True, decimal.Decimal("9"),
+    datetime.date(1900, 1, 1), datetime.datetime(1900, 1, 1), datetime.datetime(1900, 1, 1, 5, 6),
+    pd.Timestamp("1900-01-01"), pd.Timestamp("1900-01-01 05:06"), np.datetime64("1900-01-01"),
+    uuid.UUID(int=100023336956), b"4505577104", bytearray(b"LS1 4AP"), "Zo\u00eb".encode(), pd.NA, None,
+    np.datetime64("NaT", "D"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("value", OBJECTS, ids=repr)
+def test_an_object_says_the_same_alone_and_in_a_column(name, value):
+    module = MODULES[name]
+    for column in ([value], pd.Series([value], dtype=object), [value, None], [value, "x"]):
+        assert module.is_valid_column(column)[0] == module.is_valid(value)
+        assert module.normalise_column(column)[0] == (module.normalise(value) or None)
+        assert len(module.parse_column(column)) == len(column)
+
+
+MARKED = st.text(
+    st.sampled_from("oO'-. 12\u0439\u0131\xdf\xe9\u0301\u0308\u0327\u0e44\u0915\u03b1\u200d\u2019"), max_size=8
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+@settings(max_examples=15, deadline=None)
+@given(values=st.lists(MARKED, min_size=10, max_size=40))
+def test_what_is_written_alike_stays_as_it_is(name, values):
+    module = MODULES[name]
+    written = module.normalise_column(["O'\u0301ri\xe9", *values])
+    again = module.normalise_column(written)
+    assert again.tolist() == written.tolist()
+
+
+def test_bytes_are_the_text_that_they_are():
+    assert uk.nhs_number.normalise(b"450 557 7104") == "4505577104"
+    column = pd.Series([b"4505577104", b"450 557 7104", None])
+    assert uk.nhs_number.normalise_column(column).tolist() == ["4505577104", "4505577104", None]
+    assert uk.identify([b"4505577104", "ls1 4ap", None]) == {"NHS number": 1, "postcode": 1}
+    with pytest.raises(DataError, match=r"bytes that are no text in UTF-8"):
+        uk.names.normalise("Zo\u00eb".encode("latin-1"))
+    with pytest.raises(DataError, match=r"in 1 of 2 records \(row 2\) they are no text in UTF-8"):
+        uk.names.normalise_column([b"Ann", "Zo\u00eb".encode("latin-1")])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_column_of_lists_is_refused(name):
+    for column in (pa.array([["x"]]), pa.array([{"a": 1}]), pd.Series([["x"], ["y"]]), [["x"], ["y"]]):
+        for function in ("is_valid_column", "normalise_column", "parse_column"):
+            with pytest.raises(SpecError, match=r"A column of single values is wanted; got (list|struct)"):
+                getattr(MODULES[name], function)(column)
 
 
 def test_a_column_is_read_once_for_each_distinct_value():

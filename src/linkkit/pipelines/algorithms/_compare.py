@@ -66,7 +66,7 @@ def compare(
     right: Dataset,
     *,
     truth: Any = None,
-    algorithms: Sequence[str | Algorithm] | None = None,
+    algorithms: str | Algorithm | Sequence[str | Algorithm] | None = None,
     plan: Plan | None = None,
 ) -> Compared:
     """Run algorithms and Fellegi-Sunter on the same two datasets, and compare what they link.
@@ -78,8 +78,8 @@ def compare(
     truth
         Where known, whatever :func:`linkkit.evaluate.truth_from_ids` takes, such as true pairs (left_id, right_id).
     algorithms
-        Names or algorithms; by default every published one. Those whose fields are not there are named in
-        ``not_run``. Further ones of one name are numbered: ``matchkeys``, ``matchkeys 2``.
+        Names or algorithms, or one of them; by default every published one. Those whose fields are not there are
+        named in ``not_run``. Further ones of one name are numbered: ``matchkeys``, ``matchkeys 2``.
     plan
         The plan of Fellegi-Sunter; by default the recommended one.
 
@@ -103,7 +103,7 @@ def compare(
         results[FELLEGI_SUNTER], linked[FELLEGI_SUNTER] = run, _packed(*_rows_of(run))
     except DiagnosisError as error:  # a model that cannot be right is no reason not to see the algorithms
         not_run[FELLEGI_SUNTER] = str(error)
-    for one in algorithms if algorithms is not None else algorithm_names():
+    for one in _asked(algorithms):
         chosen = algorithm(one) if isinstance(one, str) else one
         name = _free_name(chosen.name, {FELLEGI_SUNTER, *results, *not_run})
         try:
@@ -114,6 +114,13 @@ def compare(
         results[name], linked[name] = made, _packed(*made.joined_rows(between=True))
     known = None if truth is None else truth_from_ids(Records((left, right)), truth)
     return Compared(_table(results, linked, known), _overlap(linked), results, not_run)
+
+
+def _asked(algorithms: str | Algorithm | Sequence[str | Algorithm] | None) -> Sequence[str | Algorithm]:
+    """Return which algorithms to run: one stands for itself."""
+    if algorithms is None:
+        return algorithm_names()
+    return (algorithms,) if isinstance(algorithms, str | Algorithm) else algorithms
 
 
 def _free_name(name: str, taken: Container[str]) -> str:

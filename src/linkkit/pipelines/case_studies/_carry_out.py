@@ -20,6 +20,7 @@ from ._attach import Attached, attach
 from ._bridge import Bridge
 from ._coding import read_coding
 from ._columns import refuse_free_text
+from ._files import BridgeRows, read_bridge
 from ._level import permitted_at
 from ._linked import LinkedCases
 from ._persons import link_persons
@@ -47,7 +48,8 @@ def carry_out(spec: CaseStudy, datasets: Sequence[Dataset], progress: bool | Pro
         shown.step("prepare")
         records = Records([_prepared(spec, dataset, level) for dataset in (cases, other)])
         shown.step("link")
-        linked, attached = _linked(spec, records, level)
+        bridged = None if spec.bridge is None or level != "person" else read_bridge(records, spec.bridge)
+        linked, attached = _linked(spec, records, level, bridged)
         shown.step("attach")
         values = shown_values(spec, attached, linked)
         ids = [str(one) for one in cases.ids.to_pylist()]
@@ -65,6 +67,7 @@ def carry_out(spec: CaseStudy, datasets: Sequence[Dataset], progress: bool | Pro
         linked=linked,
         values=values,
         coding=coding,
+        bridged=bridged,
         bridge=Bridge(tuple(ids), tuple(other_ids.tolist()), linked),
     )
 
@@ -92,13 +95,13 @@ def _prepared(spec: CaseStudy, dataset: Dataset, level: str) -> Dataset:
     return prepare(dataset, [replace(step, fields=kept) for step, kept in wanted if kept], skip_absent=True)
 
 
-def _linked(spec: CaseStudy, records: Records, level: str) -> tuple[LinkedCases, Attached]:
+def _linked(spec: CaseStudy, records: Records, level: str, bridged: BridgeRows | None) -> tuple[LinkedCases, Attached]:
     other, size = records.datasets[1], int(records.starts[1])
     if level == "person":
         if spec.unit or spec.people or spec.lookup:
             raise SpecError("unit, people and lookup go with a household, school or area; this links persons.")
         attached = attach(spec, other, level, None)  # its mistakes come before the work
-        return link_persons(spec, records), attached
+        return link_persons(spec, records, bridged), attached
     linked, unit = link_units(unit_codes(spec, records, level), size, level)
     return linked, attach(spec, other, level, unit)
 

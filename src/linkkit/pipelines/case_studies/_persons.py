@@ -21,13 +21,13 @@ from linkkit.specs import Comparison
 from linkkit.weights import log2_odds
 
 from ._attach import persons_of
-from ._files import two_columns
 from ._fixed import fixed_model
 from ._linked import LINKED, NO_UNIT, NOT_FOUND, UNSURE, LinkedCases
 
 if TYPE_CHECKING:
     from linkkit.tables import Scores
 
+    from ._files import BridgeRows
     from ._spec import CaseStudy
 
 __all__ = ["link_persons", "posteriors"]
@@ -40,11 +40,12 @@ _LEAST_DOUBT = 0.01
 _TELLING = ("given_name", "full_name", "date")
 
 
-def link_persons(spec: CaseStudy, records: Records) -> LinkedCases:
+def link_persons(spec: CaseStudy, records: Records, bridge: BridgeRows | None = None) -> LinkedCases:
     """Link each case to a record of the other dataset, or say that it is unsure or not found."""
     found = _nothing(records)
-    if spec.bridge is not None:
-        found = found.where_open(_by_bridge(records, spec.bridge))
+    if bridge is not None:
+        sure = np.ones(len(bridge.left), bool)
+        found = found.where_open(_made(records, bridge.left, bridge.right, sure, "bridge"))
     key = _key(spec, records)
     if key is not None:
         found = found.where_open(_by_key(records, key))
@@ -76,15 +77,6 @@ def _key(spec: CaseStudy, records: Records) -> str | None:
             f"{did_you_mean(spec.key, records.fields)} Say which columns hold it with Dataset(..., fields=)."
         )
     return spec.key
-
-
-def _by_bridge(records: Records, path: str) -> LinkedCases:
-    case_ids, other_ids = two_columns(path, "bridge")
-    left, right = records.rows_of(case_ids, 0), records.rows_of(other_ids, 1)
-    twice = len(case_ids) - len(set(case_ids))
-    if twice:
-        raise DataError(f"bridge: {twice:,} rows name a case again; a case has one row.")
-    return _made(records, left, right, np.ones(len(left), bool), "bridge")
 
 
 def _by_key(records: Records, key: str) -> LinkedCases:

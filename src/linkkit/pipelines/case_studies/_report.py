@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from linkkit.sections import Section, SectionTable
 
 from ._bands import NOT_RECORDED
 from ._linked import STATES
+from ._own_tables import own_rows
 from ._tables import counts_table
 
 if TYPE_CHECKING:
@@ -17,15 +19,17 @@ __all__ = ["TABLE_NAMES", "sections_of"]
 
 _CASES, _ATTRIBUTES = "What became of the cases", "What cards show"
 _UNIQUENESS, _CODES = "How many people resemble a case", "Codes of the linked cases"
+_OWN = "Rows of the bridge and the coding"
 # Tables by the names of their files.
-TABLE_NAMES = {_CASES: "cases", _ATTRIBUTES: "attributes", _UNIQUENESS: "uniqueness", _CODES: "codes"}
+TABLE_NAMES = {_CASES: "cases", _OWN: "own_rows", _ATTRIBUTES: "attributes", _UNIQUENESS: "uniqueness", _CODES: "codes"}
 
 
 def sections_of(run: CaseStudyRun) -> tuple[Section, ...]:
     """Return the sections, with every count."""
     spec = run.pipeline
     words = (f"Linked at the level {run.level}, which the consents of both cards cover.", *run.notes)
-    found = [Section("Cases", words, (_cases(run),))]
+    own = own_rows(run)
+    found = [Section("Cases", words, (_cases(run), *([_own(own)] if own else [])))]
     if run.values.names:
         rare = (
             f"A value is shown where at least {spec.least_k} {run.values.counted} share all shown values of the case; "
@@ -34,8 +38,6 @@ def sections_of(run: CaseStudyRun) -> tuple[Section, ...]:
         found.append(Section("Attributes", rare, (_attributes(run), _uniqueness(run))))
     if run.coding is not None:
         words = ("Codes and themes of the study's coding; quotes are never attached.",)
-        if run.coding.unknown:
-            words = (*words, "Some rows of the coding are of cases that are not in this study; they are left out.")
         found.append(Section("Codes", words, (_codes(run),)))
     return tuple(found)
 
@@ -50,6 +52,13 @@ def _cases(run: CaseStudyRun) -> SectionTable:
     rows += [{"state": state, "cases": count, "of": run.names[0]} for state, count in zip(STATES, counts, strict=True)]
     columns = (("state", "State", "text"), ("of", "Of", "text"), ("cases", "Records", "count"))
     return counts_table(_CASES, columns, rows)
+
+
+def _own(rows: Sequence[tuple[str, str, int]]) -> SectionTable:
+    columns = (("table", "Table", "text"), ("which", "Rows", "text"), ("rows", "Count", "count"))
+    return counts_table(
+        _OWN, columns, [{"table": table, "which": which, "rows": count} for table, which, count in rows]
+    )
 
 
 def _attributes(run: CaseStudyRun) -> SectionTable:

@@ -18,6 +18,7 @@ from linkkit.report._disclosure import AUDIENCES, Audience
 from ._bridge import Bridge, Checked, checked
 from ._coding import Coding, read_coding
 from ._linked import STATES, UNSURE, LinkedCases
+from ._own_tables import left_unused
 from ._profiles import Profile, profiles_html, profiles_markdown
 from ._tables import counts_table, frame_of, page, protected, section_data
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from linkkit.sections import Section, SectionTable
 
+    from ._files import BridgeRows
     from ._shown import ShownValues
     from ._spec import CaseStudy
 
@@ -65,6 +67,8 @@ class CaseStudyRun(PipelineRun):
         The codes of the cases; None where there are none.
     bridge
         Which case is linked to which record, in memory only.
+    bridged
+        The rows of the table that the study brought as a bridge; None where it brought none.
     """
 
     pipeline: CaseStudy
@@ -77,6 +81,7 @@ class CaseStudyRun(PipelineRun):
     values: ShownValues = field(kw_only=True)
     coding: Coding | None = field(default=None, kw_only=True)
     bridge: Bridge = field(kw_only=True)
+    bridged: BridgeRows | None = field(default=None, kw_only=True)
 
     def __repr__(self) -> str:
         return f"<CaseStudyRun: {self.summary()}>"
@@ -120,7 +125,7 @@ class CaseStudyRun(PipelineRun):
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know, in words without counts."""
+        """What a reader should know, in words; counts below ``least`` are not told."""
         rungs = zip(self.values.names, self.values.rungs, strict=True)
         wider = [name for name, rung in rungs if rung]
         rare = [name for place, name in enumerate(self.values.names) if self.values.withheld(place)]
@@ -132,7 +137,7 @@ class CaseStudyRun(PipelineRun):
         found += [f"Counted as missing where the value is no number or date: {', '.join(slips)}."] if slips else []
         if UNSURE in self.linked.state:
             found.append("Some cases are unsure: more than one record could be meant, or it contradicts the case.")
-        return tuple(found)
+        return (*found, *left_unused(self))
 
     def profiles(self) -> tuple[Profile, ...]:
         """Return the card of each case, in the order of their labels."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from linkkit.cards import UNITS
@@ -59,7 +61,7 @@ class Attribute:
     def __post_init__(self) -> None:
         values: object = self.values  # one may stand for itself
         object.__setattr__(self, "values", (values,) if isinstance(values, str) else tuple(self.values))
-        object.__setattr__(self, "edges", tuple(self.edges))
+        object.__setattr__(self, "edges", self._numbers())
         if self.show not in get_args(Show):
             raise SpecError(f"Attribute.show must be one of {', '.join(get_args(Show))}; got {self.show!r}.")
         if (self.show == "share") != bool(self.values):
@@ -68,6 +70,16 @@ class Attribute:
             raise SpecError(f"The attribute {self.column!r}: edges must rise; got {list(self.edges)}.")
         if self.edges and self.show != "bands":
             raise SpecError(f"The attribute {self.column!r}: a mean or share is shown in fifths; edges go with bands.")
+
+    def _numbers(self) -> tuple[float, ...]:
+        """The edges: numbers, none of them infinite or no number."""
+        given: Any = self.edges
+        edges = (given,) if isinstance(given, int | float | str) else tuple(given)
+        if any(isinstance(edge, bool) or not isinstance(edge, numbers.Real) or edge != edge for edge in edges):
+            raise SpecError(f"The attribute {self.column!r}: edges must be numbers, such as edges=(5, 11).")
+        if inf in edges or -inf in edges:
+            raise SpecError(f"The attribute {self.column!r}: edges must be numbers that are not infinite.")
+        return tuple(int(edge) if isinstance(edge, numbers.Integral) else float(edge) for edge in edges)
 
     @property
     def name(self) -> str:

@@ -63,7 +63,7 @@ def _areas(spec: CaseStudy, records: Records) -> NDArray[np.int64]:
         )
     if spec.lookup is None:
         return records.encoded(_AREAS[spec.area_rule]("postcode")).codes.astype(np.int64)
-    postcodes, codes = two_columns(spec.lookup, "lookup")
+    postcodes, codes, _ = two_columns(spec.lookup, "lookup")
     held = {_plain(postcode): code for postcode, code in zip(postcodes, codes, strict=True)}
     if len(held) < len({(_plain(one), code) for one, code in zip(postcodes, codes, strict=True)}):
         raise DataError("lookup: some postcodes have several areas; give each one.")

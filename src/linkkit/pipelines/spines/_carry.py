@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkkit._update import Moved, Update
+from linkkit.cards._settled import day_of
 from linkkit.dataset import Dataset
 from linkkit.decide import Cluster, Clusters
 from linkkit.decide._ids import record_names
@@ -41,12 +42,13 @@ _AT_LEAST = 0.5
 
 
 def begun(
-    spine: Spine, datasets: Sequence[Dataset], *, key: Key | None, on: datetime.date | None,
+    spine: Spine, datasets: Sequence[Dataset], *, key: Key | None, on: datetime.date | str | None,
     progress: bool | Progress | None,
 ) -> SpineRun:  # fmt: skip
     """Make a spine."""
     if not datasets:
         raise DataError("A spine needs a source: run(register, ...).")
+    day = datetime.date.today() if on is None else day_of(on, "on")
     secret = spine.secret(key)
     if key is not None:  # whoever goes on from it asks for the key of this project and epoch
         spine = dataclasses.replace(spine, project=key.project, epoch=key.epoch)
@@ -67,7 +69,7 @@ def begun(
     made = Update(0, (), np.zeros(len(run.records), np.uint32))
     linkage = dataclasses.replace(run, decision=persons, update=made)
     entry = Entry(
-        0, on or datetime.date.today(), tuple(one.name for one in datasets), (), (), 0, len(run.records), 0, len(ids),
+        0, day, tuple(one.name for one in datasets), (), (), 0, len(run.records), 0, len(ids),
         0, 0, 0, len(ids),
     )  # fmt: skip
     return SpineRun(spine, linkage, sources, (entry,), _seen(ids, None, 0), mark)
@@ -76,13 +78,13 @@ def begun(
 def updated(
     before: SpineRun, extracts: Sequence[Dataset], *, without: tuple[str, ...],
     withdrawn: Mapping[str, Sequence[Any]] | None, judgements: Any, unique: Sequence[str], repeated: Sequence[str],
-    key: Key | None, on: datetime.date | None, progress: bool | Progress | None,
+    key: Key | None, on: datetime.date | str | None, progress: bool | Progress | None,
 ) -> SpineRun:  # fmt: skip
     """Bring a spine up to date."""
     spine = before.pipeline
     secret = spine.secret(key)
     check_key(secret, before.key_mark)
-    day = on or datetime.date.today()
+    day = datetime.date.today() if on is None else day_of(on, "on")
     if day < before.past[-1].on:
         raise DataError(f"on={day} is before the last update, {before.past[-1].on}; a log goes forward.")
     _check_fields(before, extracts)

@@ -126,12 +126,17 @@ def check_grows(folder: Path, history: Sequence[Entry], log: Sequence[Moved]) ->
     Raises
     ------
     DataError
-        Where it is not.
+        Where it is not, or its log is missing.
     """
     import pyarrow.parquet as pq
 
     if not (folder / "study_history.parquet").is_file():
         return
+    if not (folder / "study_changes.parquet").is_file():
+        raise DataError(
+            f"{folder} holds a spine whose log, study_changes.parquet, is not there any more. Put it back, or save "
+            "into another directory."
+        )
     held = read_history(folder)
     moved = pq.read_table(folder / "study_changes.parquet").to_pylist()
     names = [part.name for part in fields(Moved)]

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkkit._saved import read_datasets, read_plan, read_record
+from linkkit._saved import read_datasets, read_plan, read_record, require_unchanged
 from linkkit._withdrawn import read_withdrawn
 from linkkit.errors import DataError
 from linkkit.loading import restored
 from linkkit.permission import consenting
+from linkkit.saving import STUDY
 
 from ._fields import with_fields
 from ._history import read_history
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["load_spine"]
 
-_TABLES = ("study_spine", "study_sources", "study_history", "study_changes", "study_persons", "clusters", "cluster_log")
+_TABLES = (
+    "study_spine", "study_sources", "study_history", "study_changes", "study_persons", "clusters", "cluster_log",
+    "links", "scores",
+)  # fmt: skip
 
 
 def load_spine(
@@ -46,7 +50,8 @@ def load_spine(
     Raises
     ------
     DataError
-        Where the directory holds no complete spine, or one of its files or sources is not the same any more.
+        Where the directory holds no complete spine: a file that is read is missing. Where its plan, its model, one of
+        its tables or of its sources is not the same any more.
 
     Examples
     --------
@@ -67,6 +72,7 @@ def load_spine(
     if not (folder / "study_spine.parquet").is_file():
         raise DataError(f"{folder} holds no spine; pipelines.spine(...).run(...).save(directory) makes one.")
     record = read_record(folder, tuple(f"{name}.parquet" for name in _TABLES))
+    require_unchanged(folder, record, [name for name in record["files"] if name.startswith(STUDY)])
     about = pq.read_table(folder / "study_spine.parquet").to_pylist()[0]
     sources = tuple(
         Source(row["source"], row["is_unique"], row["why"])

@@ -191,7 +191,7 @@ class SpineRun(PipelineRun):
         unique: Sequence[str] = (),
         repeated: Sequence[str] = (),
         key: Key | None = None,
-        on: datetime.date | None = None,
+        on: datetime.date | str | None = None,
         progress: bool | Progress | None = None,
     ) -> SpineRun:
         """Bring the spine up to date; ids of persons stay, and what cannot stay is logged in ``changes``.
@@ -214,7 +214,7 @@ class SpineRun(PipelineRun):
         key
             The key of the spine, where it has one and the pipeline does not name its file.
         on
-            The day of the update, for the log; by default today.
+            The day of the update, for the log, as a date or its ISO text; by default today.
         progress
             As for :func:`linkkit.link`.
 

@@ -105,7 +105,7 @@ class Spine(Pipeline):
         self,
         *datasets: Dataset,
         key: Key | None = None,
-        on: datetime.date | None = None,
+        on: datetime.date | str | None = None,
         progress: bool | Progress | None = None,
     ) -> SpineRun:
         """Make the index.
@@ -117,7 +117,7 @@ class Spine(Pipeline):
         key
             The linkage unit's key, in place of its file.
         on
-            The day, for the log; by default today.
+            The day, for the log, as a date or its ISO text; by default today.
         progress
             As for :func:`linkkit.link`.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkkit._saved import read_record
+from linkkit._saved import read_record, require_files
 from linkkit.errors import DataError
 from linkkit.files import atomic_write, json_text
 
@@ -116,6 +116,7 @@ class SavedTrial:
                 "The report of a saved run is the linker's. For other audiences unblind the run in the session that "
                 "has it, or give them by_arm after your own disclosure control."
             )
+        read_record(self.directory, ("quality.json",))
         summary = json.loads((self.directory / "quality.json").read_text("utf-8"))
         summary["study"] = [section_data(section) for section in sections]
         target = Path(path)
@@ -132,7 +133,8 @@ def load(directory: str | os.PathLike[str]) -> SavedTrial:
     Raises
     ------
     DataError
-        Where the directory holds no complete run of a trial.
+        Where the directory holds no complete run of a trial, or its plan, its model or its flow was changed. Changed
+        links and states are found by their freeze, before they are unblinded.
 
     Examples
     --------
@@ -152,6 +154,8 @@ def load(directory: str | os.PathLike[str]) -> SavedTrial:
     missing = [name for name in _TABLES if not (folder / f"study_{name}.parquet").is_file()]
     if missing or not (folder / "links.parquet").is_file():
         raise DataError(f"{folder} holds no linkage of a trial: there is no study_{(missing or ['links'])[0]}.parquet.")
+    # Links and states are those of the freeze, or are not unblinded.
+    require_files(folder, record, [f"study_{name}.parquet" for name in _TABLES if name != "participants"])
     tables = {name: pd.read_parquet(folder / f"study_{name}.parquet") for name in _TABLES}
     trial = record["datasets"][0]
     return SavedTrial(

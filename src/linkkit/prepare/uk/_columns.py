@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkkit._bytes import is_bytes, require_texts
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import SpecError
 from linkkit.prepare._column import Mask
 
-from ._judge import Judged, text_of
+from ._judge import Judged
+from ._one_text import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,12 +77,27 @@ def _encoded(values: Any) -> Encoded:
             f"A column is wanted, a Series, an Arrow array or a list of values; got a {type(values).__name__}. For one "
             "value there are is_valid, normalise and parse."
         )
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return encode(values)
     if type(values).__module__.split(".")[0] == "polars":
-        return encode(values.to_arrow())
+        values = values.to_arrow()
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return _of_arrow(values)
     held = values if hasattr(values, "dtype") else list(values)
     try:
-        return encode(pa.array(held, from_pandas=True))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):  # values of several types
+        column = pa.array(held, from_pandas=True)
+    except (pa.ArrowException, OverflowError, TypeError):  # several types, or one that Arrow has not
         return encode(pa.array([text_of(value) for value in held], pa.string()))
+    return _of_arrow(column)
+
+
+def _of_arrow(column: pa.Array | pa.ChunkedArray) -> Encoded:
+    """Return an Arrow column as distinct texts, those that its values have alone."""
+    import pyarrow as pa
+
+    if pa.types.is_nested(column.type):
+        raise SpecError(f"A column of single values is wanted; got {column.type}. Take its values apart first.")
+    if is_bytes(column.type):
+        whole = pa.chunked_array([column]) if isinstance(column, pa.Array) else column
+        return encode(require_texts(whole, np.arange(len(whole)), "values", "bytes"))
+    if pa.types.is_timestamp(column.type) or str(column.type).startswith("extension"):
+        return encode(pa.array([text_of(value) for value in column.to_pylist()], pa.string()))
+    return encode(column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from linkkit.prepare._placeholders import is_placeholder
 from linkkit.prepare._unicode import plain
 from linkkit.prepare._wrong_kind import with_article
 
+from ._one_text import text_of
 from ._shapes import NEGATIVE, is_kind, tight
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["FIELD_OF_KIND", "Judged", "Otherwise", "check_otherwise", "cleaned", "fault_of", "one_text", "text_of"]
+__all__ = ["FIELD_OF_KIND", "Judged", "Otherwise", "check_otherwise", "cleaned", "fault_of", "one_text"]
 
 Otherwise = Literal["refuse", "keep"]
 # Where each kind belongs.
@@ -41,7 +42,6 @@ _STEP = {
     "postcode": 'prepare.UkPostcode("postcode")',
     "UPRN": 'prepare.Uprn("uprn")',
 }
-_MISSING = ("NAType", "NaTType")
 _FEW = 20  # distinct values: of fewer, ten digits have a right check digit by chance
 
 
@@ -72,21 +72,6 @@ def one_text(value: object) -> pa.StringArray:
     import pyarrow as pa
 
     return pa.array([text_of(value)], pa.string())
-
-
-def text_of(value: Any) -> str:
-    """Return one value as a text; an empty text where it is missing, in whatever form libraries have for that."""
-    if isinstance(value, str):
-        return value
-    value = value.as_py() if hasattr(value, "as_py") else value
-    if (hasattr(value, "__len__") and not isinstance(value, str)) or hasattr(value, "__arrow_c_stream__"):
-        raise SpecError(
-            f"One value is wanted; got a {type(value).__name__}. For columns there are is_valid_column, "
-            "normalise_column and parse_column."
-        )
-    if value is None or type(value).__name__ in _MISSING or value != value:
-        return ""
-    return str(value)
 
 
 def fault_of(judged: Judged) -> str:

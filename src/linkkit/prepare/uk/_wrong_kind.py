@@ -17,6 +17,7 @@ from linkkit.prepare._dates import Date
 from linkkit.prepare._wrong_kind import WrongKind, doubted
 
 from ._judge import FIELD_OF_KIND
+from ._one_text import text_of
 from ._shapes import is_kind, tight, where
 from .chi import births_said
 
@@ -51,7 +52,7 @@ def identify(values: Iterable[object]) -> dict[str, int]:
     """
     import pyarrow as pa
 
-    texts = pa.array(["" if value is None else str(value) for value in values], pa.string())
+    texts = pa.array([text_of(value) for value in values], pa.string())
     found = {kind: int(mask.sum()) for kind, mask in is_kind(tight(texts)).items()}
     return dict(sorted(((kind, count) for kind, count in found.items() if count), key=lambda one: -one[1]))
 

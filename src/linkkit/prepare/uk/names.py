@@ -15,7 +15,8 @@ from linkkit.prepare._names import Name
 from linkkit.values._nicknames import groups_of, spelling_of
 
 from ._columns import parsed, valid, written
-from ._judge import Judged, one_text, text_of
+from ._judge import Judged, one_text
+from ._one_text import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
