@@ -81,7 +81,7 @@ def carry_out(
     linkage = link(sent, admin, plan=plan, progress=progress)
     kept = linkage.datasets[1]
     if len(kept) < len(admin):
-        given = own_events(kept, pipeline) if events is None else read_events(events, pipeline, kept)
+        given = own_events(kept, pipeline) if events is None else read_events(events, pipeline, kept, is_whole=False)
     if spine is not None:
         answered = _with_spine(answered, link(sent, spine, plan=pipeline.plan, progress=progress), trial, sent)
     rows = places_of(_column(sent.ids), trial.ids)

@@ -39,7 +39,7 @@ def consort_text(run: TrialRun) -> str:
         f"Linkage (ROUTINE-3). {_who(run)}" + _method(run) + f"; {links:,} links were made{_undecided(run)}. "
         "Allocation and outcomes were hidden from the linkage. How complete and accurate it is: [give the estimates of "
         "the report's section on quality, and how they were made].",
-        f"Flow. {_capital(steps)}.",
+        f"Flow. {_capital(steps)}.{_unknown(run)}",
         _follow_up(run.pipeline, run),  # type: ignore[arg-type]
     ]
     return "\n\n".join(part for part in parts if part)
@@ -58,6 +58,11 @@ def _who(run: TrialRun) -> str:
 def _undecided(run: TrialRun) -> str:
     count = run.linkage.linked.review_count
     return f", and {count:,} pairs await judgement, whose participants count as not linked" if count else ""
+
+
+def _unknown(run: TrialRun) -> str:
+    count, admin = run.events.unknown, run.linkage.datasets[1].name
+    return f" {count:,} events were of persons whom {admin} does not have, and count for nobody." if count else ""
 
 
 def _method(run: TrialRun) -> str:

@@ -27,6 +27,8 @@ __all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_tr
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
+# Fewer persons than this, of those of the events or of the data, whichever are fewer, are known to both by chance.
+_FEWEST = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,13 +157,19 @@ def own_events(admin: Dataset, pipeline: TrialToAdmin) -> Events:
     return _events(person, held, admin.name, columns, admin.order + 1, pipeline)
 
 
-def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
+def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset, *, is_whole: bool = True) -> Events:
     """Read a table of events by the ids of the administrative data.
+
+    Parameters
+    ----------
+    is_whole
+        Whether these are all the data that there are: then their persons must be those of the events.
 
     Raises
     ------
     DataError
-        As in :func:`own_events`, and where a column is not there.
+        As in :func:`own_events`, where a column is not there, and where hardly any person of the events is one of the
+        data: everybody who is linked would be taken for somebody without an event. A table without rows is none.
     """
     columns = pipeline.event_columns
     source = open_table(table, "the events")
@@ -170,10 +178,28 @@ def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
     held = source.read(wanted)
     person, ids = persons_of(admin)
     rows = places_of(held[columns.person], ids)
+    if is_whole and len(rows):
+        _require_persons(held[columns.person], rows, ids, columns.person, admin.name)
     of_record = np.append(person, -1) if admin.card.person is None else np.append(np.arange(len(ids)), -1)
     dated = {column: held[column] for column in (columns.start, columns.end) if column is not None}
     return _events(
         of_record[rows], dated, "the events", (columns.start, columns.end), np.arange(1, len(rows) + 1), pipeline
+    )
+
+
+def _require_persons(column: pa.ChunkedArray, rows: NDArray[np.int64], ids: pa.Array, name: str, admin: str) -> None:
+    """Refuse ids that are not those of the data; a file of events may be of many more persons, or of a few."""
+    codes = encode(column).codes
+    asked, known = len(np.unique(codes[codes != 0])), len(np.unique(rows[rows >= 0]))
+    if not asked:
+        raise DataError(f"the events: no row has an id in {name!r}; name the column in event_columns.")
+    if known and known >= _FEWEST * min(asked, len(ids)):
+        return
+    raise DataError(
+        f"the events: {known or 'none'} of {asked:,} persons in {name!r} stand among the {len(ids):,} of {admin}. Look "
+        "whether these are the same ids, written alike (capitals, blanks, zeros in front), and name the column in "
+        "event_columns. If no more of these persons had an event, give their events alone; where nobody had one, an "
+        "empty table."
     )
 
 

@@ -1,0 +1,55 @@
+"""Events by the ids of the register: whom they find, and what their lack may be taken for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.pipelines.trials.helpers_trials import REGISTER_CARD
+
+from linkkit.cards import Consent
+from linkkit.errors import DataError
+
+
+@pytest.mark.parametrize("respelled", [lambda ids: ids.str.lower(), lambda ids: ids + " ", lambda ids: "X" + ids])
+def test_events_that_find_nobody_in_the_register_are_refused(world, respelled):
+    events = world.events()
+    events["person_id"] = respelled(events["person_id"])
+    with pytest.raises(
+        DataError, match=r"none of \d+ persons in 'person_id' stand among the \d+ of register.*an empty"
+    ):
+        world.run(events=events)
+
+
+def test_events_of_which_hardly_any_finds_a_person_are_refused(world):
+    events = world.events()
+    events["person_id"] = np.where(events["person_id"] == events["person_id"][0], "", "x") + events["person_id"]
+    with pytest.raises(DataError, match=r"1 of \d+ persons in 'person_id' stand among the"):
+        world.run(events=events)
+
+
+def test_events_without_an_id_are_refused(world):
+    with pytest.raises(DataError, match=r"the events: no row has an id in 'person_id'"):
+        world.run(events=world.events().assign(person_id=None))
+
+
+def test_nobody_may_have_had_an_event(world):
+    assert world.run(events=world.events()[:0]).participants["is_true_zero"].sum() > 0
+
+
+def test_a_file_of_events_may_be_of_many_more_persons_than_the_register(world, run):
+    events = world.events()
+    others = pd.DataFrame({"person_id": [f"X{n}" for n in range(40 * len(events))], "date": "2023-01-01"})
+    found = world.run(events=pd.concat([events, others]))
+    assert found.participants["state"].tolist() == run.participants["state"].tolist()
+    assert found.findings["events_of_unknown_persons"].count == len(others)
+    assert f"{len(others):,} events were of persons whom register does not have" in found.consort_text()
+
+
+def test_events_of_whoever_opted_out_of_the_register_are_not_taken_for_wrong_ids(world):
+    """The few who stay had no event."""
+    events = world.events()
+    frame = world.register.assign(out=np.where(world.register["pupil_id"].isin(events["person_id"]), "yes", "no"))
+    card = REGISTER_CARD.change(consent=Consent(("any",), opt_out="out"))
+    found = world.run(register=world.register_dataset(frame, card), events=events)
+    assert found.findings["events_of_unknown_persons"].count == len(events)
