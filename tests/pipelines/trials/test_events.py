@@ -9,6 +9,7 @@ from tests.pipelines.trials.helpers_trials import REGISTER_CARD
 
 from linkkit.cards import Consent
 from linkkit.errors import DataError
+from linkkit.pipelines import trials
 
 
 @pytest.mark.parametrize("respelled", [lambda ids: ids.str.lower(), lambda ids: ids + " ", lambda ids: "X" + ids])
@@ -53,3 +54,19 @@ def test_events_of_whoever_opted_out_of_the_register_are_not_taken_for_wrong_ids
     card = REGISTER_CARD.change(consent=Consent(("any",), opt_out="out"))
     found = world.run(register=world.register_dataset(frame, card), events=events)
     assert found.findings["events_of_unknown_persons"].count == len(events)
+
+
+def test_a_spell_left_out_for_its_order_makes_no_true_zero(world, run):
+    """Its days are not known, as where they cannot be read."""
+    events = world.events().assign(end="2000-01-01")
+    parts = {"events": events, "event_columns": trials.EventColumns(end="end"), "on_reversed": "drop"}
+    found = world.run(**parts)
+    had = run.participants["id"].isin(run.links["left_id"][run.links["right_id"].isin(events["person_id"])])
+    left = found.participants[had & found.participants["in_coverage"].fillna(False)]
+    assert len(left) > 30
+    assert left["state"].eq("traced, records not known").all()
+    assert left["records_in_window"].isna().all()
+    assert not left["is_true_zero"].any()
+    assert left["reasons"].str.contains("the days of an event of theirs are not known").all()
+    assert found.findings["reversed_spells"].count == len(events)
+    assert "events_without_date" not in {one.name for one in found.findings.findings}

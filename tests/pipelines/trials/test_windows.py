@@ -323,9 +323,11 @@ def test_a_reversed_spell_that_is_swapped_counts_and_one_that_is_dropped_does_no
         "person_id": links.loc[first["id"], "right_id"], "date": [str((day + pd.Timedelta(days=3)).date())],
         "until": [str(day.date())],
     })  # fmt: skip
-    for said, count in (("swap", 1), ("drop", 0)):
+    for said, state in (("swap", "traced with records"), ("drop", "traced, records not known")):
         run = world.run(events=events, event_columns=trials.EventColumns(end="until"), on_reversed=said)
-        assert run.participants.set_index("id").loc[first["id"], "records_in_window"] == count
+        person = run.participants.set_index("id").loc[first["id"]]
+        assert person["state"] == state
+        assert pd.isna(person["records_in_window"]) if said == "drop" else person["records_in_window"] == 1
 
 
 def test_an_event_without_a_day_may_be_in_the_window_and_is_no_zero(world, run):

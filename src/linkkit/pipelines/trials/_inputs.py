@@ -66,7 +66,9 @@ class Events:
     unreadable
         The rows of the file without a day that can be read, though something stands there; counted from 1.
     reversed
-        How many spells that end before they start were swapped or left out, as the pipeline says.
+        How many spells that end before they start were swapped or left without days, as the pipeline says.
+    is_swapped
+        Whether they were swapped.
     is_order_guessed
         Whether nothing showed if the day or the month stands first in their dates.
     """
@@ -77,12 +79,14 @@ class Events:
     is_dated: bool
     unreadable: tuple[int, ...] = ()
     reversed: int = 0
+    is_swapped: bool = False
     is_order_guessed: bool = False
 
     @property
     def undated(self) -> int:
-        """How many have no day."""
-        return int((~is_day(self.start)).sum()) if self.is_dated else 0
+        """How many have no day, those not counted that end before they start."""
+        left_out = 0 if self.is_swapped else self.reversed
+        return int((~is_day(self.start)).sum()) - left_out if self.is_dated else 0
 
     @property
     def unknown(self) -> int:
@@ -259,17 +263,17 @@ def _events(
         raise DataError(
             f"{name}: {is_reversed.sum():,} of {len(start):,} records end ({last!r}) before they start ({first!r}): "
             f"{row_list(np.sort(rows[is_reversed]).tolist())}. Mend the dates, or say on_reversed='swap' to swap start "
-            "and end, or on_reversed='drop' to leave the records out; both are counted."
+            "and end, or on_reversed='drop' to count them in no window; both are told."
         )
     unreadable = tuple(np.sort(rows[no_start | dates[last].is_unreadable]).tolist())
     end = np.where(dates[last].is_missing, GOES_ON, end)
     start = np.where(is_day(end), start, NO_DAY)  # an end that cannot be read
     if pipeline.on_reversed == "swap":
         start, end = np.where(is_reversed, end, start), np.where(is_reversed, start, end)
-    elif is_reversed.any():
-        person, start, end = person[~is_reversed], start[~is_reversed], end[~is_reversed]
+    else:  # they count for nobody, and yet show that somebody is no true zero
+        start = np.where(is_reversed, NO_DAY, start)
     return Events(person, start, end, is_dated=True, unreadable=unreadable, reversed=int(is_reversed.sum()),
-                  is_order_guessed=is_guessed)  # fmt: skip
+                  is_swapped=pipeline.on_reversed == "swap", is_order_guessed=is_guessed)  # fmt: skip
 
 
 def _require(columns: Any, wanted: list[str], what: str, part: str) -> None:

@@ -154,7 +154,8 @@ class TrialToAdmin(Pipeline):
     event_columns
         Its columns.
     on_reversed
-        What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
+        What to do with spells that end before they start: ``"refuse"``, ``"swap"``, or ``"drop"``: they count in no
+        window, but whose they are is no true zero. Both are counted.
     day_first
         Whether 01/02/2024 is 1 February in dates of the trial and of events; by default the columns of a file decide it
         together by the dates that can be read in one order only.
