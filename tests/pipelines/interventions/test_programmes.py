@@ -189,3 +189,12 @@ def test_weighing_time_does_no_harm_to_programmes_of_people_who_move():
         right.append(int((truth[linked.index] == linked).sum() - (truth[linked.index] != linked).sum()))
     assert right[0] >= 0.99 * right[1]
     assert right[0] > 0.95 * truth.notna().sum()
+
+
+def test_blanks_around_the_number_of_a_person_make_no_other_person(made):
+    programme, register = made
+    frame = programme.frame.assign(
+        client_ref=programme.frame["client_ref"] + np.where(np.arange(len(programme.frame)) % 3, "", "  ")
+    )
+    found = lk.link(lk.Dataset(frame, card=CARD), register.dataset(), plan=intervention_to_admin(), progress=False)
+    assert sorted(found.labels) == sorted(programme.frame["client_ref"].unique())

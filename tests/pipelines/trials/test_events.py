@@ -70,3 +70,16 @@ def test_a_spell_left_out_for_its_order_makes_no_true_zero(world, run):
     assert left["reasons"].str.contains("the days of an event of theirs are not known").all()
     assert found.findings["reversed_spells"].count == len(events)
     assert "events_without_date" not in {one.name for one in found.findings.findings}
+
+
+def test_blanks_around_the_number_of_a_person_lose_no_event(world):
+    """A register of several records a person, whose numbers are written with blanks here and there, as are events."""
+    frame = pd.concat([world.register, world.register[::7]]).reset_index(drop=True)
+    frame["record"] = range(len(frame))
+    card = REGISTER_CARD.change(id="record", person="pupil_id")
+    plain = world.run(register=world.register_dataset(frame, card), events=world.events())
+    events = world.events()
+    events.loc[::3, "person_id"] += "  "
+    frame.loc[::2, "pupil_id"] += " "
+    found = world.run(register=world.register_dataset(frame, card), events=events)
+    pd.testing.assert_frame_equal(found.participants, plain.participants)

@@ -17,7 +17,7 @@ from linkkit.permission import consenting, permitted, refusing
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace
+from ._inputs import Trace, own_events, persons_of, places_of, places_of_persons, read_events, read_trace
 from ._institutions import allowed_at, institution_plan, named_alike, unit_of
 from ._lock import check_lock
 from ._states import (
@@ -277,7 +277,7 @@ def _with_traced_persons(
     """Add the persons whom a trace return names of those without a link; and tell whose link is to somebody else."""
     assert trace.person is not None
     size = len(is_linked)
-    place = places_of(_column(trace.person.values), ids)[trace.person.codes]
+    place = places_of_persons(_column(trace.person.values), ids, admin)[trace.person.codes]
     place = np.where(trace.person.codes == 0, -1, place)
     person = np.append(person_of, -1)[place] if admin.card.person is None else place
     is_named = (person >= 0) & trace.is_traced & is_sent

@@ -12,6 +12,7 @@ from linkkit._reading import open_table
 from linkkit.cards import Card
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError, did_you_mean, row_list
+from linkkit.permission import person_numbers
 
 from ._days import NO_DAY, Days, is_day, read_dates
 from ._words import TRACED_WORDS, read_answers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from ._spec import TraceColumns, TrialToAdmin
 
-__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "texts_at"]
+__all__ = ["Events", "Trace", "own_events", "places_of", "places_of_persons", "read_events", "read_trace", "texts_at"]
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
@@ -181,7 +182,7 @@ def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset, *, is_whole:
     _require(source.columns, wanted, "the events", "event_columns")
     held = source.read(wanted)
     person, ids = persons_of(admin)
-    rows = places_of(held[columns.person], ids)
+    rows = places_of_persons(held[columns.person], ids, admin)
     if is_whole and len(rows):
         _require_persons(held[columns.person], rows, ids, columns.person, admin.name)
     of_record = np.append(person, -1) if admin.card.person is None else np.append(np.arange(len(ids)), -1)
@@ -211,7 +212,7 @@ def persons_of(admin: Dataset) -> tuple[NDArray[np.int64], pa.Array]:
     """Return the person of each record as a number, and the ids of the persons in the order of these numbers."""
     if admin.card.person is None:
         return np.arange(len(admin)), admin.ids
-    known = encode(admin.table_column(admin.card.person))
+    known = person_numbers(admin, admin.card.person)
     # Records without a person are each somebody else.
     alone = np.cumsum(known.codes == 0) + len(known.values) - 1
     return np.where(known.codes == 0, alone, known.codes.astype(np.int64)), known.values
@@ -226,7 +227,7 @@ def dated_columns(card: Card) -> tuple[str, str | None] | None:
     return None
 
 
-def places_of(column: pa.ChunkedArray, ids: pa.Array) -> NDArray[np.int64]:
+def places_of(column: pa.ChunkedArray | pa.Array, ids: pa.Array) -> NDArray[np.int64]:
     """Return for each row the place of its id among ids; -1 where there is none. Ids are compared as texts."""
     import pyarrow as pa
 
@@ -238,6 +239,18 @@ def places_of(column: pa.ChunkedArray, ids: pa.Array) -> NDArray[np.int64]:
     each = np.array([place_of.get(text, len(known.values)) for text in asked.texts()])
     each[0] = len(known.values)
     return np.asarray(row_of[each[asked.codes]])
+
+
+def places_of_persons(column: pa.ChunkedArray, ids: pa.Array, admin: Dataset) -> NDArray[np.int64]:
+    """Return :func:`places_of` persons, whose numbers have no blanks around them where a column of the data has them.
+
+    See :func:`linkkit.permission.person_numbers`; ids of records are held as they are.
+    """
+    if admin.card.person is None:
+        return places_of(column, ids)
+    written = encode(column)
+    tidy = written.mapped([text.strip() for text in written.texts()[1:]])
+    return places_of(tidy.values, ids)[tidy.codes]
 
 
 def texts_at(place: NDArray[np.int64], held: Encoded) -> NDArray[np.object_]:
