@@ -83,3 +83,19 @@ def test_blanks_around_the_number_of_a_person_lose_no_event(world):
     frame.loc[::2, "pupil_id"] += " "
     found = world.run(register=world.register_dataset(frame, card), events=events)
     pd.testing.assert_frame_equal(found.participants, plain.participants)
+
+
+def test_a_window_that_records_without_days_cannot_keep_to_is_told(plain_run, run):
+    """Nothing names days in the register: a record of any day counts, whatever the window."""
+    found = plain_run.findings["records_without_days"]
+    assert found.count == len(plain_run.linkage.datasets[1])
+    assert found.severity == "serious"
+    assert "Records of any day were counted: register names no column of days." in plain_run.consort_text()
+    assert "Events up to" not in plain_run.consort_text()
+    assert "records_without_days" not in {one.name for one in run.findings.findings}
+    assert "Events up to 2024-12-02 were counted" in run.consort_text()
+
+
+def test_without_a_window_records_without_days_are_as_they_should_be(world):
+    found = world.run(follow_up=None)
+    assert "records_without_days" not in {one.name for one in found.findings.findings}

@@ -22,6 +22,7 @@ from ._institutions import allowed_at, institution_plan, named_alike, unit_of
 from ._lock import check_lock
 from ._states import (
     FOR_REVIEW,
+    FOR_REVIEW_IN_SPINE,
     LINKED_NOT_TRACED,
     LINKED_TO_ANOTHER,
     NO_BIRTH,
@@ -207,13 +208,17 @@ def _born(trial: Dataset, admin: Dataset) -> Days | None:
 def _with_spine(answered: Trace | None, found: Run, trial: Dataset, sent: Dataset) -> Trace:
     """Whoever is linked to the spine is known to the holder of the data; of everybody who was sent that is known."""
     rows = places_of(_column(sent.ids), trial.ids)
-    is_traced, is_answered = np.zeros(len(trial), np.bool_), np.zeros(len(trial), np.bool_)
-    links = found.linked.decided()
-    is_traced[rows[links.left[links.left < len(sent)]]] = True
-    is_answered[rows] = True
+    links = found.linked
+    is_ours = links.left < len(sent)
+    is_traced = _held(rows[links.left[is_ours & ~links.is_review]], len(trial))
+    is_awaiting = _held(rows[links.left[is_ours & links.is_review]], len(trial)) & ~is_traced
+    is_answered = _held(rows, len(trial))
     if answered is None:
-        return Trace(is_traced, is_answered)
-    return replace(answered, is_traced=is_traced | answered.is_traced, is_answered=is_answered)
+        return Trace(is_traced, is_answered, is_said=np.zeros(len(trial), np.bool_), is_awaiting=is_awaiting)
+    is_traced |= answered.is_traced
+    return replace(
+        answered, is_traced=is_traced, is_answered=is_answered, is_said=answered.is_answered, is_awaiting=is_awaiting
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,11 +252,15 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
     is_traced, is_answered = is_linked.copy(), np.zeros(size, np.bool_)
     if is_spine:
         is_answered[rows] = True
+    is_said, is_awaiting = np.zeros(size, np.bool_), for_review
     if trace is not None:
         is_traced |= trace.is_traced
         is_answered |= trace.is_answered
-        notes.append((LINKED_NOT_TRACED,
-                      is_linked & trace.is_answered & ~trace.is_traced))  # fmt: skip
+        is_said = trace.is_answered if trace.is_said is None else trace.is_said
+        in_spine = np.zeros(size, np.bool_) if trace.is_awaiting is None else trace.is_awaiting
+        is_awaiting = is_awaiting | in_spine
+        is_denied = trace.is_answered & ~trace.is_traced & (is_said | ~in_spine)
+        notes += [(FOR_REVIEW_IN_SPINE, in_spine & ~is_traced), (LINKED_NOT_TRACED, is_linked & is_denied)]
         is_sent = _held(rows, size)
         if not trace.is_answered[rows].all():
             notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
@@ -259,6 +268,8 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
         if trace.person is not None and (is_spine or admin.card.person is not None):
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
             notes.append((LINKED_TO_ANOTHER, differs))
+    # A spine does not say that somebody is unknown whose pair somebody has yet to decide; a trace return does.
+    is_answered &= is_traced | is_said | ~is_awaiting
     # A link that was missed is no lack of records: of the register's persons when events are by their ids, and of
     # anybody whose pair somebody has yet to decide.
     is_joined = _held(pairs[:, 0], size)

@@ -76,6 +76,12 @@ def _follow_up(pipeline: TrialToAdmin, run: TrialRun) -> str:
     if pipeline.follow_up is None:
         return ""
     last = last_seen_day(run.linkage.datasets[1].card)
+    if not run.events.is_dated:
+        admin = run.linkage.datasets[1].name
+        return (
+            f"Follow-up. {_capital(str(pipeline.follow_up))}. Records of any day were counted: {admin} names no "
+            "column of days."
+        )
     seen = f" Events up to {last} were counted (the extract less the reporting lag)." if last is not None else ""
     return f"Follow-up. {_capital(str(pipeline.follow_up))}.{seen}"
 

@@ -44,12 +44,18 @@ class Trace:
         The persons that they are taken for; None where the return has no such column.
     unknown
         How many rows are of ids that the trial does not have.
+    is_said
+        Shape (participants,): of whom a trace return says something, where there is a spine, too.
+    is_awaiting
+        Shape (participants,): who has no link with the spine, but a pair that awaits somebody's judgement.
     """
 
     is_traced: NDArray[np.bool_]
     is_answered: NDArray[np.bool_]
     person: Encoded | None = None
     unknown: int = 0
+    is_said: NDArray[np.bool_] | None = None
+    is_awaiting: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
