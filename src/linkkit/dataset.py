@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._arrow import positions
-from ._ids import found_id, sorted_ids
+from ._ids import following_ids, found_id, positions_behind, sorted_ids
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
 from .cards._kinds import DatasetKind
 from .cards._opening import card_of_table, require_columns, require_records, require_truth, with_said
-from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
+from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, is_list
 from .errors import DataError, SpecError, did_you_mean
 from .fields import Field, FieldKind, kind_of, recognise, recognise_shape
 
@@ -286,7 +286,8 @@ class Dataset:
         new._ids, new._order = self._ids.take(positions(rows)), self._order[rows]
         new._taken = np.arange(len(rows))
         is_changed = bool(self.preparation) or self.encoded_by is not None
-        new._encoded = {field: column.reordered(rows) for field, column in self._encoded.items()} if is_changed else {}
+        held = self._encoded.items() if is_changed else ()
+        new._encoded = {field: column.reordered(rows).used() for field, column in held}
         new.left_out = (*self.left_out, (reason, len(self) - len(rows)))
         return new
 
