@@ -357,3 +357,19 @@ def test_nothing_that_is_hidden_of_an_arm_stands_elsewhere_in_the_public_report(
             if column["form"] == "count":
                 told = [cells[place] for cells in part["cells"] if isinstance(cells[place], int)]
                 assert all(count % 10 == 0 for count in told)
+
+
+@pytest.mark.parametrize("confidence", [95, -1, 5, 0, 1, float("nan"), "x"])
+def test_a_confidence_that_is_none_is_refused(unblinded, confidence):
+    for parts in ({}, {"cluster": "family_ref"}, {"covariates": "site"}):
+        with pytest.raises(SpecError, match="confidence must be a number between 0 and 1"):
+            unblinded.contrasts(confidence=confidence, **parts)
+    with pytest.raises(SpecError, match="confidence must be a number between 0 and 1"):
+        unblinded.tipping_point(confidence=confidence)
+
+
+@pytest.mark.parametrize("wrong", [0.9, "a", ["a"], [None], [1.5], [float("nan")]])
+def test_what_is_supposed_of_a_tipping_point_is_several_probabilities(unblinded, wrong):
+    for part in ("sensitivities", "false_rates"):
+        with pytest.raises(SpecError, match=part):
+            unblinded.tipping_point(**{part: wrong})

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError, SpecError
-from linkkit.proportions import wilson
+from linkkit.proportions import require_confidence, wilson
 
 from ._contrasts import Contrast, adjusted, chi_squared, clustered, plain
 from ._covariates import covariate_columns
 from ._measures import Measure, events_of, measures, numbered, reached, trial_column
 from ._sections import arm_section
-from ._tipping import tipping_frame, tipping_rows
+from ._tipping import require_probabilities, tipping_frame, tipping_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,6 +164,7 @@ class Unblinded:
         """
         import pandas as pd
 
+        require_confidence(confidence)
         against = self._against(against)
         covariates = (covariates,) if isinstance(covariates, str) else covariates
         groups = None if cluster is None else trial_column(self.trial, cluster, self.participants, "cluster")
@@ -217,6 +218,8 @@ class Unblinded:
             (participants with the event), of (whose outcome is known), the same of the other arm, count_against and
             of_against, and without_answer (of both arms, whose outcome is not known).
         """
+        require_confidence(confidence)
+        require_probabilities(sensitivities, false_rates)
         against = self._against(against)
         arm = self._known(arm, "arm") if arm else next(name for name in self.arm_names if name != against)
         event, chosen = events_of(self.participants, outcome)
