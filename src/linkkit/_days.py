@@ -70,7 +70,7 @@ def read_days(column: pa.ChunkedArray, where: str) -> DayColumn:
     kind = column.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if pa.types.is_null(kind):
+    if pa.types.is_null(kind) or _is_blank(column, kind):
         return DayColumn(np.full(len(column), UNKNOWN, np.int64), np.zeros(len(column), np.bool_))
     if pa.types.is_temporal(kind) and not (pa.types.is_time(kind) or pa.types.is_duration(kind)):
         days = _of_dates(column.cast(kind))
@@ -80,6 +80,13 @@ def read_days(column: pa.ChunkedArray, where: str) -> DayColumn:
     raise DataError(
         f"{where} holds {kind}, which are no dates. Give ISO texts (2024-09-01), pandas datetimes or dates."
     )
+
+
+def _is_blank(column: pa.ChunkedArray, kind: pa.DataType) -> bool:
+    """Whether nothing stands in a column of another type: pandas reads an empty column of a file as floats."""
+    if pa.types.is_floating(kind):
+        return all(chunk.is_null(nan_is_null=True).true_count == len(chunk) for chunk in column.chunks)
+    return column.null_count == len(column) and not pa.types.is_nested(kind)
 
 
 def day_number(day: Any, where: str) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._arrow import as_integers, as_mask, as_texts, is_blank, positions, returning_memory
+from .errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -186,8 +187,13 @@ class EncodedSets:
         return EncodedSets(np.where(is_left, self.codes, 0).astype(np.uint32), starts, members, new_values)
 
 
-def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
+def encode(column: pa.ChunkedArray | pa.Array, *, where: str | None = None) -> Encoded:
     """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing, bytes become base64.
+
+    Parameters
+    ----------
+    where
+        Dataset and column: what holds lists or structs raises a DataError that names them, and else Arrow's own error.
 
     Examples
     --------
@@ -195,8 +201,15 @@ def encode(column: pa.ChunkedArray | pa.Array) -> Encoded:
     >>> encode(pa.array(["ann", None, " ", "ann"])).codes.tolist()
     [1, 0, 0, 1]
     """
-    with returning_memory():
-        return _encode(column)
+    import pyarrow as pa
+
+    try:
+        with returning_memory():
+            return _encode(column)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        if where is None:
+            raise
+        raise DataError(f"{where} holds {column.type}; give one text, number or date a row.") from None
 
 
 def _encode(column: pa.ChunkedArray | pa.Array) -> Encoded:

@@ -67,7 +67,9 @@ def _read(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = {here: encode(column) for here, column in columns.items() if not _is_dated(column)}
+    texts = {
+        here: encode(column, where=f"{name}: {here!r}") for here, column in columns.items() if not _is_dated(column)
+    }
     columns = {
         here: pa.chunked_array([pa.nulls(len(column))]) if here in texts and len(texts[here].values) == 1 else column
         for here, column in columns.items()  # a column in which nothing stands may be of any type

@@ -189,7 +189,7 @@ class Spells:
         if self.columns is None or column not in self.column_names:
             known = did_you_mean(column, self.column_names) or f" It has: {', '.join(self.column_names) or 'none'}."
             raise SpecError(f"{self.name} has no column {column!r}; name it in Spells.of({column}=...).{known}")
-        return encode(self.columns[column]).codes.astype(np.int64)
+        return encode(self.columns[column], where=f"{self.name}: {column!r}").codes.astype(np.int64)
 
     def select(self, chosen: NDArray[Any]) -> Spells:
         """Return some of the spells: a mask, or positions, rising."""

@@ -198,3 +198,12 @@ def test_blanks_around_the_number_of_a_person_make_no_other_person(made):
     )
     found = lk.link(lk.Dataset(frame, card=CARD), register.dataset(), plan=intervention_to_admin(), progress=False)
     assert sorted(found.labels) == sorted(programme.frame["client_ref"].unique())
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}])
+@pytest.mark.parametrize("column", ["start_date", "end_date", "client_ref", "centre"])
+def test_a_column_of_lists_or_structs_is_refused_by_its_name(made, column, value):
+    programme, register = made
+    frame = programme.frame.assign(**{column: pd.Series([value] * len(programme.frame))})
+    with pytest.raises(DataError, match=rf"programme: .*column '{column}'.* holds .*[gG]ive"):
+        lk.link(lk.Dataset(frame, card=CARD), register.dataset(), plan=intervention_to_admin(), progress=False)

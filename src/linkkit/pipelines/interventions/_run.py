@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
-from linkkit.errors import SpecError
+from linkkit.errors import DataError, SpecError
 from linkkit.permission import permitted
 from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines._pipeline import PipelineRun
@@ -209,6 +209,12 @@ def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> Spells:
 
     columns = _spell_columns(pipeline, programme)
     held = {part: programme.table_column(column) for part, column in columns.items()}
+    for part, column in columns.items():
+        if pa.types.is_nested(held[part].type):
+            raise DataError(
+                f"{programme.name}: {part} (column {column!r}) holds {held[part].type}; give one text, number or date "
+                "a row."
+            )
     days: dict[str, pa.ChunkedArray] = {part: held[part] for part in ("start", "end") if part in held}
     held |= iso_dates(days, programme.name, pipeline.day_first)
     read = NamedColumns(programme.name, pa.table(held), columns, programme.order)

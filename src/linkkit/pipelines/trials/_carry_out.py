@@ -191,7 +191,7 @@ def _outside(trial: Dataset, admin: Dataset, pipeline: TrialToAdmin) -> tuple[Ma
     if pipeline.place is None or not admin.card.places:
         return None, None
     places = {place.strip().lower() for place in admin.card.places}
-    held = encode(trial.table_column(pipeline.place))
+    held = encode(trial.table_column(pipeline.place), where=f"{trial.name}: {pipeline.place!r}")
     is_outside = [False, *(text.strip().lower() not in places for text in held.texts()[1:])]
     return np.asarray(is_outside)[held.codes], np.asarray(held.codes == 0)
 

@@ -119,7 +119,7 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
             f"trace_columns. It has: {', '.join(map(str, source.columns))}."
         )
     held = source.read([columns.participant, *said])
-    rows = places_of(held[columns.participant], ids)
+    rows = places_of(held[columns.participant], ids, f"the trace return: {columns.participant!r}")
     is_known = rows >= 0
     if len(np.unique(rows[is_known])) < is_known.sum():
         order = np.argsort(rows, kind="stable")
@@ -134,7 +134,7 @@ def read_trace(table: Any, columns: TraceColumns, ids: pa.Array) -> Trace:
     found.is_answered[rows[is_known]] = is_answered[is_known]
     if columns.person not in said:
         return found
-    person = encode(held[columns.person])
+    person = encode(held[columns.person], where=f"the trace return: {columns.person!r}")
     codes = np.zeros(len(ids), person.codes.dtype)
     codes[rows[is_known]] = person.codes[is_known]
     return Trace(found.is_traced, found.is_answered, Encoded(codes, person.values), found.unknown)
@@ -147,7 +147,7 @@ def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDA
             table="the trace return", rows=np.arange(1, len(held) + 1),
             part="trace_columns=TraceColumns(yes_words=, no_words=)",
         )  # fmt: skip
-    has_person = np.asarray(encode(held[columns.person]).codes != 0)
+    has_person = np.asarray(encode(held[columns.person], where=f"the trace return: {columns.person!r}").codes != 0)
     return has_person, np.ones(len(has_person), np.bool_)
 
 
@@ -188,7 +188,7 @@ def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset, *, is_whole:
     _require(source.columns, wanted, "the events", "event_columns")
     held = source.read(wanted)
     person, ids = persons_of(admin)
-    rows = places_of_persons(held[columns.person], ids, admin)
+    rows = places_of_persons(held[columns.person], ids, admin, f"the events: {columns.person!r}")
     if is_whole and len(rows):
         _require_persons(held[columns.person], rows, ids, columns.person, admin.name)
     of_record = np.append(person, -1) if admin.card.person is None else np.append(np.arange(len(ids)), -1)
@@ -233,11 +233,11 @@ def dated_columns(card: Card) -> tuple[str, str | None] | None:
     return None
 
 
-def places_of(column: pa.ChunkedArray | pa.Array, ids: pa.Array) -> NDArray[np.int64]:
+def places_of(column: pa.ChunkedArray | pa.Array, ids: pa.Array, where: str | None = None) -> NDArray[np.int64]:
     """Return for each row the place of its id among ids; -1 where there is none. Ids are compared as texts."""
     import pyarrow as pa
 
-    known, asked = encode(pa.chunked_array([ids])), encode(column)
+    known, asked = encode(pa.chunked_array([ids])), encode(column, where=where)
     place_of = dict(zip(known.texts(), range(len(known.values)), strict=True))
     row_of = np.full(len(known.values) + 1, -1)
     row_of[known.codes] = np.arange(len(known.codes))
@@ -247,14 +247,16 @@ def places_of(column: pa.ChunkedArray | pa.Array, ids: pa.Array) -> NDArray[np.i
     return np.asarray(row_of[each[asked.codes]])
 
 
-def places_of_persons(column: pa.ChunkedArray, ids: pa.Array, admin: Dataset) -> NDArray[np.int64]:
+def places_of_persons(
+    column: pa.ChunkedArray, ids: pa.Array, admin: Dataset, where: str | None = None
+) -> NDArray[np.int64]:
     """Return :func:`places_of` persons, whose numbers have no blanks around them where a column of the data has them.
 
     See :func:`linkkit.permission.person_numbers`; ids of records are held as they are.
     """
     if admin.card.person is None:
-        return places_of(column, ids)
-    written = encode(column)
+        return places_of(column, ids, where)
+    written = encode(column, where=where)
     tidy = written.mapped([text.strip() for text in written.texts()[1:]])
     return places_of(tidy.values, ids)[tidy.codes]
 

@@ -114,7 +114,8 @@ def trial_column(trial: Dataset, name: str, participants: pd.DataFrame, part: st
         hint = did_you_mean(name, trial.columns) or f" It has: {', '.join(trial.columns)}."
         raise DataError(f"{trial.name}: {part} names the column {name!r}, which is not there.{hint}")
     asked = pa.chunked_array([pa.array([str(one) for one in participants["id"]], pa.string())])
-    return texts_at(places_of(asked, trial.ids), encode(trial.table_column(name)))
+    held = encode(trial.table_column(name), where=f"{trial.name}: {name!r}")
+    return texts_at(places_of(asked, trial.ids), held)
 
 
 def numbered(groups: NDArray[np.object_], here: Mask) -> NDArray[np.int64]:

@@ -197,7 +197,7 @@ def read_arms(source: Dataset, column: str, ids: NDArray[np.object_]) -> tuple[N
     """
     import pyarrow as pa
 
-    held = encode(source.unblinded_column(column))
+    held = encode(source.unblinded_column(column), where=f"{source.name}: {column!r}")
     asked = pa.chunked_array([pa.array([str(one) for one in ids], pa.string())])
     place = places_of(asked, source.ids)
     written = texts_at(place, held)
