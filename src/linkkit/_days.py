@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ._arrow import as_integers, as_mask
 from .encoded import encode
-from .errors import DataError
+from .errors import DataError, SpecError
 
-__all__ = ["OPEN", "UNKNOWN", "DayColumn", "day_number", "days_as_dates", "read_days"]
+__all__ = ["OPEN", "UNKNOWN", "DayColumn", "day_number", "days_as_dates", "read_days", "require_days"]
 
 Days = NDArray[np.int64]
 # A spell that still goes on ends on this day: behind every day that Arrow and pandas can hold.
@@ -104,6 +104,24 @@ def day_number(day: Any, where: str) -> int:
     if np.isnat(found):
         raise DataError(f"{where} must be a date or its ISO text, such as '2024-09-01'.")
     return int(found.astype(np.int64))
+
+
+def require_days(name: str, value: Any, *, least: int | None = None) -> None:
+    """Raise a SpecError where a number of days is none, or so large that sums of days would not be exact.
+
+    Examples
+    --------
+    >>> require_days("tolerance", 10**18)
+    Traceback (most recent call last):
+    ...
+    linkkit.errors.SpecError: tolerance must be at most 2,147,483,648 days, either way; got 1000000000000000000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise SpecError(f"{name} must be a whole number of days; got {value!r}.")
+    if least is not None and value < least:
+        raise SpecError(f"{name} must be at least {least}; got {value}.")
+    if abs(int(value)) > OPEN:
+        raise SpecError(f"{name} must be at most {OPEN:,} days, either way; got {value}.")
 
 
 def days_as_dates(days: Days) -> NDArray[np.datetime64]:

@@ -11,7 +11,7 @@ import pytest
 
 import linkkit as lk
 from linkkit.cards import Period, SpellColumns
-from linkkit.errors import DataError
+from linkkit.errors import DataError, SpecError
 from linkkit.pipelines import intervention_to_admin
 from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines.interventions._vote import vote, vote_in_groups
@@ -207,3 +207,16 @@ def test_a_column_of_lists_or_structs_is_refused_by_its_name(made, column, value
     frame = programme.frame.assign(**{column: pd.Series([value] * len(programme.frame))})
     with pytest.raises(DataError, match=rf"programme: .*column '{column}'.* holds .*[gG]ive"):
         lk.link(lk.Dataset(frame, card=CARD), register.dataset(), plan=intervention_to_admin(), progress=False)
+
+
+def test_tables_are_no_datasets(made):
+    with pytest.raises(SpecError, match="Datasets are wanted; number 1 is DataFrame"):
+        intervention_to_admin().run(made[0].frame, made[1].frame)
+
+
+@pytest.mark.parametrize("part", ["merge_days", "least_shared_days", "before_birth", "after_death"])
+def test_numbers_of_days_beyond_all_days_are_refused(part):
+    with pytest.raises(SpecError, match=f"{part} must be at most"):
+        intervention_to_admin(**{part: 2**63})
+    with pytest.raises(SpecError, match="ages must be two rising numbers"):
+        intervention_to_admin(ages=(0, 2**63))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linkkit._arrow import positions
 from linkkit.errors import DataError, SpecError
-from linkkit.permission import permitted
+from linkkit.permission import permitted, require_datasets
 from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines._pipeline import PipelineRun
 from linkkit.run import link
@@ -144,6 +144,7 @@ def carry_out(
     """See :meth:`InterventionToAdmin.run`."""
     if len(datasets) != 2:
         raise SpecError(f"{pipeline.name} takes a programme and a register; got {len(datasets)} datasets.")
+    require_datasets(datasets)
     _require_persons_of_consent(pipeline, datasets[0])
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person

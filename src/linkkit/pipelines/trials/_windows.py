@@ -80,7 +80,8 @@ def last_seen_day(card: Card) -> datetime.date | None:
     taken = card.extracted or end
     if taken is None:
         return None
-    reported = taken - datetime.timedelta(days=card.reporting_lag_days or 0)
+    lag = min(card.reporting_lag_days or 0, (taken - datetime.date.min).days)
+    reported = taken - datetime.timedelta(days=lag)
     return reported if end is None else min(end, reported)
 
 
