@@ -220,3 +220,11 @@ def test_numbers_of_days_beyond_all_days_are_refused(part):
         intervention_to_admin(**{part: 2**63})
     with pytest.raises(SpecError, match="ages must be two rising numbers"):
         intervention_to_admin(ages=(0, 2**63))
+
+
+@pytest.mark.parametrize("part", ["start", "end", "place", "person"])
+def test_a_column_that_is_not_there_is_told_with_the_part_that_names_it(made, part):
+    programme, register = made
+    pipeline = intervention_to_admin(**{part: "end_dat"})
+    with pytest.raises(DataError, match=f"programme: {part} names the column 'end_dat', which is not there. Did you"):
+        lk.link(lk.Dataset(programme.frame, card=CARD), register.dataset(), plan=pipeline, progress=False)

@@ -62,3 +62,13 @@ def test_of_the_arms(run, world, value, tmp_path):
     unblinded = world.run(trial, events=world.events()).unblind(**{**parts, "lodged": again.sha256})
     with pytest.raises(DataError, match=r"trial: 'x' holds .*; give one text, number or date a row"):
         unblinded.contrasts(cluster="x")
+
+
+@pytest.mark.parametrize("part", ["withdrew", "sent", "place", "follow_up.index", "follow_up.eligible"])
+def test_a_column_that_is_not_there_is_told_with_the_part_that_names_it(world, part):
+    parts = {part: "consent_dat"}
+    if part.startswith("follow_up"):
+        parts = {"follow_up": trials.FollowUp(**{"index": "consent_date", part.split(".")[1]: "consent_dat"})}
+    register = world.register_dataset(card=REGISTER_CARD.change(places=("York",)))
+    with pytest.raises(DataError, match=f"trial: {part} names the column 'consent_dat', which is not there. Did you"):
+        world.run(register=register, **parts)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from linkkit._arrow import positions
 from linkkit.errors import DataError, SpecError
 from linkkit.permission import permitted, require_datasets
+from linkkit.pipelines._columns import named_column
 from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines._pipeline import PipelineRun
 from linkkit.run import link
@@ -148,6 +149,8 @@ def carry_out(
     _require_persons_of_consent(pipeline, datasets[0])
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person
+    if person is not None:
+        named_column(programme, person, "person")
     spells = _spells(pipeline, programme)  # its mistakes come before any work, and those of the columns of persons
     if person is None:
         left = without_refusing(datasets[0], programme, progress)
@@ -209,7 +212,7 @@ def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> Spells:
     import pyarrow as pa
 
     columns = _spell_columns(pipeline, programme)
-    held = {part: programme.table_column(column) for part, column in columns.items()}
+    held = {part: named_column(programme, column, part) for part, column in columns.items()}
     for part, column in columns.items():
         if pa.types.is_nested(held[part].type):
             raise DataError(

@@ -14,6 +14,7 @@ from linkkit.decide import OneToMany
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.permission import consenting, permitted, refusing
+from linkkit.pipelines._columns import named_column
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
@@ -125,16 +126,16 @@ def _datasets(datasets: Sequence[Dataset]) -> tuple[Dataset, Dataset, Dataset | 
 def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
     found = [Leaving("consented to linkage", one.reason, one.who) for one in refusing(trial)]
     if pipeline.withdrew is not None:
-        found.append(
-            Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, pipeline.withdrew, WITHDREW_WORDS))
-        )
+        found.append(Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, "withdrew", WITHDREW_WORDS)))
     return found
 
 
-def _answers(trial: Dataset, pipeline: TrialToAdmin, column: str, words: Words) -> Mask:
-    """Who says yes in a column of yes and no, or of dates."""
+def _answers(trial: Dataset, pipeline: TrialToAdmin, part: str, words: Words) -> Mask:
+    """Who says yes in a column of yes and no, or of dates, that a part names."""
+    column: str = getattr(pipeline, part)
+    held = named_column(trial, column, part)
     yes, _ = read_answers(
-        trial.table_column(column), words.also(pipeline.yes_words, pipeline.no_words), name=column, table=trial.name,
+        held, words.also(pipeline.yes_words, pipeline.no_words), name=column, table=trial.name,
         rows=trial.order + 1, part="yes_words and no_words of the pipeline", dates=True,
     )  # fmt: skip
     return yes
@@ -147,7 +148,7 @@ def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outsi
         raise DataError(f"{trial.name}: needs names the field {unknown[0]!r}, which is not there.{hint}")
     leaving = []
     if pipeline.sent is not None:
-        yes = _answers(trial, pipeline, pipeline.sent, SENT_WORDS)
+        yes = _answers(trial, pipeline, "sent", SENT_WORDS)
         leaving.append(Leaving("sent", "not sent by the trial", ~yes))
     held = {name: _has(trial, name) for name in trial.fields}
     leaving.append(Leaving("sent", "no identifier", ~any_of(list(held.values()), len(trial))))
@@ -191,7 +192,7 @@ def _outside(trial: Dataset, admin: Dataset, pipeline: TrialToAdmin) -> tuple[Ma
     if pipeline.place is None or not admin.card.places:
         return None, None
     places = {place.strip().lower() for place in admin.card.places}
-    held = encode(trial.table_column(pipeline.place), where=f"{trial.name}: {pipeline.place!r}")
+    held = encode(named_column(trial, pipeline.place, "place"), where=f"{trial.name}: {pipeline.place!r}")
     is_outside = [False, *(text.strip().lower() not in places for text in held.texts()[1:])]
     return np.asarray(is_outside)[held.codes], np.asarray(held.codes == 0)
 

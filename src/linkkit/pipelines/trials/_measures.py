@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Measure", "events_of", "measures", "numbered", "reached", "trial_column"]
+__all__ = ["Measure", "events_of", "measures", "numbered", "reached", "require_open", "trial_column"]
 
 Mask = NDArray[np.bool_]
 
@@ -108,14 +108,19 @@ def trial_column(trial: Dataset, name: str, participants: pd.DataFrame, part: st
     """
     import pyarrow as pa
 
-    if name in trial.blinded:
-        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is blinded; only the arm was read.")
-    if name not in trial.columns:
-        hint = did_you_mean(name, trial.columns) or f" It has: {', '.join(trial.columns)}."
-        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is not there.{hint}")
+    require_open(trial, name, part)
     asked = pa.chunked_array([pa.array([str(one) for one in participants["id"]], pa.string())])
     held = encode(trial.table_column(name), where=f"{trial.name}: {name!r}")
     return texts_at(places_of(asked, trial.ids), held)
+
+
+def require_open(trial: Dataset, name: str, part: str) -> None:
+    """Raise DataError where a column of the trial is not there, or blinded."""
+    if name in trial.blinded:
+        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is blinded; only the arm is read.")
+    if name not in trial.columns:
+        hint = did_you_mean(name, trial.columns) or f" It has: {', '.join(trial.columns)}."
+        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is not there.{hint}")
 
 
 def numbered(groups: NDArray[np.object_], here: Mask) -> NDArray[np.int64]:
