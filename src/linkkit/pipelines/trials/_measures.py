@@ -117,7 +117,7 @@ def trial_column(trial: Dataset, name: str, participants: pd.DataFrame, part: st
 def require_open(trial: Dataset, name: str, part: str) -> None:
     """Raise DataError where a column of the trial is not there, or blinded."""
     if name in trial.blinded:
-        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is blinded; only the arm is read.")
+        raise DataError(f"{trial.name}: {part} names the column {name!r}, which is blinded; only the arm was read.")
     if name not in trial.columns:
         hint = did_you_mean(name, trial.columns) or f" It has: {', '.join(trial.columns)}."
         raise DataError(f"{trial.name}: {part} names the column {name!r}, which is not there.{hint}")
