@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from linkkit.cards import Card, Consent
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError
 from linkkit.fields import Field
+from linkkit.permission import consenting
+from linkkit.prepare import Name, prepare
 
 PEOPLE = {
     "id": [3, 1, 2],
@@ -297,3 +300,23 @@ def test_no_message_holds_a_value():
         assert caught.value.__cause__ is None
     dataset = Dataset(people(first_name=[marker] * 3))
     assert marker not in repr(dataset) + str(dataset) + repr(dataset.encoded("given_name"))
+
+
+@pytest.mark.parametrize("is_prepared", [False, True])
+@pytest.mark.parametrize("kind", ["category", object])
+def test_values_of_whoever_was_left_out_do_not_weigh(kind, is_prepared):
+    """Neither those of rows that are not there, as categories keep them, nor those of people who refused."""
+    people = pd.DataFrame({"id": range(6), "surname": ["Lee", "Hay", "Roe", "Lee", "Poe", "Kay"], "agreed": "yes"})
+    people["surname"] = people["surname"].astype(kind)
+    people.loc[2, "agreed"] = "no"
+    card = Card("club", consent=Consent(("any",), column="agreed"))
+    given = Dataset(people[:4], card=card)
+    kept = consenting(prepare(given, [Name(("surname",))]) if is_prepared else given)
+    assert sorted(text.lower() for text in kept.encoded("surname").texts()) == ["", "hay", "lee"]
+
+
+def test_a_prepared_dataset_that_loses_records_loses_their_values():
+    people = prepare(Dataset(pd.DataFrame({"id": [1, 2, 3], "surname": ["Lee", "Featherstone", "Hay"]})))
+    left = people.restricted(people.ids.to_pandas().to_numpy() != 2, "test")
+    assert "featherstone" in people.encoded("surname").texts()
+    assert sorted(left.encoded("surname").texts()) == ["", "hay", "lee"]

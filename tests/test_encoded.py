@@ -155,3 +155,31 @@ def test_date_parts_join_to_iso_text(rows):
 def test_other_parts_are_joined_by_a_blank():
     parts = [encode(pa.array(column)) for column in (["Ann", "Bo", None], ["May", None, None], ["Lee", "Wu", None])]
     assert decoded(join_parts(parts, "full_name")) == ["Ann May Lee", "Bo Wu", ""]
+
+
+@given(TEXTS, st.data())
+def test_a_dictionary_that_says_more_than_the_rows_hold_is_the_same_column(texts, data):
+    """As of a pandas Categorical of which some rows were taken."""
+    whole = pa.array(texts, pa.string())
+    rows = sorted(data.draw(st.sets(st.integers(0, max(len(texts) - 1, 0))))) if texts else []
+    some = whole.take(pa.array(rows, pa.int64()))
+    coded = encode(whole.dictionary_encode().take(pa.array(rows, pa.int64())))
+    assert decoded(coded) == decoded(encode(some))
+    assert sorted(coded.texts()) == sorted(encode(some).texts())
+    assert coded.texts()[0] == ""
+    used = encode(whole).reordered(np.array(rows, np.int64)).used()
+    assert decoded(used) == decoded(encode(some))
+    assert sorted(used.texts()) == sorted(encode(some).texts())
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c"]), max_size=3), max_size=10), st.data())
+def test_sets_that_no_row_holds_are_left_out(sets, data):
+    column = encode_sets(pa.array(sets, pa.list_(pa.string())))
+    rows = np.array(sorted(data.draw(st.sets(st.sampled_from(range(len(sets)))))) if sets else [], np.int64)
+    used = column.reordered(rows).used()
+    everything = np.arange(len(rows))
+    assert used.lists(everything) == column.lists(rows)
+    fresh = encode_sets(pa.array([sets[row] for row in rows], pa.list_(pa.string())))
+    assert len(used.starts) == len(fresh.starts)
+    assert sorted(used.values.to_pylist()) == sorted(fresh.values.to_pylist())
+    assert (used.counts()[1:] > 0).all()

@@ -159,6 +159,15 @@ ANSWERS = st.lists(
 )  # fmt: skip
 
 
+def test_blanks_around_the_number_of_a_person_make_no_other_person():
+    """Who opted out in one record is out with all of them, however their number was written."""
+    frame = pd.DataFrame({"id": range(4), "surname": "Lee", "who": ["C1", "C1 ", "\u00a0C1", "C2 "],
+                          "out": ["yes", None, None, None]})  # fmt: skip
+    visits = lk.Dataset(frame, card=lk.Card("visits", person="who", consent=Consent(("any",), opt_out="out")))
+    assert consenting(visits).ids.to_pylist() == [3]
+    assert consenting(visits).left_out == (("opted out", 3),)
+
+
 @given(ANSWERS)
 def test_consent_is_of_persons(rows):
     """Against a plain loop over persons; a record without a person is one of its own."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from linkkit.errors import SpecError
 from linkkit.proportions import clopper_pearson, wilson
 
 COUNTS = st.integers(1, 5000).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials)))
@@ -31,3 +32,10 @@ def test_they_hold_the_share(counts):
 
 def test_of_nothing_nothing_is_said():
     assert all(math.isnan(end) for end in (*wilson(0, 0), *clopper_pearson(0, 0)))
+
+
+@pytest.mark.parametrize("confidence", [95, -1, 0, 1, float("nan"), "x", None, True])
+def test_a_confidence_that_is_none_is_refused(confidence):
+    for interval in (wilson, clopper_pearson):
+        with pytest.raises(SpecError, match=r"confidence must be a number between 0 and 1, such as 0\.95; got"):
+            interval(3, 10, confidence)

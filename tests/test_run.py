@@ -206,3 +206,18 @@ def test_the_plan_of_a_run_has_no_gaps(sample_run):
     plan = sample_run.plan
     assert all((plan.prepare, plan.block, plan.compare, plan.score, plan.decide, plan.link_type))
     assert "recommended" not in str(plan)
+
+
+def test_a_categorical_with_categories_that_no_row_holds_gives_the_same_weights():
+    made = lk.synth.people(300, seed=4)
+    club, register = made.intervention(coverage=0.4).frame, made.register().frame
+    coded = club.assign(**{name: club[name].astype("category") for name in ("first_name", "last_name")})
+    half = len(club) // 2
+    weights = [
+        lk.link(
+            lk.Dataset(frame[:half], name="club", id="attendance_id"),
+            lk.Dataset(register, name="register", id="pupil_id"), progress=False,
+        ).links["match_weight"].tolist()
+        for frame in (club, coded)
+    ]  # fmt: skip
+    assert weights[0] == pytest.approx(weights[1], abs=1e-9)

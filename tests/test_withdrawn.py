@@ -60,7 +60,7 @@ def test_a_dataset_of_which_all_are_withdrawn_is_gone(first):
 def test_mistakes_are_refused(first):
     with pytest.raises(DataError, match=r"withdrawn names the dataset 'x', which is not there\. There are: a, b"):
         lk.update(first, withdrawn={"x": ["P1"]}, progress=False)
-    with pytest.raises(DataError, match="a list; got a text"):
+    with pytest.raises(DataError, match="a list or a column of a table; got a text"):
         lk.update(first, withdrawn={"a": "P1"}, progress=False)
     with pytest.raises(DataError, match="1 ids are missing"):
         lk.update(first, withdrawn={"a": ["P1", None]}, progress=False)

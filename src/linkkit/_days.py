@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ._arrow import as_integers, as_mask
 from .encoded import encode
-from .errors import DataError
+from .errors import DataError, SpecError
 
-__all__ = ["OPEN", "UNKNOWN", "DayColumn", "day_number", "days_as_dates", "read_days"]
+__all__ = ["OPEN", "UNKNOWN", "DayColumn", "day_number", "days_as_dates", "read_days", "require_days"]
 
 Days = NDArray[np.int64]
 # A spell that still goes on ends on this day: behind every day that Arrow and pandas can hold.
@@ -70,7 +70,7 @@ def read_days(column: pa.ChunkedArray, where: str) -> DayColumn:
     kind = column.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if pa.types.is_null(kind):
+    if pa.types.is_null(kind) or _is_blank(column, kind):
         return DayColumn(np.full(len(column), UNKNOWN, np.int64), np.zeros(len(column), np.bool_))
     if pa.types.is_temporal(kind) and not (pa.types.is_time(kind) or pa.types.is_duration(kind)):
         days = _of_dates(column.cast(kind))
@@ -80,6 +80,13 @@ def read_days(column: pa.ChunkedArray, where: str) -> DayColumn:
     raise DataError(
         f"{where} holds {kind}, which are no dates. Give ISO texts (2024-09-01), pandas datetimes or dates."
     )
+
+
+def _is_blank(column: pa.ChunkedArray, kind: pa.DataType) -> bool:
+    """Whether nothing stands in a column of another type: pandas reads an empty column of a file as floats."""
+    if pa.types.is_floating(kind):
+        return all(chunk.is_null(nan_is_null=True).true_count == len(chunk) for chunk in column.chunks)
+    return column.null_count == len(column) and not pa.types.is_nested(kind)
 
 
 def day_number(day: Any, where: str) -> int:
@@ -97,6 +104,24 @@ def day_number(day: Any, where: str) -> int:
     if np.isnat(found):
         raise DataError(f"{where} must be a date or its ISO text, such as '2024-09-01'.")
     return int(found.astype(np.int64))
+
+
+def require_days(name: str, value: Any, *, least: int | None = None) -> None:
+    """Raise a SpecError where a number of days is none, or so large that sums of days would not be exact.
+
+    Examples
+    --------
+    >>> require_days("tolerance", 10**18)
+    Traceback (most recent call last):
+    ...
+    linkkit.errors.SpecError: tolerance must be at most 2,147,483,648 days, either way; got 1000000000000000000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise SpecError(f"{name} must be a whole number of days; got {value!r}.")
+    if least is not None and value < least:
+        raise SpecError(f"{name} must be at least {least}; got {value}.")
+    if abs(int(value)) > OPEN:
+        raise SpecError(f"{name} must be at most {OPEN:,} days, either way; got {value}.")
 
 
 def days_as_dates(days: Days) -> NDArray[np.datetime64]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["found_id", "sorted_ids"]
+__all__ = ["following_ids", "found_id", "positions_behind", "sorted_ids"]
 
 _ID_NAMES = (
     "id",
@@ -113,3 +113,35 @@ def _is_missing(ids: pa.Array) -> NDArray[np.bool_]:
     if pa.types.is_floating(ids.type):
         return as_mask(ids.is_null(nan_is_null=True))
     return as_mask(ids.is_null()) if ids.null_count else np.zeros(len(ids), bool)
+
+
+def following_ids(ids: pa.Array, size: int) -> pa.Array:
+    """Return ids, rising, with so many new ones behind the last.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> following_ids(pa.array(["a", "b"]), 2).to_pylist()
+    ['a', 'b', 'b~0', 'b~1']
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_integer(ids.type):
+        last = pc.max(ids).as_py() or 0
+        new = pa.array(np.arange(1, size + 1) + last, pa.int64()).cast(ids.type)
+    else:
+        width = len(str(max(size - 1, 0)))
+        numbers = pc.utf8_lpad(pa.array(np.arange(size)).cast(pa.string()), width, "0")
+        texts = ids.cast(pa.string())
+        new = pc.binary_join_element_wise(texts[len(texts) - 1].as_py(), numbers, "~")
+        ids = texts
+    return pa.concat_arrays([ids, new.cast(ids.type)])
+
+
+def positions_behind(order: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return positions with so many further ones behind them."""
+    import numpy as np
+
+    return np.concatenate([order, np.arange(len(order), len(order) + size)])

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ._arrow import positions
 from ._bytes import field_columns, texts_of_bytes
-from ._ids import found_id, sorted_ids
-from ._in_use import in_use
+from ._ids import following_ids, found_id, positions_behind, sorted_ids
 from ._reading import open_table
 from .cards import DATASET_KINDS, Card, columns_of
 from .cards._kinds import DatasetKind
 from .cards._opening import card_of_table, require_columns, require_records, require_truth, with_said
-from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, following_ids, is_list, positions_behind
+from .encoded import Encoded, EncodedSets, behind, encode, encode_sets, is_list
 from .errors import DataError, SpecError, did_you_mean
 from .fields import ENCODED_KINDS, Field, FieldKind, kind_of, recognise, recognise_shape
 
@@ -288,7 +287,7 @@ class Dataset:
         new._table = self._table.take(positions(self._taken[rows]))
         new._ids, new._order, new._taken = self._ids.take(positions(rows)), self._order[rows], np.arange(len(rows))
         kept = self._encoded if self.preparation or self.encoded_by is not None else {}
-        new._encoded = {field: in_use(column.reordered(rows)) for field, column in kept.items()}
+        new._encoded = {field: column.reordered(rows).used() for field, column in kept.items()}
         new.left_out = (*self.left_out, (reason, len(self) - len(rows)))
         return new
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrow import as_integers, as_mask, as_texts, is_blank, returning_memory
+from ._arrow import as_integers, as_mask, as_texts, is_blank, positions, returning_memory
 from ._bytes import is_bytes, spelled_bytes, text_of_bytes
+from .errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,10 +28,8 @@ __all__ = [
     "behind",
     "encode",
     "encode_sets",
-    "following_ids",
     "is_list",
     "is_text_view",
-    "positions_behind",
     "together",
     "without_views",
 ]
@@ -81,6 +80,15 @@ class Encoded:
         """Return the column with its records in another order, or some of them."""
         return Encoded(self.codes[rows], self.values)
 
+    def used(self) -> Encoded:
+        """Return the column without values that no record holds: how many there are weighs agreement on the others."""
+        is_used = self.counts() > 0
+        is_used[0] = True
+        if is_used.all():
+            return self
+        new_codes = (np.cumsum(is_used) - 1).astype(np.uint32)
+        return Encoded(new_codes[self.codes], self.values.take(positions(np.flatnonzero(is_used))))
+
     def mapped(self, values: Sequence[str | None] | pa.StringArray) -> Encoded:
         """Return the column with each distinct value replaced; None and empty texts are missing.
 
@@ -126,6 +134,18 @@ class EncodedSets:
         """Return the column with its records in another order, or some of them."""
         return EncodedSets(self.codes[rows], self.starts, self.members, self.values)
 
+    def used(self) -> EncodedSets:
+        """Return the column without sets and members that no record holds."""
+        is_used = np.bincount(self.codes, minlength=len(self.starts) - 1) > 0
+        is_used[0] = True
+        if is_used.all():
+            return self
+        sizes = np.diff(self.starts)
+        members = Encoded(self.members[np.repeat(is_used, sizes)], self.values).used()
+        new_codes = (np.cumsum(is_used) - 1).astype(np.uint32)
+        starts = set_starts(sizes[is_used].tolist())
+        return EncodedSets(new_codes[self.codes], starts, members.codes, members.values)
+
     def lists(self, rows: NDArray[np.int64]) -> list[list[str] | None]:
         """The members of some records' sets, in order; None where it is missing."""
         texts = self.values.to_pylist()
@@ -167,10 +187,15 @@ class EncodedSets:
         return EncodedSets(np.where(is_left, self.codes, 0).astype(np.uint32), starts, members, new_values)
 
 
-def encode(column: pa.ChunkedArray | pa.Array, *, is_opaque: bool = False) -> Encoded:
+def encode(column: pa.ChunkedArray | pa.Array, *, is_opaque: bool = False, where: str | None = None) -> Encoded:
     """Dictionary-encode an Arrow column of any simple type as texts; blank texts are missing.
 
     Bytes are read as text in UTF-8; where they are none, or ``is_opaque`` says that they are encodings, as base64.
+
+    Parameters
+    ----------
+    where
+        Dataset and column: what holds lists or structs raises a DataError that names them, and else Arrow's own error.
 
     Examples
     --------
@@ -178,8 +203,15 @@ def encode(column: pa.ChunkedArray | pa.Array, *, is_opaque: bool = False) -> En
     >>> encode(pa.array(["ann", None, " ", "ann"])).codes.tolist()
     [1, 0, 0, 1]
     """
-    with returning_memory():
-        return _encode(column, is_opaque)
+    import pyarrow as pa
+
+    try:
+        with returning_memory():
+            return _encode(column, is_opaque)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        if where is None:
+            raise
+        raise DataError(f"{where} holds {column.type}; give one text, number or date a row.") from None
 
 
 def _encode(column: pa.ChunkedArray | pa.Array, is_opaque: bool) -> Encoded:
@@ -189,6 +221,7 @@ def _encode(column: pa.ChunkedArray | pa.Array, is_opaque: bool) -> Encoded:
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
     if pa.types.is_fixed_size_binary(chunked.type):
         chunked = chunked.dictionary_encode()  # so that each distinct value is spelled once
+    is_given = pa.types.is_dictionary(chunked.type)  # which may say more than the rows hold, as of some rows of many
     if not pa.types.is_dictionary(chunked.type):
         chunked = _as_text(chunked, is_opaque).dictionary_encode()
     combined = chunked.unify_dictionaries().combine_chunks()
@@ -200,8 +233,10 @@ def _encode(column: pa.ChunkedArray | pa.Array, is_opaque: bool) -> Encoded:
     if blank.any() or pc.count_distinct(dictionary, mode="all").as_py() < len(dictionary):
         texts = [None if empty else text for text, empty in zip(dictionary.to_pylist(), blank.tolist(), strict=True)]
         new_codes, values = distinct_texts(["", *texts])
-        return Encoded(new_codes[raw_codes], values)
-    return Encoded(raw_codes, pa.concat_arrays([as_texts([""]), dictionary]))
+        found = Encoded(new_codes[raw_codes], values)
+    else:
+        found = Encoded(raw_codes, pa.concat_arrays([as_texts([""]), dictionary]))
+    return found.used() if is_given else found
 
 
 def encode_sets(column: pa.ChunkedArray | pa.Array) -> EncodedSets:
@@ -346,32 +381,3 @@ def behind(column: Encoded | EncodedSets, more: Encoded | EncodedSets) -> Encode
         return EncodedSets(np.concatenate([column.codes, more.codes]), column.starts, column.members, column.values)
     codes, values = together([column, more])
     return Encoded(np.concatenate(codes), values)
-
-
-def following_ids(ids: pa.Array, size: int) -> pa.Array:
-    """Return ids, rising, with so many new ones behind the last.
-
-    Examples
-    --------
-    >>> import pyarrow as pa
-    >>> following_ids(pa.array(["a", "b"]), 2).to_pylist()
-    ['a', 'b', 'b~0', 'b~1']
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_integer(ids.type):
-        last = pc.max(ids).as_py() or 0
-        new = pa.array(np.arange(1, size + 1) + last, pa.int64()).cast(ids.type)
-    else:
-        width = len(str(max(size - 1, 0)))
-        numbers = pc.utf8_lpad(pa.array(np.arange(size)).cast(pa.string()), width, "0")
-        texts = ids.cast(pa.string())
-        new = pc.binary_join_element_wise(texts[len(texts) - 1].as_py(), numbers, "~")
-        ids = texts
-    return pa.concat_arrays([ids, new.cast(ids.type)])
-
-
-def positions_behind(order: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Return positions with so many further ones behind them."""
-    return np.concatenate([order, np.arange(len(order), len(order) + size)])

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 __all__ = [
-    "NO_CONSENT", "OPTED_OUT", "UNCLEAR_OPT_OUT", "Refusing", "consenting", "permitted", "persons_of", "refusing",
-    "require_datasets", "require_terms", "says", "says_yes",
+    "NO_CONSENT", "OPTED_OUT", "UNCLEAR_OPT_OUT", "Refusing", "consenting", "permitted", "person_numbers", "persons_of",
+    "refusing", "require_datasets", "require_terms", "says", "says_yes",
 ]  # fmt: skip
 
 NO_CONSENT, OPTED_OUT = "no consent to linkage", "opted out"
@@ -206,15 +206,41 @@ def persons_of(dataset: Dataset, person: str | None) -> Callable[[Mask], Mask]:
 
     if person is None:
         return lambda mask: mask
-    if is_list(dataset.table_column(person).type):
-        raise DataError(
-            f"{dataset.name}: the column {person!r} of persons holds lists; a record is of one person. Give a column "
-            "with one value a record."
-        )
-    codes = encode(dataset.table_column(person)).codes.astype(np.int64)
+    codes = person_numbers(dataset, person).codes.astype(np.int64)
     alone = codes == 0
     whose = np.where(alone, codes.max(initial=0) + np.cumsum(alone), codes)
     return lambda mask: (np.bincount(whose, weights=mask) > 0)[whose]
+
+
+def person_numbers(dataset: Dataset, column: str) -> Encoded:
+    """Return the column that says whose each record is, without blanks around the numbers: these make no other person.
+
+    Raises
+    ------
+    DataError
+        Where it holds lists, or something else that is no number of a person.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"id": [1, 2, 3], "surname": ["Lee", "Lee", "Hay"], "who": ["a", "a ", None]})
+    >>> person_numbers(Dataset(rows), "who").codes.tolist()
+    [1, 1, 0]
+    """
+    import pyarrow as pa
+
+    held = dataset.table_column(column)
+    try:
+        found = encode(held)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        what = "lists" if is_list(held.type) else str(held.type)
+        raise DataError(
+            f"{dataset.name}: the column {column!r} of persons holds {what}; a record is of one person. Give a column "
+            "with one value a record."
+        ) from None
+    written = found.texts()[1:]
+    tidy = [text.strip() for text in written]
+    return found if tidy == written else found.mapped(tidy)
 
 
 def says_yes(dataset: Dataset, column: str, consent: Consent) -> Mask:

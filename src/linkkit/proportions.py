@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-__all__ = ["clopper_pearson", "wilson"]
+from .errors import SpecError
+
+__all__ = ["clopper_pearson", "require_confidence", "wilson"]
+
+
+def require_confidence(confidence: Any) -> None:
+    """Raise a SpecError where the confidence of an interval is not a number between 0 and 1.
+
+    Examples
+    --------
+    >>> require_confidence(95)
+    Traceback (most recent call last):
+    ...
+    linkkit.errors.SpecError: confidence must be a number between 0 and 1, such as 0.95; got 95.
+    """
+    is_number = isinstance(confidence, int | float) or hasattr(confidence, "dtype")
+    if not is_number or isinstance(confidence, bool) or not 0 < confidence < 1:
+        raise SpecError(f"confidence must be a number between 0 and 1, such as 0.95; got {confidence!r}.")
 
 
 def clopper_pearson(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -17,6 +35,7 @@ def clopper_pearson(hits: int, trials: int, confidence: float = 0.95) -> tuple[f
     """
     from scipy.special import betaincinv
 
+    require_confidence(confidence)
     if not trials:
         return (float("nan"), float("nan"))
     tail = (1 - confidence) / 2
@@ -35,6 +54,7 @@ def wilson(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, flo
     """
     from scipy.special import ndtri
 
+    require_confidence(confidence)
     if not trials:
         return (float("nan"), float("nan"))
     z = float(ndtri((1 + confidence) / 2))

@@ -70,3 +70,13 @@ def test_the_reference_has_every_command_in_the_same_order():
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(
         dict.fromkeys(command.rich_help_panel for command in COMMANDS.values())
     )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_word_in_brackets_is_lost_as_markup(narrow, name):
+    for word in re.findall(r"\[([a-z_]+)\]", COMMANDS[name].help):
+        assert word == "bold" or f"[{word}]" in narrow(name)
+
+
+def test_the_help_of_run_says_which_files_a_pipeline_carries_out(narrow):
+    assert "A file that has a pipeline is carried out as" in " ".join(re.sub("[│\n]", " ", narrow("run")).split())

@@ -61,3 +61,14 @@ def test_a_trial_without_a_card_has_the_ids_of_the_run(linkkit, saved, tmp_path)
     result = linkkit("unblind", folder / "out", "--trial", tmp_path / "arms.csv", *said, *more, "--arm-because", "c")
     assert result.code == 0, result.output
     assert trials.load(folder / "out").log.entries()[-1]["arm_because"] == "c"
+
+
+@pytest.mark.parametrize(("column", "words"), [("nope", "which is not there"), ("arm", "which is blinded")])
+def test_a_column_that_arms_cannot_be_compared_by_is_told_before_the_act_is_logged(linkkit, saved, column, words):
+    folder, lodged = saved
+    before = len(trials.load(folder / "out").log.entries())
+    result = linkkit("unblind", folder / "out", "--trial", folder / "trial.csv", "--lodged", lodged, "--by", "A",
+                     "--why", "b", "--cluster", column)  # fmt: skip
+    assert result.code == 2
+    assert words in " ".join(result.output.split())
+    assert len(trials.load(folder / "out").log.entries()) == before

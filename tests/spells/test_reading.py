@@ -191,3 +191,26 @@ def test_no_repr_holds_a_value():
                        end=None, place="home")  # fmt: skip
     assert "Marker" not in repr(spells) + str(spells)
     assert "Secret" not in repr(spells) + str(spells)
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}])
+def test_a_column_of_lists_or_structs_is_refused_by_its_name(value):
+    table = pa.table({"who": ["a"], "start": ["2024-01-01"], "end": ["2024-01-02"], "x": [value]})
+    for parts in ({"entity": "x"}, {"entity": "who", "id": "x"}):
+        with pytest.raises(DataError, match=r"\(column 'x'\) holds .*; give one text, number or date a row"):
+            Spells.of(table, **parts)
+    with pytest.raises(DataError, match=r"entity \(column 'x'\) holds .*; give one text, number or date a row"):
+        lk.spells.People.of(table, entity="x", birth="start")
+    with pytest.raises(DataError, match=r"spells: 'place' holds .*; give one text, number or date a row"):
+        Spells.of(table, entity="who", place="x").codes("place")
+
+
+@pytest.mark.parametrize("kind", ["float64", "Float64", "object", "boolean", "Int64"])
+def test_an_end_that_is_missing_in_every_row_is_open_whatever_its_type(kind):
+    """pandas reads an empty column of a CSV file as floats."""
+    table = pd.DataFrame({"who": ["a", "b"], "start": "2024-01-01"})
+    table["end"] = pd.Series([None, None], dtype=kind)
+    assert Spells.of(table, entity="who").open_count == 2
+    table["end"] = pd.Series([1, None], dtype=kind)
+    with pytest.raises(DataError, match=r"which are no dates|no date in ISO"):
+        Spells.of(table, entity="who")

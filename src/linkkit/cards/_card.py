@@ -17,6 +17,9 @@ from ._kinds import DATASET_KINDS, UNITS, DatasetKind, Unit
 from ._parts import Consent, Expected, History, Period, Source, SpellColumns
 from ._settled import settle
 
+# More days and years than these are slips of the pen, and beyond what a calendar can add up.
+_MOST_LAG, _MOST_YEARS = 36_525, 10_000
+
 __all__ = ["Card"]
 
 
@@ -147,8 +150,10 @@ class Card:
         ]
         if not self.name.strip():
             mistakes.append("A card needs a name.")
-        if self.ages and (len(self.ages) != 2 or not 0 <= self.ages[0] <= self.ages[1]):
+        if self.ages and (len(self.ages) != 2 or not 0 <= self.ages[0] <= self.ages[1] <= _MOST_YEARS):
             mistakes.append(f"ages are the least and the most age, in years; got {list(self.ages)}.")
+        if (self.reporting_lag_days or 0) > _MOST_LAG:
+            mistakes.append(f"reporting_lag_days is at most {_MOST_LAG:,}, a hundred years; got more.")
         wrong = [name for name, share in self.completeness.items() if not 0 <= share <= 1]
         mistakes += [f"completeness.{name} is a share, at least 0 and at most 1." for name in wrong[:1]]
         counts = ("reporting_lag_days", "records", "persons")

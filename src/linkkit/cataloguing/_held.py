@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from linkkit.encoded import Encoded, encode
+from linkkit.encoded import Encoded
 from linkkit.errors import DataError
-from linkkit.permission import consenting
+from linkkit.permission import consenting, person_numbers
 from linkkit.prepare import clean_values
 
 from ._entries import Entry
@@ -89,7 +89,7 @@ class Holding:
     @cached_property
     def _person_codes(self) -> NDArray[np.uint32] | None:
         dataset, column = self.entry.dataset, self.entry.card.person
-        return None if dataset is None or column is None else encode(dataset.table_column(column)).codes
+        return None if dataset is None or column is None else person_numbers(dataset, column).codes
 
     @property
     def records_are_people(self) -> bool:

@@ -13,7 +13,7 @@ from linkkit.cards._answers import as_word, means_no, means_opted_out
 from linkkit.dataset import Dataset
 from linkkit.encoded import encode
 from linkkit.errors import row_list
-from linkkit.permission import persons_of
+from linkkit.permission import person_numbers, persons_of
 
 from ._days import rows_of
 
@@ -142,7 +142,7 @@ def _is(dataset: Dataset, column: str, holds: Callable[[str], bool]) -> Mask:
 
 def _first_records(dataset: Dataset, person: str) -> Mask:
     """One record of each person."""
-    codes = encode(dataset.table_column(person)).codes
+    codes = person_numbers(dataset, person).codes
     first = np.zeros(len(codes), np.bool_)
     first[np.unique(codes, return_index=True)[1]] = True
     return first

@@ -6,8 +6,8 @@ import numpy as np
 
 from linkkit.cards import CardFinding
 from linkkit.dataset import Dataset
-from linkkit.encoded import encode
 from linkkit.errors import DataError, did_you_mean
+from linkkit.permission import person_numbers
 from linkkit.prepare import clean_values
 
 __all__ = ["completeness", "persons"]
@@ -20,7 +20,7 @@ def persons(dataset: Dataset) -> list[CardFinding]:
     """How many persons the card says, and how many there are."""
     card = dataset.card
     if card.person is not None and card.person not in dataset.blinded:
-        column = encode(dataset.table_column(card.person))
+        column = person_numbers(dataset, card.person)
         counted, without = len(np.unique(column.codes[column.codes > 0])), int(np.count_nonzero(column.codes == 0))
         told = []
         if without:

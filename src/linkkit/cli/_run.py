@@ -28,7 +28,7 @@ def run(
     """Carry out a plan file that names its datasets.
 
     `linkkit link --save-plan plan.toml` writes one, and so does every run into its directory. A wrong plan is refused
-    before any work, with all its mistakes and their places. A file with a table [pipeline] is carried out as
+    before any work, with all its mistakes and their places. A file that has a pipeline is carried out as
     `linkkit pipeline` does, one with algorithm = "hesid", say, and datasets is
     carried out as `linkkit algorithm` does.
 

@@ -45,7 +45,15 @@ def unblind(
     from linkkit.pipelines import trials
 
     found = trials.unblind(
-        directory, by=by, why=why, lodged=lodged, allocation=trial, arm=arm, arm_because=arm_because, id=id
+        directory,
+        by=by,
+        why=why,
+        lodged=lodged,
+        allocation=trial,
+        arm=arm,
+        arm_because=arm_because,
+        id=id,
+        columns=() if cluster is None else cluster,
     )
     contrasts = found.contrasts(cluster=cluster)
     linked = contrasts[(contrasts["what"] == "linked") & (contrasts["among"] == "randomised")]

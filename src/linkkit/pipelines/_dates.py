@@ -62,7 +62,9 @@ def iso_and_guessed(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = {here: encode(column) for here, column in columns.items() if not _is_dated(column)}
+    texts = {
+        here: encode(column, where=f"{name}: {here!r}") for here, column in columns.items() if not _is_dated(column)
+    }
     guessed = {here: np.zeros(len(column), np.bool_) for here, column in columns.items()}
     columns = {
         here: pa.chunked_array([pa.nulls(len(column))]) if here in texts and len(texts[here].values) == 1 else column

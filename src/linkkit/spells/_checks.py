@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+
+from linkkit._days import require_days
 from linkkit.errors import SpecError
 
 __all__ = ["KINDS", "Checks"]
 
+# Further than any two days of a calendar lie apart.
+MOST_YEARS = 10_000
 KINDS = (
     "two_places",
     "before_birth",
@@ -61,12 +67,18 @@ class Checks:
     dates_apart: int = 0
 
     def __post_init__(self) -> None:
-        if self.least_days < 1:
-            raise SpecError(f"Checks.least_days must be at least 1; got {self.least_days}.")
-        for name in ("before_birth", "after_death", "dates_apart"):
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                raise SpecError(f"Checks.{name} must be at least 0; got {value}.")
-        youngest, oldest = self.ages
-        if (youngest or 0) < 0 or (oldest is not None and oldest < (youngest or 0)):
+        require_days("Checks.least_days", self.least_days, least=1)
+        require_days("Checks.dates_apart", self.dates_apart, least=0)
+        for name in ("before_birth", "after_death"):
+            if getattr(self, name) is not None:
+                require_days(f"Checks.{name}", getattr(self, name), least=0)
+        if not self._has_rising_ages():
             raise SpecError(f"Checks.ages must be two rising numbers of years, or None; got {self.ages}.")
+
+    def _has_rising_ages(self) -> bool:
+        given: Any = self.ages
+        if not isinstance(given, tuple | list) or len(given) != 2:
+            return False
+        known = [age for age in given if age is not None]
+        are_years = all(isinstance(age, int | np.integer) and not isinstance(age, bool) for age in known)
+        return are_years and known == sorted(known) and all(0 <= age <= MOST_YEARS for age in known)

@@ -13,7 +13,7 @@ from linkkit.errors import DataError, SpecError, row_list
 from ._joins import by_groups
 from ._merge import union
 from ._ranges import DayIndex
-from ._spells import Spells
+from ._spells import Spells, require_spells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +57,7 @@ def coverage(spells: Spells, window: tuple[Any, Any] | Spells) -> pd.DataFrame:
     """
     import pandas as pd
 
+    require_spells(spells)
     if isinstance(window, Spells):
         _refuse_open(window)
         group, first, last = by_groups(spells, window, "entity")[1], window.start, window.end

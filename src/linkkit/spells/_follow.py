@@ -12,7 +12,7 @@ from linkkit._arrow import positions
 from linkkit.errors import DataError, SpecError
 
 from ._joins import places
-from ._spells import Spells
+from ._spells import Spells, require_spells
 from ._table import number_ids, read_columns
 
 __all__ = ["follow_links"]
@@ -62,6 +62,7 @@ def follow_links(
     """
     if by not in ("entity", "id"):
         raise SpecError(f"by must be 'entity' or 'id'; got {by!r}.")
+    require_spells(spells)
     own = spells.entities if by == "entity" else spells.ids
     if own is None:
         raise SpecError(f"{spells.name} has no {by}: name it in Spells.of({by}=...).")

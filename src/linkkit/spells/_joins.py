@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -10,12 +11,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkkit._arrow import as_integers
-from linkkit._days import OPEN
+from linkkit._days import OPEN, require_days
 from linkkit.errors import SpecError
 
 from ._pairs import SpellPairs
 from ._ranges import DayIndex, Stretches, sharing, sharing_within
-from ._spells import Spells
+from ._spells import Spells, require_spells
 
 __all__ = ["by_groups", "during", "events_within", "following", "overlapping", "places"]
 
@@ -53,6 +54,8 @@ def overlapping(
     >>> overlapping(stays).count, overlapping(stays, tolerance=3).count
     (0, 1)
     """
+    require_days("tolerance", tolerance)
+    require_days("least_days", least_days)
     if tolerance < 0 or least_days < 1 or (tolerance and least_days > 1):
         raise SpecError(
             "tolerance must be at least 0 and least_days at least 1, and not both be set: spells that share days are "
@@ -91,7 +94,7 @@ def during(left: Spells, right: Spells | None = None, *, by: By = "entity", tole
     >>> during(visits, enrolled).to_pandas()["relation"].tolist()
     ['during']
     """
-    _check_least("tolerance", tolerance, 0)
+    require_days("tolerance", tolerance, least=0)
     other = left if right is None else right
     group, other_group = by_groups(left, other, by)
     index = DayIndex(group, left.start)
@@ -129,7 +132,9 @@ def following(
     >>> following(stays, within=(1, 30)).to_pandas()["days_apart"].tolist()
     [15]
     """
-    least, most = within
+    least, most = _two("within", within)
+    require_days("within[0]", least)
+    require_days("within[1]", most)
     if least < 1 or most < least:
         raise SpecError(f"within must be two rising numbers of days, at least 1; got {within}.")
     other = left if right is None else right
@@ -176,7 +181,10 @@ def events_within(
     """
     if anchor not in ("start", "end", "spell"):
         raise SpecError(f"anchor must be 'start', 'end' or 'spell'; got {anchor!r}.")
-    low, high = window
+    low, high = _two("window", window)
+    for name, days in (("window[0]", low), ("window[1]", high)):
+        if days is not None:
+            require_days(name, days)
     if anchor != "spell" and low is not None and high is not None and high < low:
         raise SpecError(f"window must be two rising numbers of days; got {window}.")
     group, around_group = by_groups(events, around, by)
@@ -195,6 +203,7 @@ def events_within(
 
 def by_groups(left: Spells, right: Spells, by: By) -> tuple[Numbers, Numbers]:
     """Return a number for the entity of each spell, equal on both sides; -1 where the other side has none of it."""
+    require_spells(left, right)
     if by is None:
         return np.zeros(len(left), np.int64), np.zeros(len(right), np.int64)
     if by != "entity":
@@ -219,6 +228,7 @@ def _long_enough(spells: Spells, group: Numbers, least_days: int) -> Numbers:
     return group if least_days == 1 else np.where(spells.end - spells.start + 1 >= least_days, group, -1)
 
 
-def _check_least(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise SpecError(f"{name} must be at least {least}; got {value}.")
+def _two(name: str, given: Any) -> tuple[Any, Any]:
+    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != 2:
+        raise SpecError(f"{name} must be two numbers of days, the first and the last; got {given!r}.")
+    return given[0], given[1]

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
-from linkkit._days import OPEN
+from linkkit._days import OPEN, require_days
 from linkkit.errors import SpecError
 
-from ._spells import Spells
+from ._spells import Spells, require_spells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,8 +115,8 @@ def merge(spells: Spells, *, tolerance: int = 1, same: Sequence[str] = ()) -> Me
     >>> merge(spells).to_pandas()["days"].tolist(), merge(spells, same=["home"]).to_pandas()["days"].tolist()
     ([9], [5, 4])
     """
-    if tolerance < 0:
-        raise SpecError(f"tolerance must be at least 0; got {tolerance}.")
+    require_spells(spells)
+    require_days("tolerance", tolerance, least=0)
     if isinstance(same, str):
         raise SpecError(f"same must be several names of columns, such as [{same!r}]; got a text.")
     group = spells.entity

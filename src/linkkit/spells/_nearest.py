@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
-from linkkit._days import OPEN
+from linkkit._days import OPEN, require_days
 from linkkit.errors import SpecError
 
 from ._joins import by_groups
@@ -66,8 +66,8 @@ def nearest(
 
     if direction not in ("before", "after", "either"):
         raise SpecError(f"direction must be 'before', 'after' or 'either'; got {direction!r}.")
-    if most_days is not None and most_days < 0:
-        raise SpecError(f"most_days must be at least 0; got {most_days}.")
+    if most_days is not None:
+        require_days("most_days", most_days, least=0)
     place, days = _nearest(spells, events, direction)
     found = np.abs(days) <= (OPEN * 2 if most_days is None else most_days)
     data: dict[str, Any] = {"row": spells.rows, "entity": spells.entity_ids(spells.entity)}

@@ -96,7 +96,7 @@ class People:
         read = read_columns(table, name, "people", {"entity": entity, "birth": birth, "death": death})
         changes: dict[str, int] = {}
         days = {side: _days(read, side, on_unreadable, changes) for side in ("birth", "death")}
-        numbers, entities = number_ids(read.table["entity"])
+        numbers, entities = number_ids(read.table["entity"], read.where("entity"))
         keep = numbers >= 0
         if not keep.all():
             if on_missing == "refuse":

@@ -64,7 +64,7 @@ def read_spells(
     start_day, end_day = _put_in_order(read, first.days, last.days, keep, on_reversed, changes)
     if ends == "excluded":  # one that starts and ends on one day is that day
         end_day = np.where((end_day > start_day) & (end_day != OPEN), end_day - 1, end_day)
-    numbers, ids = (None, None) if spell_id is None else number_ids(read.table["id"])
+    numbers, ids = (None, None) if spell_id is None else number_ids(read.table["id"], read.where("id"))
     if numbers is not None:
         refuse_repeated(read, "id", numbers)
     places = np.flatnonzero(keep)
@@ -91,7 +91,7 @@ def _check(argument: str, value: str, known: tuple[str, ...]) -> None:
 def _entities(read: NamedColumns) -> tuple[Numbers, pa.Array | None]:
     if "entity" not in read.sources:
         return np.zeros(len(read), np.int64), None
-    return number_ids(read.table["entity"])
+    return number_ids(read.table["entity"], read.where("entity"))
 
 
 def _ends(read: NamedColumns, first: DayColumn, open_at: Sequence[str]) -> DayColumn:

@@ -18,7 +18,7 @@ from linkkit.errors import SpecError, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Spells"]
+__all__ = ["Spells", "require_spells"]
 
 Numbers = NDArray[np.int64]
 
@@ -189,7 +189,7 @@ class Spells:
         if self.columns is None or column not in self.column_names:
             known = did_you_mean(column, self.column_names) or f" It has: {', '.join(self.column_names) or 'none'}."
             raise SpecError(f"{self.name} has no column {column!r}; name it in Spells.of({column}=...).{known}")
-        return encode(self.columns[column]).codes.astype(np.int64)
+        return encode(self.columns[column], where=f"{self.name}: {column!r}").codes.astype(np.int64)
 
     def select(self, chosen: NDArray[Any]) -> Spells:
         """Return some of the spells: a mask, or positions, rising."""
@@ -232,3 +232,13 @@ class Spells:
         """Return the ids of some entities, given as positions, as pandas holds them."""
         assert self.entities is not None
         return self.entities.take(positions(entity)).to_pandas().array
+
+
+def require_spells(*given: object) -> None:
+    """Raise a SpecError where something else than spells is given, such as the table of them."""
+    for one in given:
+        if not isinstance(one, Spells):
+            raise SpecError(
+                f"Spells are wanted; got {type(one).__name__}. Say which columns of a table are whose, and from when "
+                "to when: Spells.of(table, entity=..., start=..., end=...)."
+            )

@@ -77,8 +77,13 @@ def read_columns(table: Any, name: str | None, usual: str, wanted: Mapping[str, 
     return NamedColumns(name, pa.table(columns), sources, np.arange(len(read)))
 
 
-def number_ids(column: pa.ChunkedArray) -> tuple[Numbers, pa.Array]:
+def number_ids(column: pa.ChunkedArray, where: str | None = None) -> tuple[Numbers, pa.Array]:
     """Return for each row the place of its id among the distinct ids, -1 where missing; and these, rising.
+
+    Parameters
+    ----------
+    where
+        Table and column, for the message where it holds lists or structs.
 
     Examples
     --------
@@ -93,7 +98,7 @@ def number_ids(column: pa.ChunkedArray) -> tuple[Numbers, pa.Array]:
         numbers = np.full(len(known), -1, np.int64)
         numbers[known] = place
         return numbers, positions(distinct)
-    texts = encode(column)
+    texts = encode(column, where=where)
     values = texts.values.slice(1).cast(pa.large_string())
     order = as_integers(pc.sort_indices(values)).astype(np.int64)
     rank = np.empty(len(order) + 1, np.int64)

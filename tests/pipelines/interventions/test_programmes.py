@@ -11,7 +11,7 @@ import pytest
 
 import linkkit as lk
 from linkkit.cards import Period, SpellColumns
-from linkkit.errors import DataError
+from linkkit.errors import DataError, SpecError
 from linkkit.pipelines import intervention_to_admin
 from linkkit.pipelines._dates import iso_dates
 from linkkit.pipelines.interventions._vote import vote, vote_in_groups
@@ -238,3 +238,42 @@ def test_weighing_time_does_no_harm_to_programmes_of_people_who_move():
         right.append(int((truth[linked.index] == linked).sum() - (truth[linked.index] != linked).sum()))
     assert right[0] >= 0.99 * right[1]
     assert right[0] > 0.95 * truth.notna().sum()
+
+
+def test_blanks_around_the_number_of_a_person_make_no_other_person(made):
+    programme, register = made
+    frame = programme.frame.assign(
+        client_ref=programme.frame["client_ref"] + np.where(np.arange(len(programme.frame)) % 3, "", "  ")
+    )
+    found = lk.link(lk.Dataset(frame, card=CARD), register.dataset(), plan=intervention_to_admin(), progress=False)
+    assert sorted(found.labels) == sorted(programme.frame["client_ref"].unique())
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}])
+@pytest.mark.parametrize("column", ["start_date", "end_date", "client_ref", "centre"])
+def test_a_column_of_lists_or_structs_is_refused_by_its_name(made, column, value):
+    programme, register = made
+    frame = programme.frame.assign(**{column: pd.Series([value] * len(programme.frame))})
+    with pytest.raises(DataError, match=rf"programme: .*column '{column}'.* holds .*[gG]ive"):
+        lk.link(lk.Dataset(frame, card=CARD), register.dataset(), plan=intervention_to_admin(), progress=False)
+
+
+def test_tables_are_no_datasets(made):
+    with pytest.raises(SpecError, match="Datasets are wanted; number 1 is DataFrame"):
+        intervention_to_admin().run(made[0].frame, made[1].frame)
+
+
+@pytest.mark.parametrize("part", ["merge_days", "least_shared_days", "before_birth", "after_death"])
+def test_numbers_of_days_beyond_all_days_are_refused(part):
+    with pytest.raises(SpecError, match=f"{part} must be at most"):
+        intervention_to_admin(**{part: 2**63})
+    with pytest.raises(SpecError, match="ages must be two rising numbers"):
+        intervention_to_admin(ages=(0, 2**63))
+
+
+@pytest.mark.parametrize("part", ["start", "end", "place", "person"])
+def test_a_column_that_is_not_there_is_told_with_the_part_that_names_it(made, part):
+    programme, register = made
+    pipeline = intervention_to_admin(**{part: "end_dat"})
+    with pytest.raises(DataError, match=f"programme: {part} names the column 'end_dat', which is not there. Did you"):
+        lk.link(lk.Dataset(programme.frame, card=CARD), register.dataset(), plan=pipeline, progress=False)

@@ -264,6 +264,40 @@ def test_a_tipping_point_takes_an_outcome_of_one_s_own(run, unblinded, world):
         unblinded.tipping_point([True])
 
 
+@pytest.mark.parametrize("values", [
+    ["no", "yes"], [0, 2], [0, -9], [0.0, 0.5], [None, pd.Timestamp("2024-01-01")], [True, "yes"], ["0", "1"],
+    [[True], None], [False, float("inf")],
+])  # fmt: skip
+def test_an_outcome_in_anything_but_yes_and_no_is_refused(unblinded, values):
+    ids = unblinded.participants["id"]
+    outcome = pd.Series([values[place % 2] for place in range(len(ids))], index=ids)
+    with pytest.raises(
+        DataError, match=r"outcome holds something else than True, False, 1, 0 and missing for \d+ of 106"
+    ):
+        unblinded.tipping_point(outcome)
+
+
+@pytest.mark.parametrize("kind", [bool, "boolean", np.int8, "Int64", float, object, "category"])
+def test_an_outcome_may_be_of_booleans_or_of_noughts_and_ones(unblinded, kind):
+    ids = unblinded.participants["id"]
+    outcome = pd.Series(np.arange(len(ids)) % 3 == 0, index=ids)
+    pd.testing.assert_frame_equal(unblinded.tipping_point(outcome.astype(kind)), unblinded.tipping_point(outcome))
+
+
+def test_a_tipping_point_says_the_numbers_that_it_was_made_of(unblinded, world):
+    arms = world.trial.set_index("participant_id")["arm"]
+    ids = unblinded.participants["id"]
+    outcome = pd.Series(np.arange(len(ids)) % 3 == 0, index=ids).astype("boolean")
+    outcome.iloc[:7] = pd.NA
+    row = unblinded.tipping_point(outcome).iloc[0]
+    known = outcome.dropna().astype(bool)
+    of = arms.reindex(known.index).value_counts()
+    count = arms.reindex(known.index[known]).value_counts()
+    assert (row["count"], row["of"]) == (count["intervention"], of["intervention"])
+    assert (row["count_against"], row["of_against"]) == (count["control"], of["control"])
+    assert row["without_answer"] == 7
+
+
 def test_the_report_has_the_arms_and_no_participant(unblinded, run, tmp_path):
     page = unblinded.report(tmp_path / "arms.html").read_text("utf-8")
     assert "Linkage by arm" in page or (tmp_path / "arms.json").read_text("utf-8").count("Linkage by arm")
@@ -323,3 +357,19 @@ def test_nothing_that_is_hidden_of_an_arm_stands_elsewhere_in_the_public_report(
             if column["form"] == "count":
                 told = [cells[place] for cells in part["cells"] if isinstance(cells[place], int)]
                 assert all(count % 10 == 0 for count in told)
+
+
+@pytest.mark.parametrize("confidence", [95, -1, 5, 0, 1, float("nan"), "x"])
+def test_a_confidence_that_is_none_is_refused(unblinded, confidence):
+    for parts in ({}, {"cluster": "family_ref"}, {"covariates": "site"}):
+        with pytest.raises(SpecError, match="confidence must be a number between 0 and 1"):
+            unblinded.contrasts(confidence=confidence, **parts)
+    with pytest.raises(SpecError, match="confidence must be a number between 0 and 1"):
+        unblinded.tipping_point(confidence=confidence)
+
+
+@pytest.mark.parametrize("wrong", [0.9, "a", ["a"], [None], [1.5], [float("nan")]])
+def test_what_is_supposed_of_a_tipping_point_is_several_probabilities(unblinded, wrong):
+    for part in ("sensitivities", "false_rates"):
+        with pytest.raises(SpecError, match=part):
+            unblinded.tipping_point(**{part: wrong})

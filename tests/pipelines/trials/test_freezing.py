@@ -211,3 +211,15 @@ def test_participants_without_an_arm_are_counted(run, world, tmp_path):
 def test_the_report_has_the_hash_to_lodge(run, saved):
     study = json.loads((saved / "quality.json").read_text("utf-8"))["study"]
     assert run.freeze().sha256 in json.dumps(study)
+
+
+def test_a_log_that_is_no_text_is_refused_by_its_line(tmp_path):
+    log = trials.TrialLog(tmp_path / "log.jsonl")
+    log.add("freeze", sha256="ab")
+    with log.path.open("ab") as file:
+        file.write(b"\xff\xfe\n")
+    for ask in (log.entries, lambda: log.head, lambda: log.add("unblind"), lambda: str(log)):
+        with pytest.raises(
+            DataError, match=r"log.jsonl: line 2 is no text in UTF-8: this is no log, or it was changed"
+        ):
+            ask()

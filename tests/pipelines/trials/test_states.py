@@ -134,12 +134,6 @@ def test_a_trace_return_of_nobody_in_the_trial_is_refused(world):
         world.run(trace=trace[:0])
 
 
-def test_events_of_nobody_in_the_register_are_refused(world):
-    events = pd.DataFrame({"person_id": ["X1", "X2"], "date": ["2024-09-01", "2024-09-02"]})
-    with pytest.raises(DataError, match="not one of 2 is of a person of"):
-        world.run(events=events)
-
-
 def test_a_trace_return_that_says_it_twice_is_refused(world):
     trace = world.trace()
     with pytest.raises(DataError, match=r"1 rows of participants that stand in an earlier one \(row \d+\)"):

@@ -118,3 +118,16 @@ def test_ids_stand_in_a_column_of_another_name(saved, tmp_path):
         trials.unblind(folder / "out", **said(folder, run), allocation=tmp_path / "arms.csv")
     found = trials.unblind(folder / "out", **said(folder, run), allocation=tmp_path / "arms.csv", id="number")
     assert found.without_arm == 0
+
+
+def test_columns_to_compare_by_are_looked_for_before_the_act_is_logged(saved):
+    folder, run = saved
+    before = trials.load(folder / "out").log.head
+    with pytest.raises(DataError, match=r"columns names the column 'famly_ref', which is not there\. Did you mean"):
+        run.unblind(**said(folder, run), columns=["site", "famly_ref"])
+    parts = said(folder, run)
+    del parts["log"]
+    with pytest.raises(DataError, match="columns names the column 'arm', which is blinded"):
+        trials.unblind(folder / "out", allocation=folder / "trial.csv", columns="arm", **parts)
+    assert trials.load(folder / "out").log.head == before
+    run.unblind(**said(folder, run), columns=["site", "family_ref"]).contrasts(cluster="family_ref")

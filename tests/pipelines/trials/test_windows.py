@@ -323,9 +323,11 @@ def test_a_reversed_spell_that_is_swapped_counts_and_one_that_is_dropped_does_no
         "person_id": links.loc[first["id"], "right_id"], "date": [str((day + pd.Timedelta(days=3)).date())],
         "until": [str(day.date())],
     })  # fmt: skip
-    for said, count in (("swap", 1), ("drop", 0)):
+    for said, state in (("swap", "traced with records"), ("drop", "traced, records not known")):
         run = world.run(events=events, event_columns=trials.EventColumns(end="until"), on_reversed=said)
-        assert run.participants.set_index("id").loc[first["id"], "records_in_window"] == count
+        person = run.participants.set_index("id").loc[first["id"]]
+        assert person["state"] == state
+        assert pd.isna(person["records_in_window"]) if said == "drop" else person["records_in_window"] == 1
 
 
 def test_an_event_without_a_day_may_be_in_the_window_and_is_no_zero(world, run):
@@ -342,3 +344,18 @@ def test_an_event_without_a_day_may_be_in_the_window_and_is_no_zero(world, run):
     assert not people.loc[mine.index[:2], "is_true_zero"].any()
     assert people.loc[mine.index[2:], "is_true_zero"].all()
     assert again.findings["event_day_not_known"].count == 2
+
+
+@pytest.mark.parametrize("days", [2**31 + 1, 2**63, -(2**70)])
+def test_numbers_of_days_beyond_all_days_are_refused(days):
+    for part in ("from_days", "to_days"):
+        with pytest.raises(SpecError, match=f"follow_up.{part} must be at most"):
+            trials.FollowUp("consent_date", **{part: days})
+    with pytest.raises(SpecError, match="reporting_lag_days"):
+        REGISTER_CARD.change(reporting_lag_days=10**18)
+    with pytest.raises(SpecError, match="ages are the least and the most age"):
+        REGISTER_CARD.change(ages=(0, 10**18))
+
+
+def test_a_lag_before_the_first_day_of_the_calendar_leaves_nothing_to_be_seen():
+    assert last_seen_day(REGISTER_CARD.change(extracted=DAY(50, 1, 1), reporting_lag_days=36_525)) == DAY(1, 1, 1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError, SpecError
+from linkkit.permission import person_numbers
 
 from ._bands import NOT_RECORDED, Banded, band_categories, band_dates, band_numbers, fifths
 from ._columns import attached_column, has_value, numbers_of, years_of
@@ -113,7 +114,7 @@ def persons_of(dataset: Dataset) -> Codes:
     own = np.arange(len(dataset))
     if dataset.card.person is None:
         return own
-    codes = encode(dataset.table_column(dataset.card.person)).codes.astype(np.int64)
+    codes = person_numbers(dataset, dataset.card.person).codes.astype(np.int64)
     return np.where(codes > 0, codes + len(dataset), own)
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
-from linkkit.encoded import encode
-from linkkit.permission import refusing
+from linkkit.permission import person_numbers, refusing
 from linkkit.run import dedupe
 from linkkit.spells import Spells
 
@@ -48,7 +47,7 @@ class Persons:
 
 def named_persons(dataset: Dataset, column: str) -> Persons:
     """Persons by a column of the dataset; a record without a number is a person of its own, under its id."""
-    found = encode(dataset.table_column(column))
+    found = person_numbers(dataset, column)
     used, whose = np.unique(found.codes.astype(np.int64), return_inverse=True)
     whose = whose.reshape(-1)
     alone = np.flatnonzero(found.codes == 0)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit._arrow import positions
-from linkkit.errors import SpecError
-from linkkit.permission import permitted
+from linkkit.errors import DataError, SpecError
+from linkkit.permission import permitted, require_datasets
+from linkkit.pipelines._columns import named_column
 from linkkit.pipelines._dates import DAY_FIRST, ORDER_GUESSED, iso_and_guessed
 from linkkit.pipelines._pipeline import PipelineRun
 from linkkit.run import link
@@ -148,12 +149,14 @@ def carry_out(
     """See :meth:`InterventionToAdmin.run`."""
     if len(datasets) != 2:
         raise SpecError(f"{pipeline.name} takes a programme and a register; got {len(datasets)} datasets.")
+    require_datasets(datasets)
     _require_persons_of_consent(pipeline, datasets[0])
     programme, register = permitted(datasets)
     person = pipeline.person or programme.card.person
-    spells, notes = _spells(
-        pipeline, programme
-    )  # its mistakes come before any work, and those of the columns of persons
+    if person is not None:
+        named_column(programme, person, "person")
+    # Its mistakes come before any work, and those of the columns of persons.
+    spells, notes = _spells(pipeline, programme)
     if person is None:
         left = without_refusing(datasets[0], programme, progress)
         spells, notes = (spells, notes) if left is programme else _spells(pipeline, left)
@@ -216,7 +219,13 @@ def _spells(pipeline: InterventionToAdmin, programme: Dataset) -> tuple[Spells, 
     import pyarrow as pa
 
     columns = _spell_columns(pipeline, programme)
-    held = {part: programme.table_column(column) for part, column in columns.items()}
+    held = {part: named_column(programme, column, part) for part, column in columns.items()}
+    for part, column in columns.items():
+        if pa.types.is_nested(held[part].type):
+            raise DataError(
+                f"{programme.name}: {part} (column {column!r}) holds {held[part].type}; give one text, number or date "
+                "a row."
+            )
     days: dict[str, pa.ChunkedArray] = {part: held[part] for part in ("start", "end") if part in held}
     iso, guessed = iso_and_guessed(days, programme.name, pipeline.day_first)
     held |= iso

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from linkkit._days import require_days
 from linkkit.errors import SpecError
 from linkkit.pipelines._pipeline import Pipeline, Step
 from linkkit.spells import Checks
@@ -100,8 +101,10 @@ class InterventionToAdmin(Pipeline):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "ages", tuple(self.ages))
-        if self.merge_days < 0:
-            raise SpecError(f"merge_days must be 0 or more; got {self.merge_days}.")
+        require_days("merge_days", self.merge_days, least=0)
+        require_days("least_shared_days", self.least_shared_days, least=1)
+        for name in ("before_birth", "after_death"):
+            require_days(name, getattr(self, name), least=0)
         if len(self.ages) not in (0, 2):
             raise SpecError(f"ages are the youngest and the oldest, in years; got {list(self.ages)}.")
         two = ("refuse", "drop")

@@ -14,14 +14,16 @@ from linkkit.decide import OneToMany
 from linkkit.encoded import encode
 from linkkit.errors import DataError, SpecError, did_you_mean
 from linkkit.permission import consenting, permitted, refusing
+from linkkit.pipelines._columns import named_column
 from linkkit.run import Run, link
 
 from ._days import Days, first_days, is_day
-from ._inputs import Trace, own_events, persons_of, places_of, read_events, read_trace, require_known
+from ._inputs import Trace, own_events, persons_of, places_of, places_of_persons, read_events, read_trace
 from ._institutions import allowed_at, institution_plan, is_spelled_out, named_alike, require_linkable, unit_of
 from ._lock import check_lock
 from ._states import (
     FOR_REVIEW,
+    FOR_REVIEW_IN_SPINE,
     LINKED_NOT_TRACED,
     LINKED_TO_ANOTHER,
     NO_BIRTH,
@@ -64,8 +66,6 @@ def carry_out(
     trace, events = (pipeline.trace if trace is None else trace), (pipeline.events if events is None else events)
     answered = None if trace is None else read_trace(trace, pipeline.trace_columns, trial)
     given = own_events(admin, pipeline) if events is None else read_events(events, pipeline, admin)
-    if events is not None:
-        require_known(given, pipeline.event_columns.person, admin)
     unit = unit_of(trial, admin)
     permitted(datasets, level=unit)
     plan, described = pipeline.plan, trial
@@ -90,7 +90,7 @@ def carry_out(
     linkage = link(sent, admin, plan=plan, progress=progress)
     kept = linkage.datasets[1]
     if len(kept) < len(admin):
-        given = own_events(kept, pipeline) if events is None else read_events(events, pipeline, kept)
+        given = own_events(kept, pipeline) if events is None else read_events(events, pipeline, kept, is_whole=False)
     if spine is not None:
         answered = _with_spine(answered, link(sent, spine, plan=pipeline.plan, progress=progress), trial, sent)
     rows = places_of(_column(sent.ids), trial.ids)
@@ -133,16 +133,16 @@ def _datasets(datasets: Sequence[Dataset]) -> tuple[Dataset, Dataset, Dataset | 
 def _refusing(trial: Dataset, pipeline: TrialToAdmin) -> list[Leaving]:
     found = [Leaving("consented to linkage", one.reason, one.who) for one in refusing(trial)]
     if pipeline.withdrew is not None:
-        found.append(
-            Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, pipeline.withdrew, WITHDREW_WORDS))
-        )
+        found.append(Leaving("consented to linkage", "withdrew", _answers(trial, pipeline, "withdrew", WITHDREW_WORDS)))
     return found
 
 
-def _answers(trial: Dataset, pipeline: TrialToAdmin, column: str, words: Words) -> Mask:
-    """Who says yes in a column of yes and no, or of dates."""
+def _answers(trial: Dataset, pipeline: TrialToAdmin, part: str, words: Words) -> Mask:
+    """Who says yes in a column of yes and no, or of dates, that a part names."""
+    column: str = getattr(pipeline, part)
+    held = named_column(trial, column, part)
     yes, _ = read_answers(
-        trial.table_column(column), words.also(pipeline.yes_words, pipeline.no_words), name=column, table=trial.name,
+        held, words.also(pipeline.yes_words, pipeline.no_words), name=column, table=trial.name,
         rows=trial.order + 1, part="yes_words and no_words of the pipeline", dates=True,
     )  # fmt: skip
     return yes
@@ -155,7 +155,7 @@ def _unsent(trial: Dataset, pipeline: TrialToAdmin, found: Windows | None, outsi
         raise DataError(f"{trial.name}: needs names the field {unknown[0]!r}, which is not there.{hint}")
     leaving = []
     if pipeline.sent is not None:
-        yes = _answers(trial, pipeline, pipeline.sent, SENT_WORDS)
+        yes = _answers(trial, pipeline, "sent", SENT_WORDS)
         leaving.append(Leaving("sent", _NOT_SENT, ~yes))
     held = {name: _has(trial, name) for name in trial.fields}
     leaving.append(Leaving("sent", _NO_IDENTIFIER, ~any_of(list(held.values()), len(trial))))
@@ -213,7 +213,7 @@ def _outside(trial: Dataset, admin: Dataset, pipeline: TrialToAdmin) -> tuple[Ma
     if pipeline.place is None or not admin.card.places:
         return None, None
     places = {place.strip().lower() for place in admin.card.places}
-    held = encode(trial.table_column(pipeline.place))
+    held = encode(named_column(trial, pipeline.place, "place"), where=f"{trial.name}: {pipeline.place!r}")
     is_outside = [False, *(text.strip().lower() not in places for text in held.texts()[1:])]
     return np.asarray(is_outside)[held.codes], np.asarray(held.codes == 0)
 
@@ -230,13 +230,17 @@ def _born(trial: Dataset, admin: Dataset) -> Days | None:
 def _with_spine(answered: Trace | None, found: Run, trial: Dataset, sent: Dataset) -> Trace:
     """Whoever is linked to the spine is known to the holder of the data; of everybody who was sent that is known."""
     rows = places_of(_column(sent.ids), trial.ids)
-    is_traced, is_answered = np.zeros(len(trial), np.bool_), np.zeros(len(trial), np.bool_)
-    links = found.linked.decided()
-    is_traced[rows[links.left[links.left < len(sent)]]] = True
-    is_answered[rows] = True
+    links = found.linked
+    is_ours = links.left < len(sent)
+    is_traced = _held(rows[links.left[is_ours & ~links.is_review]], len(trial))
+    is_awaiting = _held(rows[links.left[is_ours & links.is_review]], len(trial)) & ~is_traced
+    is_answered = _held(rows, len(trial))
     if answered is None:
-        return Trace(is_traced, is_answered)
-    return replace(answered, is_traced=is_traced | answered.is_traced, is_answered=is_answered)
+        return Trace(is_traced, is_answered, is_said=np.zeros(len(trial), np.bool_), is_awaiting=is_awaiting)
+    is_traced |= answered.is_traced
+    return replace(
+        answered, is_traced=is_traced, is_answered=is_answered, is_said=answered.is_answered, is_awaiting=is_awaiting
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,11 +274,15 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
     is_traced, is_answered = is_linked.copy(), np.zeros(size, np.bool_)
     if is_spine:
         is_answered[rows] = True
+    is_said, is_awaiting = np.zeros(size, np.bool_), for_review
     if trace is not None:
         is_traced |= trace.is_traced
         is_answered |= trace.is_answered
-        notes.append((LINKED_NOT_TRACED,
-                      is_linked & trace.is_answered & ~trace.is_traced))  # fmt: skip
+        is_said = trace.is_answered if trace.is_said is None else trace.is_said
+        in_spine = np.zeros(size, np.bool_) if trace.is_awaiting is None else trace.is_awaiting
+        is_awaiting = is_awaiting | in_spine
+        is_denied = trace.is_answered & ~trace.is_traced & (is_said | ~in_spine)
+        notes += [(FOR_REVIEW_IN_SPINE, in_spine & ~is_traced), (LINKED_NOT_TRACED, is_linked & is_denied)]
         is_sent = _held(rows, size)
         if not trace.is_answered[rows].all():
             notes.append((NOT_IN_TRACE, is_sent & ~trace.is_answered))
@@ -282,6 +290,8 @@ def _joined(linkage: Run, rows: NDArray[np.int64], size: int, trace: Trace | Non
         if trace.person is not None and (is_spine or admin.card.person is not None):
             pairs, differs = _with_traced_persons(pairs, trace, admin, person_of, ids, is_linked, is_sent)
             notes.append((LINKED_TO_ANOTHER, differs))
+    # A spine does not say that somebody is unknown whose pair somebody has yet to decide; a trace return does.
+    is_answered &= is_traced | is_said | ~is_awaiting
     # A link that was missed is no lack of records: of the register's persons when events are by their ids, and of
     # anybody whose pair somebody has yet to decide.
     is_joined = _held(pairs[:, 0], size)
@@ -300,7 +310,7 @@ def _with_traced_persons(
     """Add the persons whom a trace return names of those without a link; and tell whose link is to somebody else."""
     assert trace.person is not None
     size = len(is_linked)
-    place = places_of(_column(trace.person.values), ids)[trace.person.codes]
+    place = places_of_persons(_column(trace.person.values), ids, admin)[trace.person.codes]
     place = np.where(trace.person.codes == 0, -1, place)
     person = np.append(person_of, -1)[place] if admin.card.person is None else place
     is_named = (person >= 0) & trace.is_traced & is_sent

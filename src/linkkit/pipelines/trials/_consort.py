@@ -39,7 +39,7 @@ def consort_text(run: TrialRun) -> str:
         f"Linkage (ROUTINE-3). {_who(run)}" + _method(run) + f"; {links:,} links were made{_undecided(run)}. "
         "Allocation and outcomes were hidden from the linkage. How complete and accurate it is: [give the estimates of "
         "the report's section on quality, and how they were made].",
-        f"Flow. {_capital(steps)}.",
+        f"Flow. {_capital(steps)}.{_unknown(run)}",
         _follow_up(run.pipeline, run),  # type: ignore[arg-type]
     ]
     return "\n\n".join(part for part in parts if part)
@@ -60,6 +60,11 @@ def _undecided(run: TrialRun) -> str:
     return f", and {count:,} pairs await judgement, whose participants count as not linked" if count else ""
 
 
+def _unknown(run: TrialRun) -> str:
+    count, admin = run.events.unknown, run.linkage.datasets[1].name
+    return f" {count:,} events were of persons whom {admin} does not have, and count for nobody." if count else ""
+
+
 def _method(run: TrialRun) -> str:
     decide = run.linkage.plan.decide
     kind = "" if decide is None else f", links decided {decide.kind.replace('_', ' ')}"
@@ -71,6 +76,12 @@ def _follow_up(pipeline: TrialToAdmin, run: TrialRun) -> str:
     if pipeline.follow_up is None:
         return ""
     last = last_seen_day(run.linkage.datasets[1].card)
+    if not run.events.is_dated:
+        admin = run.linkage.datasets[1].name
+        return (
+            f"Follow-up. {_capital(str(pipeline.follow_up))}. Records of any day were counted: {admin} names no "
+            "column of days."
+        )
     seen = f" Events up to {last} were counted (the extract less the reporting lag)." if last is not None else ""
     return f"Follow-up. {_capital(str(pipeline.follow_up))}.{seen}"
 

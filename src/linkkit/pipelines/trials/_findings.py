@@ -13,6 +13,7 @@ from ._days import is_day
 from ._institutions import by_name_too, is_spelled_out, unit_of
 from ._states import (
     FOR_REVIEW,
+    FOR_REVIEW_IN_SPINE,
     LINKED_NOT_TRACED,
     LINKED_TO_ANOTHER,
     NO_BIRTH,
@@ -141,7 +142,11 @@ def _of_windows(run: TrialRun) -> list[TrialFinding]:
 
 def _of_events(run: TrialRun) -> list[TrialFinding]:
     taken_out = sum(count for _, count in run.linkage.datasets[1].left_out)
+    undated = 0 if run.people.windows is None or run.events.is_dated else len(run.events.person)
     return [
+        TrialFinding("records_without_days", "serious", undated, "records without a column of days",
+                     "They count whatever their day: no window is held to. Name the column in the card (spells, or "
+                     "period.column), or give events with days, events=."),
         TrialFinding("opted_out_of_data", "warning", taken_out, "records that the administrative data must not link",
                      "Participants among them look as if they were not traced, or had no record."),
         TrialFinding("events_without_date", "warning", run.events.undated, "events without a day that can be read",
@@ -169,6 +174,8 @@ _NOTED = {
     NOT_IN_TRACE: ("not_in_trace", "Whether they are known is not said: they stay not traced or no record."),
     FOR_REVIEW: ("for_review", "They count as not linked, and their lack of records is no zero. Judge their pairs and "
                  "link again before freezing."),
+    FOR_REVIEW_IN_SPINE: ("for_review_in_spine", "Whether they are known is not decided. Link the trial to the spine "
+                          "by itself, judge these pairs, and give who is known in trace=."),
     NOT_JOINED: ("not_joined", "Their events cannot be counted, and their lack of records is no zero. Ask for the ids "
                  "of persons in the trace return (trace_columns.person), or for more identifiers."),
     NO_EVENT_DAY: ("event_day_not_known", "It may be in the window: their lack of records is no zero. Complete the "

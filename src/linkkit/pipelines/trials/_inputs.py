@@ -12,6 +12,7 @@ from linkkit._reading import open_table
 from linkkit.cards import Card
 from linkkit.encoded import Encoded, encode
 from linkkit.errors import DataError, did_you_mean, row_list
+from linkkit.permission import person_numbers
 
 from ._days import NO_DAY, Days, is_day, read_dates
 from ._words import TRACED_WORDS, read_answers
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     from ._spec import TraceColumns, TrialToAdmin
 
-__all__ = ["Events", "Trace", "own_events", "places_of", "read_events", "read_trace", "require_known", "texts_at"]
+__all__ = ["Events", "Trace", "own_events", "places_of", "places_of_persons", "read_events", "read_trace", "texts_at"]
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
+# Fewer persons than this, of those of the events or of the data, whichever are fewer, are known to both by chance.
+_FEWEST = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,10 @@ class Trace:
         The rows of the file of ids that the trial does not have, counted from 1.
     size
         How many rows it has.
+    is_said
+        Shape (participants,): of whom a trace return says something, where there is a spine, too.
+    is_awaiting
+        Shape (participants,): who has no link with the spine, but a pair that awaits somebody's judgement.
     """
 
     is_traced: NDArray[np.bool_]
@@ -50,6 +57,8 @@ class Trace:
     person: Encoded | None = None
     unknown: tuple[int, ...] = ()
     size: int = 0
+    is_said: NDArray[np.bool_] | None = None
+    is_awaiting: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +76,9 @@ class Events:
     unreadable
         The rows of the file without a day that can be read, though something stands there; counted from 1.
     reversed
-        How many spells that end before they start were swapped or left out, as the pipeline says.
+        How many spells that end before they start were swapped or left without days, as the pipeline says.
+    is_swapped
+        Whether they were swapped.
     is_order_guessed
         Whether nothing showed if the day or the month stands first in their dates.
     """
@@ -78,12 +89,14 @@ class Events:
     is_dated: bool
     unreadable: tuple[int, ...] = ()
     reversed: int = 0
+    is_swapped: bool = False
     is_order_guessed: bool = False
 
     @property
     def undated(self) -> int:
-        """How many have no day."""
-        return int((~is_day(self.start)).sum()) if self.is_dated else 0
+        """How many have no day, those not counted that end before they start."""
+        left_out = 0 if self.is_swapped else self.reversed
+        return int((~is_day(self.start)).sum()) - left_out if self.is_dated else 0
 
     @property
     def unknown(self) -> int:
@@ -110,7 +123,7 @@ def read_trace(table: Any, columns: TraceColumns, trial: Dataset) -> Trace:
             f"trace_columns. It has: {', '.join(map(str, source.columns))}."
         )
     held = source.read([columns.participant, *said])
-    rows = places_of(held[columns.participant], ids)
+    rows = places_of(held[columns.participant], ids, f"the trace return: {columns.participant!r}")
     is_known = rows >= 0
     if not is_known.any():
         raise DataError(
@@ -133,7 +146,7 @@ def read_trace(table: Any, columns: TraceColumns, trial: Dataset) -> Trace:
     found.is_answered[rows[is_known]] = is_answered[is_known]
     if columns.person not in said:
         return found
-    person = encode(held[columns.person])
+    person = encode(held[columns.person], where=f"the trace return: {columns.person!r}")
     codes = np.zeros(len(ids), person.codes.dtype)
     codes[rows[is_known]] = person.codes[is_known]
     return replace(found, person=Encoded(codes, person.values))
@@ -146,7 +159,7 @@ def _traced(held: pa.Table, columns: TraceColumns, said: list[str]) -> tuple[NDA
             table="the trace return", rows=np.arange(1, len(held) + 1),
             part="trace_columns=TraceColumns(yes_words=, no_words=)",
         )  # fmt: skip
-    has_person = np.asarray(encode(held[columns.person]).codes != 0)
+    has_person = np.asarray(encode(held[columns.person], where=f"the trace return: {columns.person!r}").codes != 0)
     return has_person, np.ones(len(has_person), np.bool_)
 
 
@@ -167,13 +180,19 @@ def own_events(admin: Dataset, pipeline: TrialToAdmin) -> Events:
     return _events(person, held, admin.name, columns, admin.order + 1, pipeline)
 
 
-def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
+def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset, *, is_whole: bool = True) -> Events:
     """Read a table of events by the ids of the administrative data.
+
+    Parameters
+    ----------
+    is_whole
+        Whether these are all the data that there are: then their persons must be those of the events.
 
     Raises
     ------
     DataError
-        As in :func:`own_events`, and where a column is not there.
+        As in :func:`own_events`, where a column is not there, and where hardly any person of the events is one of the
+        data: everybody who is linked would be taken for somebody without an event. A table without rows is none.
     """
     columns = pipeline.event_columns
     source = open_table(table, "the events")
@@ -181,7 +200,9 @@ def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
     _require(source.columns, wanted, "the events", "event_columns")
     held = source.read(wanted)
     person, ids = persons_of(admin)
-    rows = places_of(held[columns.person], ids)
+    rows = places_of_persons(held[columns.person], ids, admin, f"the events: {columns.person!r}")
+    if is_whole and len(rows):
+        _require_persons(held[columns.person], rows, ids, columns.person, admin.name)
     of_record = np.append(person, -1) if admin.card.person is None else np.append(np.arange(len(ids)), -1)
     dated = {column: held[column] for column in (columns.start, columns.end) if column is not None}
     return _events(
@@ -189,22 +210,27 @@ def read_events(table: Any, pipeline: TrialToAdmin, admin: Dataset) -> Events:
     )
 
 
-def require_known(events: Events, column: str, admin: Dataset) -> None:
-    """Raise a DataError where there are events, and not one of a person whom the administrative data have."""
-    if 0 < events.unknown == len(events.person):
-        whose = admin.id if admin.card.person is None else admin.card.person
-        raise DataError(
-            f"the events: not one of {events.unknown:,} is of a person of {admin.name} ({len(admin):,} records): "
-            f"{column!r} of the events holds other ids than {whose!r} of {admin.name}. Take events and persons from "
-            "one extract, and name the column of persons in event_columns.person."
-        )
+def _require_persons(column: pa.ChunkedArray, rows: NDArray[np.int64], ids: pa.Array, name: str, admin: str) -> None:
+    """Refuse ids that are not those of the data; a file of events may be of many more persons, or of a few."""
+    codes = encode(column).codes
+    asked, known = len(np.unique(codes[codes != 0])), len(np.unique(rows[rows >= 0]))
+    if not asked:
+        raise DataError(f"the events: no row has an id in {name!r}; name the column in event_columns.")
+    if known and known >= _FEWEST * min(asked, len(ids)):
+        return
+    raise DataError(
+        f"the events: {known or 'none'} of {asked:,} persons in {name!r} stand among the {len(ids):,} of {admin}. Look "
+        "whether these are the same ids, written alike (capitals, blanks, zeros in front), and name the column in "
+        "event_columns. If no more of these persons had an event, give their events alone; where nobody had one, an "
+        "empty table."
+    )
 
 
 def persons_of(admin: Dataset) -> tuple[NDArray[np.int64], pa.Array]:
     """Return the person of each record as a number, and the ids of the persons in the order of these numbers."""
     if admin.card.person is None:
         return np.arange(len(admin)), admin.ids
-    known = encode(admin.table_column(admin.card.person))
+    known = person_numbers(admin, admin.card.person)
     # Records without a person are each somebody else.
     alone = np.cumsum(known.codes == 0) + len(known.values) - 1
     return np.where(known.codes == 0, alone, known.codes.astype(np.int64)), known.values
@@ -219,11 +245,11 @@ def dated_columns(card: Card) -> tuple[str, str | None] | None:
     return None
 
 
-def places_of(column: pa.ChunkedArray, ids: pa.Array) -> NDArray[np.int64]:
+def places_of(column: pa.ChunkedArray | pa.Array, ids: pa.Array, where: str | None = None) -> NDArray[np.int64]:
     """Return for each row the place of its id among ids; -1 where there is none. Ids are compared as texts."""
     import pyarrow as pa
 
-    known, asked = encode(pa.chunked_array([ids])), encode(column)
+    known, asked = encode(pa.chunked_array([ids])), encode(column, where=where)
     place_of = dict(zip(known.texts(), range(len(known.values)), strict=True))
     row_of = np.full(len(known.values) + 1, -1)
     row_of[known.codes] = np.arange(len(known.codes))
@@ -231,6 +257,20 @@ def places_of(column: pa.ChunkedArray, ids: pa.Array) -> NDArray[np.int64]:
     each = np.array([place_of.get(text, len(known.values)) for text in asked.texts()])
     each[0] = len(known.values)
     return np.asarray(row_of[each[asked.codes]])
+
+
+def places_of_persons(
+    column: pa.ChunkedArray, ids: pa.Array, admin: Dataset, where: str | None = None
+) -> NDArray[np.int64]:
+    """Return :func:`places_of` persons, whose numbers have no blanks around them where a column of the data has them.
+
+    See :func:`linkkit.permission.person_numbers`; ids of records are held as they are.
+    """
+    if admin.card.person is None:
+        return places_of(column, ids, where)
+    written = encode(column, where=where)
+    tidy = written.mapped([text.strip() for text in written.texts()[1:]])
+    return places_of(tidy.values, ids)[tidy.codes]
 
 
 def texts_at(place: NDArray[np.int64], held: Encoded) -> NDArray[np.object_]:
@@ -256,17 +296,17 @@ def _events(
         raise DataError(
             f"{name}: {is_reversed.sum():,} of {len(start):,} records end ({last!r}) before they start ({first!r}): "
             f"{row_list(np.sort(rows[is_reversed]).tolist())}. Mend the dates, or say on_reversed='swap' to swap start "
-            "and end, or on_reversed='drop' to leave the records out; both are counted."
+            "and end, or on_reversed='drop' to count them in no window; both are told."
         )
     unreadable = tuple(np.sort(rows[no_start | dates[last].is_unreadable]).tolist())
     end = np.where(dates[last].is_missing, GOES_ON, end)
     start = np.where(is_day(end), start, NO_DAY)  # an end that cannot be read
     if pipeline.on_reversed == "swap":
         start, end = np.where(is_reversed, end, start), np.where(is_reversed, start, end)
-    elif is_reversed.any():
-        person, start, end = person[~is_reversed], start[~is_reversed], end[~is_reversed]
+    else:  # they count for nobody, and yet show that somebody is no true zero
+        start = np.where(is_reversed, NO_DAY, start)
     return Events(person, start, end, is_dated=True, unreadable=unreadable, reversed=int(is_reversed.sum()),
-                  is_order_guessed=is_guessed)  # fmt: skip
+                  is_swapped=pipeline.on_reversed == "swap", is_order_guessed=is_guessed)  # fmt: skip
 
 
 def _require(columns: Any, wanted: list[str], what: str, part: str) -> None:

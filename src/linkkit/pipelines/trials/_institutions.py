@@ -197,7 +197,7 @@ def inherited(run: TrialRun, table: Any, *, participant: str, institution: str) 
     kept = states[["state", "reached", "reasons", "in_coverage"]].copy()
     kept.loc[place < 0, ["reached", "reasons"]] = ["", ""]
     kept.loc[place < 0, "in_coverage"] = pd.NA
-    ids = encode(held[participant])
+    ids = encode(held[participant], where=f"the participants: {participant!r}")
     kept.insert(0, "institution", held[institution].to_pandas().to_numpy())
     kept.insert(0, "id", np.array(ids.texts(), object)[ids.codes])
     return kept.sort_values(["id", "institution"], ignore_index=True, kind="stable")

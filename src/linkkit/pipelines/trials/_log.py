@@ -102,7 +102,15 @@ class TrialLog:
     def _lines(self) -> list[str]:
         if not self.path.is_file():
             return []
-        return self.path.read_text("utf-8").removesuffix("\n").split("\n") if self.path.stat().st_size else []
+        held = self.path.read_bytes()
+        try:
+            return held.decode("utf-8").removesuffix("\n").split("\n") if held else []
+        except UnicodeDecodeError as error:
+            number = held.count(b"\n", 0, error.start) + 1
+            raise DataError(
+                f"{self.path}: line {number} is no text in UTF-8: this is no log, or it was changed. Take the copy "
+                "that was lodged, and find out who changed this one."
+            ) from None
 
 
 def _hash(line: str) -> str:

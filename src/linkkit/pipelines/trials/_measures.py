@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from linkkit.dataset import Dataset
 
-__all__ = ["Measure", "events_of", "measures", "numbered", "reached", "trial_column"]
+__all__ = ["Measure", "events_of", "measures", "numbered", "reached", "require_open", "trial_column"]
 
 Mask = NDArray[np.bool_]
 
@@ -61,7 +61,12 @@ def events_of(participants: pd.DataFrame, outcome: Any) -> tuple[Mask, Mask]:
     Parameters
     ----------
     outcome
-        A Series of booleans by participant id; None for whoever has a record in the window.
+        A Series of booleans, or of 0 and 1, by participant id; None for whoever has a record in the window.
+
+    Raises
+    ------
+    DataError
+        Where it holds something else, which nothing says is an event or none; or says it twice, or of nobody.
     """
     import pandas as pd
 
@@ -72,12 +77,25 @@ def events_of(participants: pd.DataFrame, outcome: Any) -> tuple[Mask, Mask]:
         raise SpecError("outcome must be a Series of booleans whose index holds the ids of participants.")
     if not outcome.index.is_unique:
         raise DataError("outcome says something of a participant more than once; keep one row each.")
-    by_id = dict(zip(map(str, outcome.index), outcome, strict=True))
+    said = outcome.astype(object)
+    is_missing = said.isna()
+    # A word or a code such as -9 is no answer: "no" is as true as "yes" to a computer.
+    wrong = [not lost and not _is_answer(value) for value, lost in zip(said, is_missing, strict=True)]
+    if any(wrong):
+        raise DataError(
+            f"outcome holds something else than True, False, 1, 0 and missing for {sum(wrong):,} of {len(said):,}. Say "
+            "which value is the event, such as column == 'yes', and leave missing what is no answer."
+        )
+    by_id = dict(zip(map(str, outcome.index), said.where(~is_missing, None), strict=True))
     held = [by_id.get(str(one)) for one in participants["id"]]
-    is_known = np.array([not pd.isna(value) for value in held], np.bool_)
+    is_known = np.array([value is not None for value in held], np.bool_)
     if not is_known.any():
         raise DataError("outcome is of no participant of this trial; its index must hold their ids.")
     return np.array([known and bool(value) for value, known in zip(held, is_known, strict=True)], np.bool_), is_known
+
+
+def _is_answer(value: Any) -> bool:
+    return isinstance(value, bool | int | float | np.bool_ | np.integer | np.floating) and value in (0, 1)
 
 
 def trial_column(trial: Dataset, name: str, participants: pd.DataFrame, part: str) -> NDArray[np.object_]:
@@ -90,13 +108,19 @@ def trial_column(trial: Dataset, name: str, participants: pd.DataFrame, part: st
     """
     import pyarrow as pa
 
+    require_open(trial, name, part)
+    asked = pa.chunked_array([pa.array([str(one) for one in participants["id"]], pa.string())])
+    held = encode(trial.table_column(name), where=f"{trial.name}: {name!r}")
+    return texts_at(places_of(asked, trial.ids), held)
+
+
+def require_open(trial: Dataset, name: str, part: str) -> None:
+    """Raise DataError where a column of the trial is not there, or blinded."""
     if name in trial.blinded:
         raise DataError(f"{trial.name}: {part} names the column {name!r}, which is blinded; only the arm was read.")
     if name not in trial.columns:
         hint = did_you_mean(name, trial.columns) or f" It has: {', '.join(trial.columns)}."
         raise DataError(f"{trial.name}: {part} names the column {name!r}, which is not there.{hint}")
-    asked = pa.chunked_array([pa.array([str(one) for one in participants["id"]], pa.string())])
-    return texts_at(places_of(asked, trial.ids), encode(trial.table_column(name)))
 
 
 def numbered(groups: NDArray[np.object_], here: Mask) -> NDArray[np.int64]:

@@ -193,6 +193,7 @@ class TrialRun(PipelineRun):
         arm: str | None = None,
         arm_because: str | None = None,
         id: str | None = None,  # noqa: A002
+        columns: str | Sequence[str] = (),
     ) -> Unblinded:
         """Read the arm: once links are frozen, their hash was lodged, and it still holds. The act is logged first.
 
@@ -214,6 +215,8 @@ class TrialRun(PipelineRun):
             Why another column than that is read; the log keeps it, with the column, the file and its hash.
         id
             The column of ids in the allocation, by default that of the trial.
+        columns
+            Columns that arms will be compared by, such as one of families: looked for before the act is logged.
 
         Raises
         ------
@@ -223,7 +226,7 @@ class TrialRun(PipelineRun):
         """
         from ._unblinding import Asked, unblinded_run
 
-        return unblinded_run(self, Asked(by, why, lodged, log, allocation, arm, arm_because, id))
+        return unblinded_run(self, Asked(by, why, lodged, log, allocation, arm, arm_because, id, columns))
 
 
 def record_freeze(log: TrialLog, frozen: Freeze, trial: Dataset) -> None:

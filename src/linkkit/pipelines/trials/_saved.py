@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,12 +90,13 @@ class SavedTrial:
         log: str | os.PathLike[str] | None = None,
         arm_because: str | None = None,
         id: str | None = None,  # noqa: A002
+        columns: str | Sequence[str] = (),
     ) -> Unblinded:
         """Read the arm; see :meth:`TrialRun.unblind`.
 
         Parameters
         ----------
-        by, why, lodged, arm, arm_because, id
+        by, why, lodged, arm, arm_because, id, columns
             As there.
         allocation
             The trial, or a table of its arms, or the path of one.
@@ -104,7 +106,7 @@ class SavedTrial:
         from ._unblinding import Asked, unblinded_saved
 
         book = self.log.path if log is None else log
-        return unblinded_saved(self, Asked(by, why, lodged, book, allocation, arm, arm_because, id))
+        return unblinded_saved(self, Asked(by, why, lodged, book, allocation, arm, arm_because, id, columns))
 
     def report(self, path: str | Path, sections: tuple[Section, ...], *, audience: Audience = "linker") -> Path:
         """Write the saved report again with other sections of the study; only the linker's, which has every count."""
@@ -175,8 +177,17 @@ def unblind(
     log: str | os.PathLike[str] | None = None,
     arm_because: str | None = None,
     id: str | None = None,  # noqa: A002
+    columns: str | Sequence[str] = (),
 ) -> Unblinded:
     """Load a saved trial and read its arm; see :meth:`SavedTrial.unblind`."""
     return load(directory).unblind(
-        by=by, why=why, lodged=lodged, allocation=allocation, arm=arm, log=log, arm_because=arm_because, id=id
+        by=by,
+        why=why,
+        lodged=lodged,
+        allocation=allocation,
+        arm=arm,
+        log=log,
+        arm_because=arm_because,
+        id=id,
+        columns=columns,
     )

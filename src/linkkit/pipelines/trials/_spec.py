@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from linkkit._days import require_days
 from linkkit.errors import SpecError
 from linkkit.pipelines._parts import read_parts
 from linkkit.pipelines._pipeline import Pipeline, Step
@@ -54,6 +55,9 @@ class FollowUp:
         read_parts(self, "follow_up")
         if not self.index.strip():
             raise SpecError("follow_up.index names the column with the date from which days are counted.")
+        require_days("follow_up.from_days", self.from_days)
+        if self.to_days is not None:
+            require_days("follow_up.to_days", self.to_days)
         if self.to_days is not None and self.to_days < self.from_days:
             raise SpecError(f"follow_up.to_days must not be before from_days; got {self.from_days} and {self.to_days}.")
 
@@ -154,7 +158,8 @@ class TrialToAdmin(Pipeline):
     event_columns
         Its columns.
     on_reversed
-        What to do with spells that end before they start: ``"refuse"``, ``"drop"`` or ``"swap"``, which are counted.
+        What to do with spells that end before they start: ``"refuse"``, ``"swap"``, or ``"drop"``: they count in no
+        window, but whose they are is no true zero. Both are counted.
     day_first
         Whether 01/02/2024 is 1 February in dates of the trial and of events; by default the columns of a file decide it
         together by the dates that can be read in one order only.

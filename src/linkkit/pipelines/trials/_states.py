@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from ._windows import Windows
 
 __all__ = [
-    "EITHER", "FOR_REVIEW", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE", "NOT_JOINED", "NOT_KNOWN",
-    "NOT_SENT", "NOT_TRACED", "NO_BIRTH", "NO_EVENT_DAY", "NO_PLACE", "NO_RECORD", "RECORDS", "REFUSED", "STATES",
-    "Leaving", "Participants", "any_of",
+    "EITHER", "FOR_REVIEW", "FOR_REVIEW_IN_SPINE", "LINKED_NOT_TRACED", "LINKED_TO_ANOTHER", "NOT_IN_TRACE",
+    "NOT_JOINED", "NOT_KNOWN", "NOT_SENT", "NOT_TRACED", "NO_BIRTH", "NO_EVENT_DAY", "NO_PLACE", "NO_RECORD",
+    "RECORDS", "REFUSED", "STATES", "Leaving", "Participants", "any_of",
 ]  # fmt: skip
 
 REFUSED = "refused or withdrew"
@@ -30,10 +30,11 @@ EITHER = "not traced or no record"
 NOT_KNOWN = "traced, records not known"
 # What is noted of a participant besides the state.
 FOR_REVIEW = "a pair of theirs is for a person to decide"
+FOR_REVIEW_IN_SPINE = "a pair of theirs with the spine is for a person to decide"
 NOT_JOINED = "known to the holder of the data, linked to no person of the register"
 LINKED_NOT_TRACED = "linked, though the trace return says not traced"
 LINKED_TO_ANOTHER = "linked to another person than the trace return names"
-NO_EVENT_DAY = "an event of theirs has no day that can be read"
+NO_EVENT_DAY = "the days of an event of theirs are not known"
 NOT_IN_TRACE = "not in the trace return"
 NO_PLACE = "place not known"
 NO_BIRTH = "date of birth not known"
@@ -76,7 +77,8 @@ class Participants:
     is_traced
         Whom the holder of the data knows.
     is_answered
-        Of whom that is known: everybody where there is a spine, those in a trace return, or nobody.
+        Of whom that is known: everybody where there is a spine, but for those whose pair awaits judgement, those in a
+        trace return, or nobody.
     counts
         How many records are in the window of each.
     windows

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linkkit.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["observed_share", "tipping_rows", "tipping_sensitivity", "true_share"]
+__all__ = [
+    "observed_share",
+    "require_probabilities",
+    "tipping_frame",
+    "tipping_rows",
+    "tipping_sensitivity",
+    "true_share",
+]
 
 
 def observed_share(share: float, sensitivity: float, false_rate: float = 0.0) -> float:
@@ -141,9 +148,7 @@ def tipping_rows(
     sensitivities, false_rates
         What is supposed.
     """
-    wrong = [one for one in sensitivities if not 0 < one <= 1] + [one for one in false_rates if not 0 <= one < 1]
-    if wrong:
-        raise SpecError(f"sensitivities and false_rates are probabilities, sensitivities above 0; got {wrong[0]}.")
+    require_probabilities(sensitivities, false_rates)
     near = _nearest_to_one(limits) * against
     found = []
     for sensitivity in sensitivities:
@@ -154,6 +159,19 @@ def tipping_rows(
                 Tipping(sensitivity, false_rate, at, at - sensitivity, at / sensitivity, false_rate < at <= 1, limit)
             )
     return found
+
+
+def require_probabilities(sensitivities: Any, false_rates: Any) -> None:
+    """Raise a SpecError where what is supposed is not several probabilities."""
+    for name, given in {"sensitivities": sensitivities, "false_rates": false_rates}.items():
+        if isinstance(given, str | int | float) or not hasattr(given, "__iter__"):
+            raise SpecError(f"{name} must be several numbers, such as [{given!r}]; got {given!r}.")
+        for one in given:
+            is_number = isinstance(one, int | float) or hasattr(one, "dtype")
+            if not is_number or not (0 < one <= 1 if name == "sensitivities" else 0 <= one < 1):
+                raise SpecError(
+                    f"sensitivities and false_rates are probabilities, sensitivities above 0; got {one!r} in {name}."
+                )
 
 
 def _nearest_to_one(limits: tuple[float, float]) -> float:

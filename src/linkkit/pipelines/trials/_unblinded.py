@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkkit.errors import DataError, SpecError
-from linkkit.proportions import wilson
+from linkkit.proportions import require_confidence, wilson
 
 from ._contrasts import Contrast, adjusted, chi_squared, clustered, plain
 from ._covariates import covariate_columns
 from ._measures import Measure, events_of, measures, numbered, reached, trial_column
 from ._sections import arm_section
-from ._tipping import tipping_frame, tipping_rows
+from ._tipping import require_probabilities, tipping_frame, tipping_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,6 +164,7 @@ class Unblinded:
         """
         import pandas as pd
 
+        require_confidence(confidence)
         against = self._against(against)
         covariates = (covariates,) if isinstance(covariates, str) else covariates
         groups = None if cluster is None else trial_column(self.trial, cluster, self.participants, "cluster")
@@ -198,8 +199,8 @@ class Unblinded:
         Parameters
         ----------
         outcome
-            Who has the event, read from linked data: a Series of booleans by participant id. By default whoever has a
-            record in the window.
+            Who has the event, read from linked data: a Series of booleans, or of 0 and 1, by participant id. Whoever
+            is not in it, or missing there, is in no share. By default whoever has a record in the window.
         arm, against
             The two arms; by default the second and the first of ``arm_names``.
         sensitivities
@@ -213,8 +214,12 @@ class Unblinded:
         -------
         DataFrame
             arm, against, sensitivity_against, false_rate, sensitivity_for_null (the tipping point),
-            difference_for_null, ratio_for_null, is_possible, sensitivity_for_limit.
+            difference_for_null, ratio_for_null, is_possible, sensitivity_for_limit; and what it was made of: count
+            (participants with the event), of (whose outcome is known), the same of the other arm, count_against and
+            of_against, and without_answer (of both arms, whose outcome is not known).
         """
+        require_confidence(confidence)
+        require_probabilities(sensitivities, false_rates)
         against = self._against(against)
         arm = self._known(arm, "arm") if arm else next(name for name in self.arm_names if name != against)
         event, chosen = events_of(self.participants, outcome)
@@ -228,7 +233,9 @@ class Unblinded:
         found = plain((hits[0], hits[1]), (trials[0], trials[1]), confidence)
         shares = hits[0] / trials[0], hits[1] / trials[1]
         rows = tipping_rows(*shares, (found.ratio_low, found.ratio_high), sensitivities, false_rates)
-        return tipping_frame(rows, arm, against)
+        known = {"count": hits[0], "of": trials[0], "count_against": hits[1], "of_against": trials[1]}
+        silent = ~chosen & ((self.arms == arm) | (self.arms == against))
+        return tipping_frame(rows, arm, against).assign(**known, without_answer=int(silent.sum()))
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -269,17 +276,11 @@ class Unblinded:
         return (arm_section(self.by_arm, contrasts, self._tipping_or_none(), self.flow),)
 
     def _tipping_or_none(self) -> pd.DataFrame:
-        """Return tipping points with the counts of events that they were made of."""
         against, arm = self.arm_names[:2]
         try:
-            frame = self.tipping_point()
+            return self.tipping_point().drop(columns="without_answer")  # nobody is without: it is of records
         except DataError:
             return tipping_frame([], arm, against)
-        event, chosen = events_of(self.participants, None)
-        for name, end in ((arm, ""), (against, "_against")):
-            here = chosen & (self.arms == name)
-            frame[f"count{end}"], frame[f"of{end}"] = int((event & here).sum()), int(here.sum())
-        return frame
 
     @cached_property
     def _reached(self) -> NDArray[np.int64]:

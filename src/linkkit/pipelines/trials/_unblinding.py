@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from linkkit.files import sha256
 from ._freeze import Freeze
 from ._inputs import places_of, texts_at
 from ._log import TrialLog
+from ._measures import require_open
 from ._unblinded import Unblinded
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Asked:
         Why it is a column that the card does not name.
     id
         The column of ids of participants in the table of arms.
+    columns
+        Columns that comparisons will be made by.
     """
 
     by: str
@@ -56,6 +60,7 @@ class Asked:
     arm: str | None = None
     arm_because: str | None = None
     id: str | None = None
+    columns: str | Sequence[str] = ()
 
 
 def allocation_of(card: Card) -> str | None:
@@ -128,6 +133,8 @@ def _acted(
     column = _column(source, asked, named)
     if column not in source.blinded and not isinstance(asked.allocation, Dataset):
         source = _source(asked, trial, trial_id, (*blinded, column))  # the arm is no field and no covariate
+    for name in (asked.columns,) if isinstance(asked.columns, str) else asked.columns:
+        require_open(source, name, "columns")  # before the act: it cannot be undone
     read = {
         "column": column,
         "source": "a table of the session" if source.path is None else os.path.basename(source.path),
@@ -197,7 +204,7 @@ def read_arms(source: Dataset, column: str, ids: NDArray[np.object_]) -> tuple[N
     """
     import pyarrow as pa
 
-    held = encode(source.unblinded_column(column))
+    held = encode(source.unblinded_column(column), where=f"{source.name}: {column!r}")
     asked = pa.chunked_array([pa.array([str(one) for one in ids], pa.string())])
     place = places_of(asked, source.ids)
     written = texts_at(place, held)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from linkkit.pipelines._columns import named_column
+
 from ._days import Days, after_years, day_of, is_day, read_dates
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ def last_seen_day(card: Card) -> datetime.date | None:
     taken = card.extracted or end
     if taken is None:
         return None
-    reported = taken - datetime.timedelta(days=card.reporting_lag_days or 0)
+    lag = min(card.reporting_lag_days or 0, (taken - datetime.date.min).days)
+    reported = taken - datetime.timedelta(days=lag)
     return reported if end is None else min(end, reported)
 
 
@@ -107,7 +110,8 @@ def windows(
     DataError
         Where most of the dates cannot be read.
     """
-    named = {name: trial.table_column(name) for name in (follow_up.index, follow_up.eligible) if name is not None}
+    parts = {"follow_up.index": follow_up.index, "follow_up.eligible": follow_up.eligible}
+    named = {name: named_column(trial, name, part) for part, name in parts.items() if name is not None}
     dates, is_guessed = read_dates(named, trial.name, trial.order + 1, day_first)
     index = dates[follow_up.index].days
     unreadable = np.sort(trial.order[dates[follow_up.index].is_unreadable] + 1)

@@ -79,7 +79,7 @@ def read_answers(
     >>> yes.tolist(), said.tolist()
     ([True, False, False, True], [True, True, False, True])
     """
-    held = encode(column)
+    held = encode(column, where=f"{table}: {name!r}")
     tidy = [None if text is None else _tidy(text) for text in held.texts()]
     is_yes = np.array([text in words.yes for text in tidy])
     is_no = np.array([text in words.no for text in tidy])
