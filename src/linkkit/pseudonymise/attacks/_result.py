@@ -64,7 +64,8 @@ class Attempt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return every figure, as JSON can hold it."""
-        return {**asdict(self), "share": self.share}
+        # Digits of a clock that go on for ever would hold anybody's date of birth by chance.
+        return {**asdict(self), "elapsed_seconds": round(self.elapsed_seconds, 3), "share": self.share}
 
     def __str__(self) -> str:
         return _as_text([self])
