@@ -89,7 +89,10 @@ def require_unchanged(folder: Path, record: dict[str, Any], names: Iterable[str]
 
 
 def _changed(folder: Path, name: str) -> DataError:
-    return DataError(f"{folder}: {name} was changed since the run was saved; put it back as it was, or run it again.")
+    copy = ", or take it away: it is a copy for people" if name.endswith(".csv") else ""
+    return DataError(
+        f"{folder}: {name} was changed since the run was saved; put it back as it was{copy}, or run it again."
+    )
 
 
 def pipeline_of(record: dict[str, Any]) -> str | None:

@@ -47,6 +47,12 @@ def test_a_file_of_events_may_be_of_many_more_persons_than_the_register(world, r
     assert f"{len(others):,} events were of persons whom register does not have" in found.consort_text()
 
 
+def test_a_rare_event_of_a_whole_country_finds_few_of_the_register(world):
+    one = world.events()[:1]
+    others = pd.DataFrame({"person_id": [f"X{n}" for n in range(2 * len(world.register))], "date": "2023-01-01"})
+    assert world.run(events=pd.concat([one, others])).findings["events_of_unknown_persons"].count == len(others)
+
+
 def test_events_of_whoever_opted_out_of_the_register_are_not_taken_for_wrong_ids(world):
     """The few who stay had no event."""
     events = world.events()

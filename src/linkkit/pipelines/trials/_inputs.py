@@ -28,7 +28,7 @@ __all__ = ["Events", "Trace", "own_events", "places_of", "places_of_persons", "r
 
 # A spell that goes on ends on this day.
 GOES_ON = np.iinfo(np.int64).max
-# Fewer persons than this, of those of the events or of the data, whichever are fewer, are known to both by chance.
+# A file of no more persons than the data have is of these persons: where fewer than this are known, its ids are others.
 _FEWEST = 0.05
 
 
@@ -216,7 +216,7 @@ def _require_persons(column: pa.ChunkedArray, rows: NDArray[np.int64], ids: pa.A
     asked, known = len(np.unique(codes[codes != 0])), len(np.unique(rows[rows >= 0]))
     if not asked:
         raise DataError(f"the events: no row has an id in {name!r}; name the column in event_columns.")
-    if known and known >= _FEWEST * min(asked, len(ids)):
+    if known and (asked > len(ids) or known >= _FEWEST * asked):
         return
     raise DataError(
         f"the events: {known or 'none'} of {asked:,} persons in {name!r} stand among the {len(ids):,} of {admin}. Look "
