@@ -320,3 +320,8 @@ def test_a_prepared_dataset_that_loses_records_loses_their_values():
     left = people.restricted(people.ids.to_pandas().to_numpy() != 2, "test")
     assert "featherstone" in people.encoded("surname").texts()
     assert sorted(left.encoded("surname").texts()) == ["", "hay", "lee"]
+
+
+def test_ids_may_be_categories_of_polars():
+    people = pl.DataFrame({"id": ["b", "a"], "surname": ["Lee", "Hay"]}).with_columns(pl.col("id").cast(pl.Categorical))
+    assert Dataset(people).ids.to_pylist() == ["a", "b"]

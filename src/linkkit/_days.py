@@ -116,7 +116,8 @@ def require_days(name: str, value: Any, *, least: int | None = None) -> None:
     ...
     linkkit.errors.SpecError: tolerance must be at most 2,147,483,648 days, either way; got 1000000000000000000.
     """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+    is_whole = isinstance(value, int | np.integer) or (isinstance(value, float | np.floating) and value.is_integer())
+    if isinstance(value, bool) or not is_whole:
         raise SpecError(f"{name} must be a whole number of days; got {value!r}.")
     if least is not None and value < least:
         raise SpecError(f"{name} must be at least {least}; got {value}.")

@@ -79,7 +79,8 @@ def sorted_ids(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.Array
     if isinstance(ids, pa.ChunkedArray):
         ids = pa.concat_arrays(ids.chunks)
     if pa.types.is_dictionary(ids.type):
-        ids = ids.cast(ids.type.value_type)
+        is_view = str(ids.type.value_type) == "string_view"  # as polars has them; no kernel compares or sorts views
+        ids = (ids.dictionary.cast(pa.string()) if is_view else ids.dictionary).take(ids.indices)
     missing = np.flatnonzero(_is_missing(ids))
     if len(missing):
         raise DataError(

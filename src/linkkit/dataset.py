@@ -286,8 +286,7 @@ class Dataset:
         new.__dict__.update(self.__dict__)
         new._table = self._table.take(positions(self._taken[rows]))
         new._ids, new._order, new._taken = self._ids.take(positions(rows)), self._order[rows], np.arange(len(rows))
-        kept = self._encoded if self.preparation or self.encoded_by is not None else {}
-        new._encoded = {field: column.reordered(rows).used() for field, column in kept.items()}
+        new._encoded = {field: column.reordered(rows).used() for field, column in self._encoded.items()}
         new.left_out = (*self.left_out, (reason, len(self) - len(rows)))
         return new
 

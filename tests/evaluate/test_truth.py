@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from linkkit.dataset import Dataset
@@ -36,8 +38,10 @@ PERSONS = {"a": "p", "b": "q", "c": "p", "d": "p"}
         pd.DataFrame({"person": [7, 8, 7, 7], "id": list("abcd")}),
         pd.DataFrame({"record_id": list(PERSONS), "family": [1, 2, 3, 4], "person_id": list(PERSONS.values())}),
         pd.DataFrame({"left_id": ["c", "a", "d", "d"], "right_id": ["a", "d", "c", "c"]}),
+        pl.DataFrame({"left_id": ["c", "a", "d"], "right_id": ["a", "d", "c"]}),
+        pa.table({"id": list(PERSONS), "person": list(PERSONS.values())}),
     ],
-    ids=["mapping", "series", "frame", "columns in another order", "named columns", "pairs"],
+    ids=["mapping", "series", "frame", "columns in another order", "named columns", "pairs", "polars", "arrow"],
 )
 def test_every_form_of_one_dataset_says_the_same(one, known):
     truth = truth_from_ids(one, known)

@@ -49,7 +49,7 @@ def test_a_table_is_no_spells(asked):
         lambda days: spells.events_within(STAYS, STAYS, window=days),
         lambda days: Checks(least_days=days),
         lambda days: Checks(dates_apart=days),
-        lambda days: Checks(ages=(0, days) if days is not None else None),
+        lambda days: Checks(ages=(0, days) if days not in (None, 1.5) else None),
     ],
 )  # fmt: skip
 def test_numbers_of_days_that_are_none_are_refused(asked, wrong):
@@ -81,3 +81,10 @@ def test_very_many_days_are_exact(most):
     assert spells.during(STAYS, tolerance=most).count == 2
     assert spells.following(STAYS, within=(1, most)).count == 1
     assert spells.events_within(STAYS, STAYS, window=(-most, most)).count == 4
+
+
+def test_years_may_have_parts_and_whole_days_may_be_floats():
+    checks = Checks(ages=(0.0, 18.5), dates_apart=1.0)
+    assert (checks.ages, checks.dates_apart) == ((0.0, 18.5), 1)
+    with pytest.raises(SpecError, match="must be a whole number of days"):
+        Checks(dates_apart=1.5)

@@ -85,7 +85,18 @@ def test_files_are_in_an_order_of_their_own_and_ids_tell_nothing():
     assert (pairs["left_id"].str[1:] == pairs["right_id"].str[1:]).mean() < 0.05
 
 
-@pytest.mark.parametrize("given", [{"count": 10}, {"twins": 0.9}, {"coverage": 0.0}, {"coverage": 1.1}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"count": 10},
+        {"twins": 0.9},
+        {"coverage": 0.0},
+        {"coverage": 1.1},
+        {"count": 60.5},
+        {"seed": "q"},
+        {"twins": "a"},
+    ],
+)  # fmt: skip
 def test_what_cannot_be_made_is_said(given):
     with pytest.raises(LinkkitError, match="births needs"):
         synth.births(**{"count": 100, **given})

@@ -103,7 +103,7 @@ def truth_from_ids(records: Records, known: Any) -> Truth:
         One of these:
 
         - a DataFrame of true pairs, ``left_id`` and ``right_id`` (with more than two datasets ``left_dataset`` and
-          ``right_dataset`` too): every pair that is not listed is false;
+          ``right_dataset`` too): every pair that is not listed is false; tables of polars and Arrow do as well;
         - a mapping or Series from id to person, or a DataFrame of id and person (``person_id``, ``cluster`` ...), for
           one dataset;
         - a mapping from the name of each dataset to such a table; or one DataFrame of dataset, id, person;
@@ -133,6 +133,7 @@ def truth_from_ids(records: Records, known: Any) -> Truth:
 
     if isinstance(known, Truth):
         return known
+    known = _in_pandas(known)
     if isinstance(known, str):
         return Truth(records, *column_persons(records, known))
     if isinstance(known, pd.DataFrame) and {"left_id", "right_id"} <= set(known.columns):
@@ -151,6 +152,14 @@ def _by_dataset(records: Records, known: Any) -> dict[str, Any]:
     if isinstance(known, Mapping) and len(known) and all(_is_table(value) for value in known.values()):
         return dict(known)
     return {names[0]: known} if len(names) == 1 else {"": known}
+
+
+def _in_pandas(known: Any) -> Any:
+    """Return tables of polars and Arrow as pandas has them, also those of a mapping; all else as it is."""
+    if isinstance(known, Mapping):
+        return {name: _in_pandas(value) for name, value in known.items()}
+    library = type(known).__module__.split(".")[0]
+    return known.to_pandas() if library in ("polars", "pyarrow") and hasattr(known, "to_pandas") else known
 
 
 def _is_table(value: Any) -> bool:

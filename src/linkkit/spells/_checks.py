@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from linkkit._days import require_days
 from linkkit.errors import SpecError
@@ -80,5 +79,5 @@ class Checks:
         if not isinstance(given, tuple | list) or len(given) != 2:
             return False
         known = [age for age in given if age is not None]
-        are_years = all(isinstance(age, int | np.integer) and not isinstance(age, bool) for age in known)
+        are_years = all(isinstance(age, numbers.Real) and not isinstance(age, bool) for age in known)
         return are_years and known == sorted(known) and all(0 <= age <= MOST_YEARS for age in known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,8 +96,12 @@ def births(
     >>> len(babies.frame), len(deliveries.frame), len(babies.matches(deliveries))
     (503, 501, 494)
     """
-    if count < 50 or not 0 <= twins <= 0.5 or not 0 < coverage <= 1:
-        raise SpecError("births needs count >= 50, twins from 0 to 0.5 and coverage above 0 and up to 1.")
+    are_numbers = all(isinstance(one, numbers.Real) for one in (count, twins, coverage, seed))
+    are_whole = all(isinstance(one, numbers.Integral) for one in (count, seed))
+    if not (are_numbers and are_whole) or count < 50 or not 0 <= twins <= 0.5 or not 0 < coverage <= 1:
+        raise SpecError(
+            "births needs a whole count from 50, twins from 0 to 0.5, coverage above 0 and up to 1, and a whole seed."
+        )
     stream = Stream(seed, "births")
     delivery = np.arange(count)
     second = np.flatnonzero(stream.child("twins").chance(count, twins))

@@ -115,6 +115,38 @@ def test_what_is_saved_says_both_steps_and_holds_the_model(linked, tmp_path):
     assert [one.name for one in again.comparisons] == [one.name for one in linked.rest.plan.compare]
 
 
+def test_another_step_under_the_same_name_is_no_published_one(births, tmp_path):
+    plan = MOTHER_BABY.rest.plan.change(compare=MOTHER_BABY.rest.plan.compare[:3])
+    other = dataclasses.replace(MOTHER_BABY, rest=dataclasses.replace(MOTHER_BABY.rest, plan=plan))
+    files = []
+    for made in births:
+        made.write(tmp_path / f"{made.name}.csv")
+        files.append(lk.Dataset(tmp_path / f"{made.name}.csv", id=made.id))
+    assert (MOTHER_BABY.link(*files).save(tmp_path / "published") / "plan.toml").exists()
+    assert not (other.link(*files).save(tmp_path / "own") / "plan.toml").exists()
+
+
+def test_the_step_goes_on_where_a_field_of_the_first_pass_is_not_there(births):
+    babies = lk.Dataset(births[0].frame.drop(columns="sex"), name="babies", id="babies_id")
+    made = MOTHER_BABY.link(babies, births[1].dataset())
+    assert made.passes.set_index("pass").loc["1", "lacking"] == "sex"
+    assert made.evaluate(births[0].matches(births[1])).recall > 0.95
+    assert any("without sex" in note for note in made.notes)
+
+
+def test_what_preparation_took_out_is_counted(births):
+    babies = births[0].frame.copy()
+    babies.loc[::7, "birth_weight"] = "heavy"
+    made = MOTHER_BABY.link(lk.Dataset(babies, name="babies", id="babies_id"), births[1].dataset())
+    count = len(babies.loc[::7])
+    assert f"babies: birth_weight counts as missing in {count:,} records (not a number {count:,})" in made.notes
+
+
+def test_prepared_datasets_are_linked_as_they_are(births, linked):
+    made = MOTHER_BABY.link(*(one.dataset() for one in births), prepared=True)
+    assert len(made) == pytest.approx(len(linked), rel=0.02)
+
+
 def test_it_stands_beside_fellegi_sunter(births):
     # Of deliveries linkkit's default knows next to nothing, and says so.
     datasets = [one.dataset() for one in births]
@@ -191,6 +223,12 @@ def test_a_model_that_cannot_be_right_is_refused_with_the_way_out(births):
 def test_a_step_needs_a_whole_plan_and_algorithms_that_link():
     with pytest.raises(SpecError, match="says what it compares"):
         Rest("2", "anything", lk.Plan(), {})
+    with pytest.raises(SpecError, match="needs a Plan; got a NoneType"):
+        Rest("2", "anything", None, {})
+    with pytest.raises(SpecError, match="kind must be one of"):
+        Rest("2", "anything", PLAN, {"town": "zzz"})
+    with pytest.raises(SpecError, match="is a Rest"):
+        dataclasses.replace(MOTHER_BABY, rest=PLAN)
     with pytest.raises(SpecError, match="blocks by on"):
         Rest("2", "anything", PLAN.change(block=lk.block.every_pair()), {})
     with pytest.raises(SpecError, match="leaves no rest"):

@@ -14,11 +14,11 @@ from linkkit.prepare import prepare
 from linkkit.records import Records
 
 from ._crowds import without_crowds
-from ._derive import with_derived
+from ._derive import fields_read, with_derived
 from ._linked import AlgorithmLinks, PassCount
 from ._pairs import Rows, found_persons, held, lacking_fields, no_pairs, pairs_of, together
 from ._persons import NO_PERSON, settle_persons
-from ._rest import linked_rest
+from ._rest import can_link_rest, linked_rest
 from ._score import falls_behind, leads, pair_scores
 from ._settle import BEATEN, LIMITS, LINK, OUTRANKED, REVIEW, TIED, settle
 from ._spec import Algorithm
@@ -41,7 +41,7 @@ def carry_out(
     if not prepared:
         datasets = [prepare(dataset, algorithm.prepare, skip_absent=True) for dataset in datasets]
     absent = {field for field in algorithm.optional if not any(field in dataset.fields for dataset in datasets)}
-    notes = _left_out(datasets)
+    notes = [*_left_out(datasets), *_unread(algorithm, datasets)]
     derived = []
     for dataset in datasets:
         made, unread = with_derived(dataset, algorithm)
@@ -104,6 +104,18 @@ def _left_out(datasets: Sequence[Dataset]) -> list[str]:
     ]
 
 
+def _unread(algorithm: Algorithm, datasets: Sequence[Dataset]) -> list[str]:
+    """Tell of how many records preparation took out what the algorithm would have read, and why."""
+    read = fields_read(algorithm)
+    return [
+        f"{dataset.name}: {done.field} counts as missing in {done.made_missing:,} records "
+        f"({', '.join(f'{reason} {count:,}' for reason, count in done.reasons.items()) or 'cannot be read'})"
+        for dataset in datasets
+        for done in dataset.preparation
+        if done.field in read and done.made_missing
+    ]
+
+
 def _each(algorithm: Algorithm, lacking: dict[str, tuple[str, ...]]) -> list[tuple[Pass, tuple[str, ...]]]:
     return [(step, lacking[step.name]) for step in algorithm.passes]
 
@@ -115,7 +127,7 @@ def _lacking(algorithm: Algorithm, records: Records, absent: set[str]) -> dict[s
         empty |= {one.field} if set(one.of) <= empty else set()
     there = [field for field in fields if field not in absent]
     lacking = {step.name: _sources(lacking_fields(step, fields, empty), algorithm, there) for step in algorithm.passes}
-    if all(lacking.values()):
+    if all(lacking.values()) and not can_link_rest(algorithm, records):
         missing = sorted({field for each in lacking.values() for field in each})
         names = " and ".join(dataset.name for dataset in records.datasets)
         lacks = [(dataset.name, [one for one in missing if one in absent or one not in dataset.fields])

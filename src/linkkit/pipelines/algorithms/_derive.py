@@ -17,7 +17,7 @@ from linkkit.values import fields_of
 
 from ._spec import Algorithm, Derived
 
-__all__ = ["with_derived", "with_named"]
+__all__ = ["fields_read", "with_derived", "with_named"]
 
 
 def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
@@ -28,7 +28,7 @@ def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
     used = {dataset.id, *dataset.blinded, *columns_of(dataset.card).values()}
     used |= {column for field in dataset.fields.values() for column in field.columns}
     free = {_words(column): column for column in reversed(dataset.columns) if column not in used}
-    wanted = [field for field in _sources(algorithm) if field not in dataset.fields and field not in KNOWN_FIELDS]
+    wanted = [field for field in fields_read(algorithm) if field not in dataset.fields and field not in KNOWN_FIELDS]
     found = {field: dataset.table_column(free[field]) for field in wanted if field in free}
     kinds = {} if algorithm.rest is None else algorithm.rest.fields
     named = dataset.with_encoded(
@@ -40,7 +40,7 @@ def with_named(dataset: Dataset, algorithm: Algorithm) -> Dataset:
     return named
 
 
-def _sources(algorithm: Algorithm) -> list[str]:
+def fields_read(algorithm: Algorithm) -> list[str]:
     """Return the fields that an algorithm reads and does not make, each once."""
     made = {one.field for one in algorithm.derived}
     joined = [column for step in algorithm.passes for rule in step.joins for column in rule.columns]

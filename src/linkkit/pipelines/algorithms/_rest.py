@@ -21,7 +21,7 @@ from ._settle import LIMITS, LINK, REVIEW, TIED
 from ._spec import Algorithm
 from ._steps import Rest
 
-__all__ = ["LinkedRest", "linked_rest"]
+__all__ = ["LinkedRest", "can_link_rest", "linked_rest"]
 
 # With fewer comparisons than this next to nothing is weighed, and of fewer records nothing is learned.
 LEAST_COMPARISONS, LEAST_RECORDS = 3, 30
@@ -92,6 +92,14 @@ def linked_rest(
     return LinkedRest(one.astype(np.uint32), two.astype(np.uint32), made, found.weight, count, notes, run)
 
 
+def can_link_rest(algorithm: Algorithm, records: Records) -> bool:
+    """Whether the step for the rest has the fields and the records that it takes, whatever the passes have."""
+    if algorithm.rest is None or records.link_type != "link_only":
+        return False
+    is_enough = min(map(len, records.datasets)) >= LEAST_RECORDS
+    return is_enough and _without_absent(algorithm.rest, records.fields)[0] is not None
+
+
 def _left(
     algorithm: Algorithm, records: Records, left: Rows, right: Rows, status: NDArray[np.uint8]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -108,7 +116,9 @@ def _left(
 
 def _without_absent(rest: Rest, fields: Sequence[str]) -> tuple[Plan | None, list[str]]:
     """Return the plan without what reads fields that are not there, and these fields; None where too little is left."""
-    gone = [field for field in rest.fields if field not in fields]
+    read = [*rest.fields, *(field for one in rest.plan.compare for field in one.every_field)]
+    read += [field for rule in rest.plan.block for field in sorted(_reads(rule))]
+    gone = [field for field in dict.fromkeys(read) if field not in fields]
     compare = [found for one in rest.plan.compare if (found := _with_fields(one, fields)) is not None]
     block = [rule for rule in rest.plan.block if _reads(rule) <= set(fields)]
     if len(compare) < LEAST_COMPARISONS or not block:

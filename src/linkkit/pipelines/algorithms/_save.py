@@ -44,7 +44,7 @@ def save_links(made: AlgorithmLinks, target: Path, command: Sequence[str] | None
 
 def _is_published(chosen: Algorithm) -> bool:
     """Whether a plan file can name an algorithm: not one of your own, even under the name of another."""
-    return chosen.name in algorithm_names() and str(algorithm(chosen.name)) == str(chosen)
+    return chosen.name in algorithm_names() and algorithm(chosen.name) == chosen
 
 
 def _record(made: AlgorithmLinks, target: Path, command: Sequence[str] | None) -> dict[str, Any]:

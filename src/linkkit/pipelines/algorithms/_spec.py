@@ -90,6 +90,8 @@ class Algorithm:
         object.__setattr__(self, "passes", tuple(self.passes))
         if not self.passes:
             raise SpecError(f"The algorithm {self.name!r} needs at least one pass.")
+        if self.rest is not None and not isinstance(self.rest, Rest):
+            raise SpecError(f"The algorithm {self.name!r}: rest= is a Rest(...); got a {type(self.rest).__name__}.")
         names = [step.name for step in self.steps]
         if len(set(names)) < len(names):
             raise SpecError(f"The algorithm {self.name!r} has two passes of one name: {', '.join(names)}.")

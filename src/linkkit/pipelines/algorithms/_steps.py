@@ -245,6 +245,14 @@ class Rest:
     fields: Mapping[str, FieldKind]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.plan, Plan):
+            raise SpecError(f"The step {self.name!r} for the rest needs a Plan; got a {type(self.plan).__name__}.")
+        unknown = [kind for kind in self.fields.values() if kind not in get_args(FieldKind)]
+        if unknown:
+            known = ", ".join(map(repr, get_args(FieldKind)))
+            raise SpecError(
+                f"The step {self.name!r} for the rest: a field's kind must be one of {known}; got {unknown[0]!r}."
+            )
         if not self.plan.compare or not self.plan.block or not all(isinstance(rule, On) for rule in self.plan.block):
             raise SpecError(
                 f"The step {self.name!r} for the rest needs a plan that says what it compares, and blocks by on(...)."
