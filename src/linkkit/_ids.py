@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ._arrow import as_integers, as_mask, is_blank, positions
 from ._bytes import require_texts
+from .encoded import without_views
 from .errors import DataError, row_list
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def sorted_ids(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.Array
     if isinstance(ids, pa.ChunkedArray):
         ids = pa.concat_arrays(ids.chunks)
     if pa.types.is_dictionary(ids.type):
-        is_view = str(ids.type.value_type) == "string_view"  # as polars has them; no kernel compares or sorts views
-        ids = (ids.dictionary.cast(pa.string()) if is_view else ids.dictionary).take(ids.indices)
+        values = without_views(pa.chunked_array([ids.dictionary]))  # views can be sorted by no pyarrow
+        ids = pa.concat_arrays(values.chunks).take(ids.indices)
     missing = np.flatnonzero(_is_missing(ids))
     if len(missing):
         raise DataError(
