@@ -12,7 +12,7 @@ Rows = NDArray[np.integer]
 # Odds beyond these say nothing more, and their sums stay finite.
 MOST_BITS = 100.0
 ROUNDS = 200
-SETTLED = 1e-7
+SETTLED = 1e-6
 
 
 def matching_probability(left: Rows, right: Rows, weight: Floats) -> Floats:
@@ -47,7 +47,10 @@ def matching_probability(left: Rows, right: Rows, weight: Floats) -> Floats:
     for _ in range(ROUNDS):
         new_left = _free(left, odds * right_free, size)
         new_right = _free(right, odds * left_free, size)
-        change = max(float(np.abs(new_left - left_free).max()), float(np.abs(new_right - right_free).max()))
+        # Relative: the ends of likely pairs are hardly ever free, and small numbers decide between them.
+        change = max(
+            float(np.abs(new / old - 1).max()) for new, old in ((new_left, left_free), (new_right, right_free))
+        )
         # The geometric mean of old and new keeps messages on cycles from swinging.
         left_free, right_free = np.sqrt(left_free * new_left), np.sqrt(right_free * new_right)
         if change < SETTLED:
